@@ -1,0 +1,1 @@
+"""`make serve`: the web and the back room under one parent."""

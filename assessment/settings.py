@@ -1,0 +1,187 @@
+"""Every setting: its name, unit, default and meaning; all faults are reported in one error.
+
+Settings come from the environment. In development nothing needs to be set: the key is made in the
+instance folder. In production a missing or weak value refuses to start, and names the variable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_KEY = 32  # bytes: the strength of the SHA-256 that the key is used with
+
+
+class SettingsError(Exception):
+    """The environment cannot be used as it is: one line for each fault, naming the variable."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says, checked. Every field is the setting of the same name in `TABLE`."""
+
+    environment: str
+    secret_key: bytes = field(repr=False)
+    base_url: str
+    host: str
+    port: int
+    database_url: str = field(repr=False)  # may hold a password
+    instance: Path
+    content: Path
+    workers: int
+    threads: int
+    proxy_count: int
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def is_https(self) -> bool:
+        """Is the site reached over https, so that cookies are Secure and HSTS is sent?"""
+        return self.base_url.startswith("https://")
+
+
+def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> Settings:
+    """Return the settings that an environment describes.
+
+    `instance` is the folder used where INSTANCE is not set. A development key is made there when none
+    is given. Raises SettingsError naming every fault at once.
+    """
+    texts: dict[str, str] = {"INSTANCE": str(instance)} if instance else {}
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    production = environ.get("ENVIRONMENT") == "production"
+    for setting in TABLE:
+        text = environ.get(setting.name, "").strip()
+        if not text and production and setting.named_in_production:
+            faults.append(f"{setting.name} is not set; production needs {setting.meaning}")
+            continue
+        texts[setting.name] = text = text or texts.get(setting.name) or setting.default.format_map(texts)
+        try:
+            values[setting.name.lower()] = setting.parse(text)
+        except ValueError as fault:
+            faults.append(f"{setting.name} {fault}")
+    if production and values.get("base_url", "https:").startswith("http:"):
+        faults.append(
+            "BASE_URL is http; production needs an https address, or cookies could be read on the way"
+        )
+    if faults:
+        raise SettingsError(tuple(faults))
+    values["secret_key"] = values["secret_key"] or kept_key(values["instance"] / "secret_key")
+    return Settings(**values)
+
+
+def kept_key(path: Path) -> bytes:
+    """Return the key kept in a file, made when it is not there, readable by its owner alone.
+
+    Two processes that start together agree: the file appears whole or not at all, and whoever comes
+    second reads what the first one wrote. Raises SettingsError when the folder cannot be used.
+    """
+    try:
+        if not path.exists():
+            _make_key(path)
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError((f"INSTANCE cannot be used: {error.strerror}: {error.filename}",)) from error
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):  # another process was first: its key holds
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+# --- what a value must look like ------------------------------------------------------------------
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _environment(text: str) -> str:
+    if text not in ("development", "production"):
+        raise ValueError(f"is '{text}'; it must be development or production")
+    return text
+
+
+def _key(text: str) -> bytes:
+    key = text.encode()
+    if key and len(key) < SHORTEST_KEY:
+        raise ValueError(f"has {len(key)} bytes; it needs at least {SHORTEST_KEY} random ones")
+    return key
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"is '{text}'; it must be like https://diagnosis.example.org, without a path")
+    return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    # Hosting services hand out the old spelling, which SQLAlchemy no longer reads.
+    text = text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def _folder(text: str) -> Path:
+    return (ROOT / text).absolute()  # a relative folder is looked for beside wsgi.py
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"is '{text}'; it must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table. In `default`, the name of an earlier setting in braces stands for its value."""
+
+    name: str
+    unit: str
+    default: str
+    meaning: str
+    parse: Callable[[str], Any]
+    named_in_production: bool = False
+
+
+TABLE = (
+    Setting("ENVIRONMENT", "word", "development", "development or production", _environment),
+    Setting("HOST", "address", "127.0.0.1", "the interface on which the site listens", _text),
+    Setting("PORT", "number", "8000", "the port on which the site listens", _number(1, 65535)),
+    Setting(
+        "BASE_URL", "address", "http://127.0.0.1:{PORT}", "the https address of the site", _address, True
+    ),
+    Setting("INSTANCE", "folder", "instance", "where database, key and job queue are kept", _folder),
+    Setting("SECRET_KEY", "text", "", f"a secret of {SHORTEST_KEY} random bytes or more", _key, True),
+    Setting("DATABASE_URL", "address", "sqlite:///{INSTANCE}/site.db", "the database", _database),
+    Setting("CONTENT", "folder", "content", "pages, terms and instruments, read at start", _folder),
+    Setting("WORKERS", "processes", "2", "web processes", _number(1, 64)),
+    Setting("THREADS", "threads", "64", "threads of each web process", _number(1, 1024)),
+    Setting("PROXY_COUNT", "proxies", "0", "proxies whose X-Forwarded headers are believed", _number(0, 10)),
+)

@@ -1,0 +1,83 @@
+"""What guards every door: who may be addressed, how much may be sent, and the headers of every answer."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from assessment.settings import Settings
+
+LARGEST_REQUEST = 256 * 1024  # bytes; the longest answer page is far below it
+MOST_FORM_PARTS = 500
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+HSTS_LIFE_S = 2 * 365 * 86_400
+
+# Nothing is allowed that the site does not use: no inline script or style, no other origin, no frame.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "manifest-src 'self'",
+        "object-src 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+# Doors behind which an address is a key: it must not travel in a Referer, nor into an index or a cache.
+PRIVATE_DOORS = frozenset({"diagnosis", "reports"})
+
+
+def init_app(app: Flask) -> None:
+    """Limit what is taken in and complete the headers of what goes out."""
+    settings: Settings = app.config["SETTINGS"]
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=MOST_FORM_PARTS,
+        TRUSTED_HOSTS=trusted_hosts(settings),
+    )
+    if settings.proxy_count:
+        hops = settings.proxy_count
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask documents it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    always = HEADERS | (
+        {"Strict-Transport-Security": f"max-age={HSTS_LIFE_S}; includeSubDomains"}
+        if settings.is_https
+        else {}
+    )
+
+    @app.after_request
+    def complete(response: Response) -> Response:
+        for name, value in always.items():
+            response.headers.setdefault(name, value)
+        door = request.path.split("/", 2)[1] if "/" in request.path else ""
+        if door in PRIVATE_DOORS:
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        if request.blueprint != "pages" or response.status_code >= 400:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """Return the names under which the site answers: its own, and this machine's in development."""
+    own = urlsplit(settings.base_url).hostname or ""
+    return [own] if settings.is_production else [own, *LOOPBACK_HOSTS]

@@ -1,0 +1,38 @@
+"""How gunicorn serves the site; what an operator may change comes from the settings."""
+
+import gc
+import os
+from pathlib import Path
+
+from assessment.settings import read_settings
+
+settings = read_settings(os.environ)
+
+wsgi_app = "wsgi:app"
+bind = f"{settings.host}:{settings.port}"
+# A hundred clients that dribble their headers stall 2 x 8 threads and do not stall 2 x 64; waiting threads
+# cost little, and SQLite is written by one at a time whatever their number.
+worker_class = "gthread"
+workers = settings.workers
+threads = settings.threads
+# Content is read once, before the fork, and shared by all workers.
+preload_app = True
+# Off: it would open a socket in the home folder, and nothing here uses it.
+control_socket_disable = True
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+forwarded_allow_ips = "*" if settings.proxy_count else "127.0.0.1"
+# The heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a memory file system, no secrets
+
+
+def when_ready(server):
+    """Before the workers are forked: what was loaded stays shared, untouched by their collectors."""
+    gc.collect()
+    gc.freeze()

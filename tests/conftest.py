@@ -1,0 +1,219 @@
+"""What tests stand on: an application with a database of its own, a running site, a browser, no network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assessment.app import create_app
+from assessment.settings import ROOT, Settings, read_settings
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip browser tests where there is no browser, in words; where one is required, that is an error."""
+    if item.get_closest_marker("browser") is None or CHROMIUM:
+        return
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail("REQUIRE_BROWSER=1, but no chromium is on the PATH (CHROMIUM names another place)")
+    pytest.skip("no chromium on the PATH: apt-get install chromium")
+
+
+# --- no network -----------------------------------------------------------------------------------
+
+
+class NetworkRefusedError(AssertionError):
+    """A test reached for a machine other than this one."""
+
+
+def _is_here(host: Any) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine, and every question about another one's address."""
+    patch = pytest.MonkeyPatch()
+    resolve = socket.getaddrinfo
+
+    def guarded(connect: Any) -> Any:
+        def only_here(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_here(address[0]):
+                raise NetworkRefusedError(f"a test may not connect to {address[0]}")
+            return connect(self, address)
+
+        return only_here
+
+    def resolve_only_here(host: Any, *rest: Any, **options: Any) -> Any:
+        if not _is_here(host):
+            raise NetworkRefusedError(f"a test may not look up {host}")
+        return resolve(host, *rest, **options)
+
+    patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+    patch.setattr(socket, "getaddrinfo", resolve_only_here)
+    yield
+    patch.undo()
+
+
+# --- an application in this process -----------------------------------------------------------------
+
+
+def some_settings(instance: Path, **environ: str) -> Settings:
+    """Return development settings that keep everything in a folder of the test's own."""
+    return read_settings({"SECRET_KEY": "a key for tests that is long enough", **environ}, instance=instance)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty database at the newest migration, to be copied: migrating takes a while."""
+    folder = tmp_path_factory.mktemp("migrated")
+    app = create_app(some_settings(folder))
+    if "migrate" in app.extensions:
+        from flask_migrate import upgrade
+
+        with app.app_context():
+            upgrade()
+            app.extensions["sqlalchemy"].engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path) -> Settings:
+    """Development settings over a fresh instance folder whose database is migrated and empty."""
+    instance = tmp_path / "instance"
+    shutil.copytree(migrated, instance)
+    return some_settings(instance)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole site over a fresh database."""
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    if "sqlalchemy" in app.extensions:
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor without cookies."""
+    return app.test_client()
+
+
+# --- the site as it is served -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site: its address, its instance folder, and the parent process of its children."""
+
+    url: str
+    instance: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_site(instance: Path, **environ: str) -> Site:
+    """Start web and back room as `make serve` does, and wait until the site answers."""
+    port = environ.pop("PORT", None) or str(free_port())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assessment.serve"],
+        cwd=ROOT,
+        env={**os.environ, "INSTANCE": str(instance), "PORT": port, **environ},
+        stdin=subprocess.DEVNULL,
+    )
+    site = Site(f"http://127.0.0.1:{port}", instance, process)
+    wait_until(lambda: answers(site) or process.poll() is not None, seconds=60)
+    if process.poll() is not None:
+        raise RuntimeError(f"the site ended with code {process.returncode} before it answered")
+    return site
+
+
+def stop_site(site: Site) -> int:
+    """Stop a site as an operator does and return its exit code."""
+    if site.process.poll() is None:
+        site.process.send_signal(signal.SIGTERM)
+    try:
+        return site.process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        site.process.kill()
+        raise
+
+
+def answers(site: Site) -> bool:
+    """Does the site answer a request?"""
+    try:
+        with urllib.request.urlopen(f"{site.url}/healthz", timeout=5) as response:  # noqa: S310 a loopback address
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def wait_until(holds: Any, *, seconds: float) -> None:
+    """Return once `holds()` is true; raises TimeoutError when it is not in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds} s")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as a stranger runs it, shared by the tests of a session: web, back room and database."""
+    site = start_site(tmp_path_factory.mktemp("site") / "instance")
+    yield site
+    stop_site(site)
+
+
+# --- a browser --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium driven by Playwright. Tests that use it carry the marker `browser`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
