@@ -4,9 +4,9 @@ import gc
 import os
 from pathlib import Path
 
-from assessment.settings import read_settings
+from assessment.settings import settings_or_exit
 
-settings = read_settings(os.environ)
+settings = settings_or_exit(os.environ)
 
 wsgi_app = "wsgi:app"
 bind = f"{settings.host}:{settings.port}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,15 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
         raise SettingsError(tuple(faults))
     values["secret_key"] = values["secret_key"] or kept_key(values["instance"] / "secret_key")
     return Settings(**values)
+
+
+def settings_or_exit(environ: Mapping[str, str]) -> Settings:
+    """Return the settings; where they are wrong, say so on stderr in plain lines and exit with code 2."""
+    try:
+        return read_settings(environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
 
 
 def kept_key(path: Path) -> bytes:

@@ -7,7 +7,6 @@ content would have another address. The plain address works too, for what one st
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from wsgiref.headers import Headers
 
 from flask import Flask

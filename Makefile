@@ -1,0 +1,44 @@
+# One line says what a target does; `make` lists them.
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-all check format bench lock
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: .venv/.run ## Set up what is missing and open the site (PORT=8000)
+	@$(PYTHON) -m assessment.serve
+
+test: .venv/.dev ## Run the tests, except the long ones that kill processes
+	$(PYTHON) -m pytest -m "not crash"
+
+test-all: .venv/.dev ## Run every test
+	$(PYTHON) -m pytest
+
+check: .venv/.dev ## Lint, format, types and templates, without changing a file
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m djlint templates --lint --quiet
+
+format: .venv/.dev ## Put the Python files in form
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: .venv/.run ## Run the benchmarks; each prints a line
+	@for script in benchmarks/*.py; do $(PYTHON) "$$script" || exit 1; done
+
+lock: ## Write the lock files anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.venv/.run: requirements.lock setup.sh
+	@./setup.sh requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock setup.sh
+	@./setup.sh requirements-dev.lock
+	@touch $@ .venv/.run
