@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,23 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip browser tests where there is no browser, in words; where one is required, that is an error."""
-    if item.get_closest_marker("browser") is None or CHROMIUM:
-        return
-    if os.environ.get("REQUIRE_BROWSER") == "1":
-        pytest.fail("REQUIRE_BROWSER=1, but no chromium is on the PATH (CHROMIUM names another place)")
-    pytest.skip("no chromium on the PATH: apt-get install chromium")
+    """Skip browser tests where there is no browser, in words."""
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        pytest.skip("no chromium on the PATH (apt-get install chromium, or name it in CHROMIUM)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a browser is required, a browser test that was skipped for any reason has failed."""
+    report = yield
+    if BROWSER_IS_REQUIRED and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"REQUIRE_BROWSER=1, but this browser test was skipped: {report.longrepr}"
+    return report
 
 
 # --- no network -----------------------------------------------------------------------------------
