@@ -1,0 +1,424 @@
+"""Assessments: start, hold, answer, finish, resume.
+
+Every function is one transaction, committed before it returns. What is returned are frozen values, not
+rows: nothing read later can differ from what was read here. All raise StoreUnavailable (StoreBusy after
+five seconds of waiting for another writer, StoreFull on a full disk); then nothing was kept and the same
+call may be made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Row, Select, String, bindparam, literal, select, update
+
+from assessment.store.database import Instant, clock, insert, reading, writing
+from assessment.store.models import Answer, Assessment, Holding, Outbox, Receipt, Report, ResumeToken
+from assessment.store.secret import digest, new_code, new_id, new_token
+
+LISTED_AT_MOST = 100
+
+
+class UnknownAssessment(LookupError):
+    """There is no such assessment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new assessment, and the secret of its resume link: shown now or never, only its hash is kept."""
+
+    assessment_id: str
+    resume_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An assessment that a browser may open."""
+
+    id: str
+    instrument_key: str
+    instrument_sha256: str
+    facts: dict[str, Any]
+    started_at: datetime
+    finished_at: datetime | None
+    report_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands on one page, and its version: 1 when first kept, one more with each change."""
+
+    values: dict[str, Any]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The values are kept, as this version."""
+
+    location: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The same request was carried out before; it led to this location."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something else was kept since the form was made, and stands; nothing was changed."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The assessment is finished; nothing can be answered any more."""
+
+    report_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An answer was kept after the diagnosis was begun: read the entries and diagnose again."""
+
+
+# --- start and hold -------------------------------------------------------------------------------
+
+
+def start(*, holder: str, instrument_key: str, instrument_sha256: str, facts: Mapping[str, Any]) -> Started:
+    """Begin an assessment for the browser whose cookie is `holder`, pinned to one instrument version."""
+    started = Started(new_id(), new_token())
+    now = datetime.now(UTC)
+    with writing() as connection:
+        connection.execute(
+            insert(Assessment, connection.dialect.name).values(
+                id=started.assessment_id,
+                instrument_key=instrument_key,
+                instrument_sha256=instrument_sha256,
+                facts=dict(facts),
+                started_at=now,
+            )
+        )
+        _hold(connection, started.assessment_id, holder, now)
+        _keep_token(connection, started.assessment_id, started.resume_token, now)
+    return started
+
+
+def held(assessment_id: str, *, by: str) -> Held | None:
+    """Return the assessment if the browser whose cookie is `by` may open it; None in every other case."""
+    with reading() as connection:
+        row = connection.execute(_held_by(by).where(Assessment.id == assessment_id)).one_or_none()
+    return _as_held(row) if row else None
+
+
+def listed(by: str) -> list[Held]:
+    """Return the assessments that a browser may open, the newest first, at most 100."""
+    query = _held_by(by).order_by(Assessment.started_at.desc(), Assessment.id).limit(LISTED_AT_MOST)
+    with reading() as connection:
+        return [_as_held(row) for row in connection.execute(query)]
+
+
+def _held_by(holder: str) -> Select[Any]:
+    return (
+        select(
+            Assessment.id,
+            Assessment.instrument_key,
+            Assessment.instrument_sha256,
+            Assessment.facts,
+            Assessment.started_at,
+            Assessment.finished_at,
+            Report.id.label("report_id"),
+        )
+        .join(Holding, Holding.assessment_id == Assessment.id)
+        .outerjoin(Report, Report.assessment_id == Assessment.id)
+        .where(Holding.holder_sha256 == digest(holder))
+    )
+
+
+def _as_held(row: Row[Any]) -> Held:
+    return Held(**row._mapping)
+
+
+def _hold(connection: Connection, assessment_id: str, holder: str, now: datetime) -> None:
+    connection.execute(
+        insert(Holding, connection.dialect.name)
+        .values(holder_sha256=digest(holder), assessment_id=assessment_id, held_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+# --- answer ---------------------------------------------------------------------------------------
+
+
+def entries(assessment_id: str) -> dict[tuple[str, str], Entry]:
+    """Return what is kept, by (part, page)."""
+    query = select(Answer.part, Answer.page, Answer.values, Answer.version).where(
+        Answer.assessment_id == assessment_id
+    )
+    with reading() as connection:
+        return {(row.part, row.page): Entry(row.values, row.version) for row in connection.execute(query)}
+
+
+def keep(
+    assessment_id: str,
+    *,
+    part: str,
+    page: str,
+    values: Mapping[str, Any],
+    version: int,
+    request_id: str,
+    location: str,
+) -> Kept | Replayed | Conflict | Finished:
+    """Keep what was entered on one page, once, if nobody else has changed the page meanwhile.
+
+    `version` is the one that the form was made from, 0 for an empty page. `request_id` names this
+    request, so that the same request sent twice is carried out once and led to the same `location`.
+    Values that equal what stands are no conflict. Raises UnknownAssessment.
+    """
+    asked = {
+        "assessment_id": assessment_id,
+        "part": part,
+        "page": page,
+        "values": dict(values),
+        "version": version,
+        "request_id": request_id,
+        "content_sha256": _content(part, page, values),
+        "location": location,
+        "now": datetime.now(UTC),
+    }
+    with writing() as connection:
+        save, receive = _statements(connection.dialect.name)
+        kept = connection.execute(save, asked).scalar_one_or_none()
+        if kept is None:
+            return _why_not(connection, asked)
+        connection.execute(receive, asked | {"version": kept})
+    return Kept(location, kept)
+
+
+@cache
+def _statements(dialect: str) -> tuple[Any, Any]:
+    """Return the two statements of a save, built once: building them costs more than running them.
+
+    The first writes the answer only if the assessment is unfinished and the version is the one that the
+    form was made from, and gives the new version or no row. As versions only rise, it cannot be carried
+    out twice; the second leaves the receipt by which a repetition is recognised.
+    """
+    open_assessment = (
+        select(
+            bindparam("assessment_id", type_=String),
+            bindparam("part", type_=String),
+            bindparam("page", type_=String),
+            bindparam("values", type_=JSON),
+            literal(1),
+            bindparam("now", type_=Instant),
+        )
+        .where(Assessment.id == bindparam("assessment_id"), Assessment.finished_at.is_(None))
+        # PostgreSQL: whoever finishes waits for us, or we see that it is finished. SQLite has one writer.
+        .with_for_update(read=True)
+    )
+    save = insert(Answer, dialect).from_select(
+        ["assessment_id", "part", "page", "values", "version", "saved_at"], open_assessment
+    )
+    save = save.on_conflict_do_update(
+        index_elements=[Answer.assessment_id, Answer.part, Answer.page],
+        set_={
+            "values": save.excluded["values"],
+            "version": Answer.version + 1,
+            "saved_at": save.excluded.saved_at,
+        },
+        where=Answer.version == bindparam("version"),
+    ).returning(Answer.version)
+    receive = (
+        insert(Receipt, dialect)
+        .values(
+            assessment_id=bindparam("assessment_id"),
+            request_id=bindparam("request_id"),
+            content_sha256=bindparam("content_sha256"),
+            location=bindparam("location"),
+            version=bindparam("version"),
+            made_at=bindparam("now"),
+        )
+        .on_conflict_do_nothing()
+    )
+    return save, receive
+
+
+def _why_not(connection: Connection, asked: Mapping[str, Any]) -> Kept | Replayed | Conflict | Finished:
+    """Say why a save changed nothing."""
+    receipt = connection.execute(
+        select(Receipt.location, Receipt.content_sha256).where(
+            Receipt.assessment_id == asked["assessment_id"], Receipt.request_id == asked["request_id"]
+        )
+    ).one_or_none()
+    # A form that a browser brings back with its old request id and new values is another request.
+    if receipt and receipt.content_sha256 == asked["content_sha256"]:
+        return Replayed(receipt.location)
+    if report_id := _finished(connection, asked["assessment_id"]):
+        return Finished(report_id)
+    row = connection.execute(
+        select(Answer.values, Answer.version).where(
+            Answer.assessment_id == asked["assessment_id"],
+            Answer.part == asked["part"],
+            Answer.page == asked["page"],
+        )
+    ).one()
+    if _content(asked["part"], asked["page"], row.values) == asked["content_sha256"]:
+        return Kept(asked["location"], row.version)
+    return Conflict(Entry(row.values, row.version))
+
+
+def _content(part: str, page: str, values: Mapping[str, Any]) -> str:
+    """Return a hash by which two saves are known to say the same."""
+    text = json.dumps([part, page, values], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- finish ---------------------------------------------------------------------------------------
+
+
+def finish(
+    assessment_id: str, *, request_id: str, diagnosis: bytes, seen: Mapping[tuple[str, str], Entry]
+) -> Finished | Changed:
+    """Freeze the diagnosis as the one report of the assessment, and owe its paper.
+
+    `diagnosis` is the canonical document; `seen` are the entries that it was made from. Finishing again
+    gives the same report, whatever the diagnosis. Raises UnknownAssessment.
+    """
+    with writing() as connection:
+        if report_id := _finished(connection, assessment_id):
+            return Finished(report_id)
+        if _versions(connection, assessment_id) != {place: entry.version for place, entry in seen.items()}:
+            return Changed()
+        now = clock(connection)
+        report_id = _freeze(connection, assessment_id, diagnosis, now)
+        connection.execute(
+            _statements(connection.dialect.name)[1],
+            {
+                "assessment_id": assessment_id,
+                "request_id": request_id,
+                "content_sha256": hashlib.sha256(diagnosis).hexdigest(),
+                "location": report_id,
+                "version": 0,
+                "now": now,
+            },
+        )
+    return Finished(report_id)
+
+
+def _finished(connection: Connection, assessment_id: str) -> str | None:
+    """Return the report of an assessment, None while it has none; on PostgreSQL nobody else may add it."""
+    asked = select(Assessment.id).where(Assessment.id == assessment_id).with_for_update()
+    if connection.execute(asked).one_or_none() is None:
+        raise UnknownAssessment(assessment_id)
+    return connection.execute(
+        select(Report.id).where(Report.assessment_id == assessment_id)
+    ).scalar_one_or_none()
+
+
+def _versions(connection: Connection, assessment_id: str) -> dict[tuple[str, str], int]:
+    query = select(Answer.part, Answer.page, Answer.version).where(Answer.assessment_id == assessment_id)
+    return {(row.part, row.page): row.version for row in connection.execute(query)}
+
+
+def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: datetime) -> str:
+    """Write the report and the row that owes its paper, close the assessment; return the id of the report."""
+    report_id = new_id()
+    dialect = connection.dialect.name
+    connection.execute(
+        insert(Report, dialect).values(
+            id=report_id,
+            assessment_id=assessment_id,
+            code=_free_code(connection, assessment_id),
+            diagnosis=diagnosis,
+            sha256=hashlib.sha256(diagnosis).hexdigest(),
+            created_at=now,
+        )
+    )
+    connection.execute(
+        insert(Outbox, dialect).values(
+            id=new_id(),
+            kind="render",
+            report_id=report_id,
+            state="waiting",
+            attempts=0,
+            failures=0,
+            next_at=now,
+            last_error="",
+            made_at=now,
+        )
+    )
+    connection.execute(update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))
+    return report_id
+
+
+def _free_code(connection: Connection, assessment_id: str) -> str:
+    key = connection.execute(
+        select(Assessment.instrument_key).where(Assessment.id == assessment_id)
+    ).scalar_one()
+    while True:
+        code = new_code(key)
+        if connection.execute(select(Report.id).where(Report.code == code)).one_or_none() is None:
+            return code
+
+
+# --- resume ---------------------------------------------------------------------------------------
+
+
+def resume(token: str, *, holder: str) -> str | None:
+    """Let the browser whose cookie is `holder` open what the link stands for.
+
+    Returns the assessment's id, None for a link that is unknown or revoked. A link is not used up.
+    """
+    with writing() as connection:
+        assessment_id = connection.execute(_behind(token)).scalar_one_or_none()
+        if assessment_id:
+            _hold(connection, assessment_id, holder, datetime.now(UTC))
+    return assessment_id
+
+
+def resume_peek(token: str) -> bool:
+    """Does the link stand for something? Changes nothing, however often a mail scanner follows it."""
+    with reading() as connection:
+        return connection.execute(_behind(token)).scalar_one_or_none() is not None
+
+
+def new_resume(assessment_id: str) -> str:
+    """Return the secret of one more resume link; those given before go on working."""
+    token = new_token()
+    with writing() as connection:
+        _keep_token(connection, assessment_id, token, datetime.now(UTC))
+    return token
+
+
+def revoke_resume(assessment_id: str) -> None:
+    """End every resume link of an assessment. Browsers that hold it already go on holding it."""
+    with writing() as connection:
+        connection.execute(
+            update(ResumeToken)
+            .where(ResumeToken.assessment_id == assessment_id, ResumeToken.revoked_at.is_(None))
+            .values(revoked_at=datetime.now(UTC))
+        )
+
+
+def _behind(token: str) -> Select[Any]:
+    return select(ResumeToken.assessment_id).where(
+        ResumeToken.token_sha256 == digest(token), ResumeToken.revoked_at.is_(None)
+    )
+
+
+def _keep_token(connection: Connection, assessment_id: str, token: str, now: datetime) -> None:
+    connection.execute(
+        insert(ResumeToken, connection.dialect.name).values(
+            token_sha256=digest(token), assessment_id=assessment_id, made_at=now
+        )
+    )

@@ -1,0 +1,193 @@
+"""The database: how it is opened, how a transaction begins, and what its failures are called."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+WAIT_MS = 5000  # how long a writer waits for another before it gives up
+
+PRAGMAS = (
+    f"PRAGMA busy_timeout = {WAIT_MS}",
+    "PRAGMA journal_mode = WAL",
+    # FULL: a transaction that was acknowledged survives a power cut; NORMAL may take it back.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # What is deleted is overwritten, not only forgotten.
+    "PRAGMA secure_delete = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: aware in Python whatever the database keeps. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table is made from: constraints named by one convention, times in UTC.
+
+    Models subclass this and not `db.Model`, which type checkers cannot follow; a type map given beside
+    the registry would be given twice by the extension.
+    """
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={dict[str, Any]: JSON, datetime: Instant},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(
+    directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, transactional_ddl=True
+)
+
+
+def init_app(app: Flask) -> None:
+    """Join the memory to an application. Opens nothing: connections are made after the fork, when used."""
+    # As many connections as there are threads to use them: one that waited for a connection would wait
+    # without the limit that the wait for the lock has.
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 16, "max_overflow": -1})
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _open_sqlite)
+            event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE unless it is known that only reading follows: a transaction that reads and then writes
+    # is refused at once, without waiting, when another has written in between.
+    reads = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+# --- transactions ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Give a connection that sees one state of the database. Raises StoreUnavailable."""
+    with _translated(), db.engine.connect() as plain:
+        yield plain.execution_options(reads_only=True)
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Give a connection whose work is committed as a whole when the block ends. Raises StoreUnavailable.
+
+    The lock on the database is held from the first line to the last: think before, not inside.
+    """
+    with _translated(), db.engine.begin() as connection:
+        yield connection
+
+
+def insert(table: Any, dialect: str) -> Any:
+    """Return an INSERT that can say what happens on a conflict, in the words of this database."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def clock(connection: Connection) -> datetime:
+    """Return the time by which leases are measured: one clock for all who share the database.
+
+    SQLite has no clock but the machine's, and all who share its file share the machine.
+    """
+    if connection.dialect.name == "postgresql":
+        now: datetime = connection.execute(select(func.clock_timestamp(type_=Instant))).scalar_one()
+        return now
+    return datetime.now(UTC)
+
+
+# --- what can go wrong ----------------------------------------------------------------------------
+
+
+class StoreUnavailable(Exception):
+    """Nothing was kept, through no fault of the request: it may be sent again as it is."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Another writer held the database longer than we wait."""
+
+
+class StoreFull(StoreUnavailable):
+    """The disk below the database is full."""
+
+
+_SQLITE: dict[int, type[StoreUnavailable]] = {
+    sqlite3.SQLITE_BUSY: StoreBusy,
+    sqlite3.SQLITE_LOCKED: StoreBusy,
+    sqlite3.SQLITE_FULL: StoreFull,
+    sqlite3.SQLITE_IOERR: StoreFull,  # what a full disk is called when the log could not even grow
+    sqlite3.SQLITE_CANTOPEN: StoreUnavailable,
+    sqlite3.SQLITE_READONLY: StoreUnavailable,
+}
+_POSTGRESQL: dict[str, type[StoreUnavailable]] = {
+    "53100": StoreFull,
+    "55P03": StoreBusy,
+    "57014": StoreBusy,
+    "40001": StoreBusy,
+    "40P01": StoreBusy,
+}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        kind = _kind(error)
+        if kind is None:
+            raise
+        raise kind(str(error.orig)) from error
+
+
+def _kind(error: DBAPIError) -> type[StoreUnavailable] | None:
+    """Return what a failure of the database is called here; None for a fault of our own."""
+    if isinstance(error.orig, sqlite3.Error):
+        # Extended codes carry the plain one in their lowest byte.
+        return _SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    if error.connection_invalidated:
+        return StoreUnavailable
+    return _POSTGRESQL.get(getattr(error.orig, "sqlstate", None) or "")

@@ -1,0 +1,138 @@
+"""The tables. Times end in `_at` and are aware UTC; secrets are kept as their SHA-256 alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assessment.store.database import Base
+
+Id = String(22)  # 128 random bits, URL-safe
+Sha256 = String(64)  # in hex
+
+
+def _of_assessment(**options: Any) -> Mapped[str]:
+    return mapped_column(Id, ForeignKey("assessment.id", ondelete="CASCADE"), **options)
+
+
+def _of_report(**options: Any) -> Mapped[str]:
+    return mapped_column(Id, ForeignKey("report.id", ondelete="CASCADE"), **options)
+
+
+class Assessment(Base):
+    """One run of one instrument, pinned to the version it was started with."""
+
+    __tablename__ = "assessment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instrument_key: Mapped[str] = mapped_column(String(80))
+    instrument_sha256: Mapped[str] = mapped_column(Sha256)
+    facts: Mapped[dict[str, Any]]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Holding(Base):
+    """A browser, known by the hash of its cookie, may open an assessment."""
+
+    __tablename__ = "holding"
+
+    holder_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    assessment_id: Mapped[str] = _of_assessment(primary_key=True, index=True)
+    held_at: Mapped[datetime]
+
+
+class ResumeToken(Base):
+    """A link that gives an assessment to another browser, until it is revoked."""
+
+    __tablename__ = "resume_token"
+
+    token_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    assessment_id: Mapped[str] = _of_assessment(index=True)
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Answer(Base):
+    """What was entered on one page of the journey, as it was entered."""
+
+    __tablename__ = "answer"
+
+    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    page: Mapped[str] = mapped_column(String(16), primary_key=True)
+    values: Mapped[dict[str, Any]]
+    version: Mapped[int]
+    saved_at: Mapped[datetime]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Receipt(Base):
+    """A request that was carried out, so that sending it again changes nothing.
+
+    The assessment is part of the key: nobody can occupy a request id of somebody else's assessment, and
+    an id that was met elsewhere tells nothing about the assessment that it was met in.
+    """
+
+    __tablename__ = "receipt"
+
+    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content_sha256: Mapped[str] = mapped_column(Sha256)
+    location: Mapped[str] = mapped_column(String(255))
+    version: Mapped[int]
+    made_at: Mapped[datetime]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Report(Base):
+    """A diagnosis, frozen: the canonical bytes exactly as they were made, and the code printed on paper."""
+
+    __tablename__ = "report"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    assessment_id: Mapped[str] = _of_assessment(unique=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    diagnosis: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(Sha256)
+    created_at: Mapped[datetime]
+
+
+class ReportFile(Base):
+    """The paper of a report. Made again from the diagnosis, it has the same bytes."""
+
+    __tablename__ = "report_file"
+
+    report_id: Mapped[str] = _of_report(primary_key=True)
+    options: Mapped[str] = mapped_column(String(64), primary_key=True)  # "" is the report as such
+    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(Sha256)
+    made_at: Mapped[datetime]
+
+
+class Outbox(Base):
+    """Work that a finished transaction owes: what, for which report, and how far it has come.
+
+    `attempts` counts how often it was taken, `failures` how often it was reported to have failed; a
+    consumer that was killed took it and reported nothing.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    report_id: Mapped[str] = _of_report(index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int]
+    failures: Mapped[int]
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(500))
+    made_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("kind", "report_id"), Index(None, "state", "next_at"))

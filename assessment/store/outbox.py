@@ -1,0 +1,124 @@
+"""The outbox: what finished transactions owe, leased to whoever does it.
+
+The rows are the truth. Whoever takes one has it until its lease ends; one that was killed meanwhile
+simply lets the lease end, and the row is taken again. The lease is also the ticket with which the
+outcome is handed in: somebody slower than the lease can no longer say that it failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+
+from assessment.store.database import clock, insert, writing
+from assessment.store.models import Outbox, ReportFile
+
+FAILURES_AT_MOST = 3
+# A row that is taken this often without any outcome ends its consumers; it must not do so for ever.
+ATTEMPTS_AT_MOST = 25
+BACK_OFF_S = (5, 20)
+# Nobody asks for a longer lease or pause, so a time further ahead was written by a clock that jumped.
+AHEAD_AT_MOST = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One row, leased: what is to be done, for which report, how often it was taken, and until when."""
+
+    id: str
+    kind: str
+    report_id: str
+    attempts: int
+    lease_until: datetime
+
+
+def take(kind: str, *, lease_s: float) -> Owed | None:
+    """Lease the row that has waited longest, None when none is due. `lease_s` is at most 120 s."""
+    with writing() as connection:
+        now = clock(connection)
+        _give_up(connection, now)
+        row = connection.execute(
+            select(Outbox.id, Outbox.report_id, Outbox.attempts)
+            .where(Outbox.kind == kind, _due(now))
+            .order_by(Outbox.next_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if row is None:
+            return None
+        owed = Owed(row.id, kind, row.report_id, row.attempts + 1, now + timedelta(seconds=lease_s))
+        connection.execute(
+            update(Outbox)
+            .where(Outbox.id == owed.id)
+            .values(attempts=owed.attempts, lease_until=owed.lease_until)
+        )
+    return owed
+
+
+def done(owed: Owed, pdf: bytes) -> None:
+    """Keep the paper and settle the row, in one transaction. The first paper of a report stays."""
+    with writing() as connection:
+        connection.execute(
+            insert(ReportFile, connection.dialect.name)
+            .values(
+                report_id=owed.report_id,
+                options="",
+                pdf=pdf,
+                sha256=hashlib.sha256(pdf).hexdigest(),
+                made_at=clock(connection),
+            )
+            .on_conflict_do_nothing()
+        )
+        # Whoever made it: it is there.
+        connection.execute(
+            update(Outbox).where(Outbox.id == owed.id).values(state="done", lease_until=None, last_error="")
+        )
+
+
+def failed(owed: Owed, error: str, *, again: bool = True) -> bool:
+    """Note a failure: try again after a pause, or give up after the third, or at once when `again` is false.
+
+    Returns whether the row was given up. Nothing changes when somebody else has the row by now.
+    """
+    with writing() as connection:
+        mine = and_(Outbox.id == owed.id, Outbox.state == "waiting", Outbox.lease_until == owed.lease_until)
+        failures = connection.execute(select(Outbox.failures).where(mine)).scalar_one_or_none()
+        if failures is None:
+            return False
+        given_up = not again or failures + 1 >= FAILURES_AT_MOST
+        pause = timedelta(seconds=BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+        connection.execute(
+            update(Outbox)
+            .where(mine)
+            .values(
+                state="failed" if given_up else "waiting",
+                failures=failures + 1,
+                lease_until=None,
+                next_at=clock(connection) + pause,
+                last_error=error[:500],
+            )
+        )
+    return given_up
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Outbox.state == "waiting",
+        or_(Outbox.next_at <= now, Outbox.next_at > now + AHEAD_AT_MOST),
+        or_(
+            Outbox.lease_until.is_(None),
+            Outbox.lease_until <= now,
+            Outbox.lease_until > now + AHEAD_AT_MOST,
+        ),
+    )
+
+
+def _give_up(connection: Connection, now: datetime) -> None:
+    connection.execute(
+        update(Outbox)
+        .where(_due(now), Outbox.attempts >= ATTEMPTS_AT_MOST)
+        .values(state="failed", last_error=f"taken {ATTEMPTS_AT_MOST} times and never brought to an end")
+    )

@@ -1,0 +1,99 @@
+"""Reports: a frozen diagnosis, the code printed on it, and its paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Select, select
+
+from assessment.store.database import reading
+from assessment.store.models import Assessment, Holding, Outbox, Report, ReportFile
+from assessment.store.secret import digest
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report: `diagnosis` is the canonical document, byte for byte as it was frozen."""
+
+    id: str
+    code: str
+    assessment_id: str
+    instrument_key: str
+    instrument_sha256: str
+    diagnosis: bytes
+    sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPdf:
+    """The paper of a report."""
+
+    bytes: bytes
+    sha256: str
+
+
+PdfState = Literal["ready", "waiting", "failed"]
+
+
+def find(report_id: str, *, by: str) -> StoredReport | None:
+    """Return the report if the browser whose cookie is `by` may open its assessment; None otherwise."""
+    query = (
+        _report(report_id)
+        .join(Holding, Holding.assessment_id == Report.assessment_id)
+        .where(Holding.holder_sha256 == digest(by))
+    )
+    with reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return StoredReport(**row._mapping) if row else None
+
+
+def load(report_id: str) -> StoredReport:
+    """Return a report for the back room, which holds everything. Raises LookupError."""
+    with reading() as connection:
+        row = connection.execute(_report(report_id)).one_or_none()
+    if row is None:
+        raise LookupError(report_id)
+    return StoredReport(**row._mapping)
+
+
+def pdf(report_id: str) -> StoredPdf | None:
+    """Return the paper of a report, None while there is none. Ask `find` first who may see it."""
+    query = select(ReportFile.pdf, ReportFile.sha256).where(
+        ReportFile.report_id == report_id, ReportFile.options == ""
+    )
+    with reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return StoredPdf(row.pdf, row.sha256) if row else None
+
+
+def pdf_state(report_id: str) -> PdfState:
+    """Say whether the paper is there, will come, or could not be made."""
+    with reading() as connection:
+        if connection.execute(
+            select(ReportFile.report_id).where(ReportFile.report_id == report_id, ReportFile.options == "")
+        ).one_or_none():
+            return "ready"
+        state = connection.execute(
+            select(Outbox.state).where(Outbox.report_id == report_id, Outbox.kind == "render")
+        ).scalar_one_or_none()
+    return "failed" if state == "failed" else "waiting"
+
+
+def _report(report_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Report.id,
+            Report.code,
+            Report.assessment_id,
+            Assessment.instrument_key,
+            Assessment.instrument_sha256,
+            Report.diagnosis,
+            Report.sha256,
+            Report.created_at,
+        )
+        .join(Assessment, Assessment.id == Report.assessment_id)
+        .where(Report.id == report_id)
+    )

@@ -1,0 +1,32 @@
+"""Names that cannot be guessed, and what is kept of those that open something."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+# Without what is mistaken for something else when it is read aloud or copied by hand:
+# no B, I, L, O, S, U, Z, 0 or 1.
+LETTERS = "23456789ACDEFGHJKMNPQRTVWXY"
+
+
+def new_id() -> str:
+    """Return 128 random bits, URL-safe (22 characters)."""
+    return secrets.token_urlsafe(16)
+
+
+def new_token() -> str:
+    """Return 256 random bits, URL-safe (43 characters): a secret that opens something."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """Return the SHA-256 under which a secret is kept (64 hex digits)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_code(instrument_key: str) -> str:
+    """Return a code to be read from paper, such as EI-7F3K-92QD for `execution-integrity/1.0.0`."""
+    initials = "".join(word[0] for word in instrument_key.partition("/")[0].split("-") if word).upper()
+    drawn = "".join(secrets.choice(LETTERS) for _ in range(8))
+    return f"{initials}-{drawn[:4]}-{drawn[4:]}"
