@@ -1,5 +1,9 @@
-"""What gunicorn serves, and what `flask --app wsgi` finds."""
+"""What gunicorn serves, and where `flask --app wsgi` finds its commands."""
 
-from assessment.app import create_app
+import sys
 
-app = create_app()
+from assessment.app import bare_app, site_or_exit
+from assessment.cli import works_on_files
+
+# A command on files starts without the site: sooner, and also while the site could not start.
+app = bare_app() if works_on_files(sys.argv[1:]) else site_or_exit()

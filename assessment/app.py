@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
+import sys
 from importlib.util import find_spec
 
 from flask import Flask
 
-from assessment import cli, web
-from assessment.settings import ROOT, Settings, read_settings
+from assessment import cli
+from assessment.settings import ROOT, Settings, read_settings, settings_or_exit
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the whole site. Raises SettingsError or ContentError before it would serve anything wrong."""
-    app = bare_app(settings or read_settings(os.environ))
+    # Imported here: a command on files needs neither the database nor the doors.
+    from assessment import store, web
+
+    settings = settings or read_settings(os.environ)
+    app = bare_app()
+    app.config.update(
+        SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url
+    )
     if find_spec("assessment.content.library"):
-        content = import_module("assessment.content")
-        app.extensions["library"] = content.read_library(app.config["SETTINGS"].content)
-    if find_spec("assessment.store.models"):
-        import_module("assessment.store").init_app(app)
+        from assessment.content import read_library
+
+        app.extensions["library"] = read_library(settings.content)
+    store.init_app(app)
     web.register(app)
     return app
 
 
-def bare_app(settings: Settings | None) -> Flask:
-    """Return the application with its commands and nothing else: no content read, no database, no door."""
+def bare_app() -> Flask:
+    """Return the application with its commands and nothing else: no settings, content, database or door."""
     app = Flask("assessment", template_folder=ROOT / "templates", static_folder=None, root_path=str(ROOT))
-    if settings:
-        app.config.update(
-            SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url
-        )
     cli.init_app(app)
     return app
+
+
+def site_or_exit() -> Flask:
+    """Return the whole site; what keeps it from starting is told on stderr in plain lines, exit code 2."""
+    from assessment.content.located import ContentError
+
+    settings = settings_or_exit(os.environ)
+    try:
+        return create_app(settings)
+    except ContentError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None

@@ -84,6 +84,11 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
     return Settings(**values)
 
 
+def content_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder of pages, terms and instruments, for commands that need no other setting."""
+    return _folder(environ.get("CONTENT") or "content")
+
+
 def settings_or_exit(environ: Mapping[str, str]) -> Settings:
     """Return the settings; where they are wrong, say so on stderr in plain lines and exit with code 2."""
     try:
