@@ -1,0 +1,611 @@
+"""From what a leader entered, page by page, to observations; and the path through the pages.
+
+The path is a function of the answers: which pages a frame has depends on how it could be looked at and
+how many items were drawn. Only answers on the path count, so what was typed on a page that is no longer
+part of it neither helps nor harms.
+
+What is stored is what was entered, one mapping per page (`Records`); the triple sound, failing,
+unverified is derived here, so that a later version can derive it again.
+
+    where    {"way": "items" | "counts" | "none" | "not-applicable", "where", "query", "reason": str,
+              "population", "context_of": int | None, "draws": int, "positions": [int], "offset": float}
+    1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}; when an item turned
+              out not to be applicable also {"position": int | None, "replaced": [int]}
+    counts   {an indicator's id: {"sound", "failing", "unverified": int}, ...,
+              "source": "report" | "memory", "place": str}
+    singles  a page named by its indicator: see `_from_date`, `_from_spread`, `_from_level`; each may be
+             {"reason": a closed not-applicable reason} instead
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from assessment.core.instrument import FIXED_MARKS, Check, Form, Frame, Grade, Indicator, Instrument, Pass
+from assessment.core.scoring import Observation
+
+__all__ = [
+    "Facts",
+    "Gap",
+    "Observation",
+    "PassProgress",
+    "Records",
+    "Remark",
+    "Stop",
+    "answers",
+    "checks_at",
+    "gaps",
+    "is_answered",
+    "item_position",
+    "next_stop",
+    "not_applicable",
+    "observations",
+    "progress",
+    "replacement",
+    "self_check",
+    "stops",
+    "window",
+]
+
+Values = Mapping[str, Any]
+Records = Mapping[tuple[str, str], Values]
+"""What was entered: (part, page) -> the values of that page, as they were typed or ticked."""
+
+Kind = Literal["where", "item", "counts", "date", "spread", "artefact", "anchors"]
+
+_KINDS: dict[str, Kind] = {
+    "count": "counts",
+    "elapsed": "counts",
+    "date": "date",
+    "spread": "spread",
+    "artefact": "artefact",
+    "anchors": "anchors",
+}
+
+# The age of the last occurrence, in intervals, and how many of its four marks are sound.
+_SOUND_BY_AGE = ((1.0, 4), (1.5, 3), (2.0, 2), (4.0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the team before the first question. `as_of` is today, given from outside."""
+
+    form: str
+    team_size: int
+    window_days: int
+    window_end: date
+    as_of: date
+    label: str = ""
+    work: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One page of the journey: `part` is a frame's id, or a pass's id for a single question.
+
+    `page` is "where", an item's number from "1", "counts", or the indicator's id of a single question.
+    """
+
+    part: str
+    page: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class PassProgress:
+    """How far one sitting has come; `of` counts the pages expected, `minutes_left` is an estimate."""
+
+    pass_id: str
+    name: str
+    answered: int
+    of: int
+    state: Literal["not started", "under way", "done"]
+    minutes_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not answered, or a reason why the score will be refused (then without a stop)."""
+
+    stop: Stop | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth a second look before the score is made."""
+
+    stop: Stop | None
+    sentence: str
+
+
+# --- the path -----------------------------------------------------------------------------------
+
+
+def stops(instrument: Instrument, facts: Facts, records: Records) -> tuple[Stop, ...]:
+    """Return the pages of this journey in their order: passes, in each its frames, then its singles.
+
+    A frame's item pages appear once its "where" page has said how many were drawn.
+    """
+    return tuple(s for each in instrument.passes for s in _stops_of(instrument, facts, records, each))
+
+
+def next_stop(
+    instrument: Instrument, facts: Facts, records: Records, after: Stop | None = None
+) -> Stop | None:
+    """Return the first unanswered page behind `after`, then those before it; None when all are answered."""
+    path = stops(instrument, facts, records)
+    start = path.index(after) + 1 if after in path else 0
+    for stop in path[start:] + path[:start]:
+        if not is_answered(instrument, facts, records, stop):
+            return stop
+    return None
+
+
+def progress(instrument: Instrument, facts: Facts, records: Records) -> tuple[PassProgress, ...]:
+    """Return how far each pass of the form has come; a pass that the form does not ask is left out."""
+    return tuple(
+        _progress_of(instrument, facts, records, each)
+        for each in instrument.passes
+        if any(_stops_of(instrument, facts, records, each))
+    )
+
+
+def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> bool:
+    """Is everything answered that this page asks? "Could not verify" is an answer, blank is not."""
+    values = records.get((stop.part, stop.page), {})
+    if stop.kind == "where":
+        return _is_looked_at(instrument, facts, instrument.frames[stop.part], values)
+    if stop.kind == "item":
+        asked = checks_at(instrument, facts, records, stop)
+        return all(values.get(check.indicator) in _MARKS for check in asked)
+    if stop.kind == "counts" and stop.part in instrument.frames:
+        asked = checks_at(instrument, facts, records, stop)
+        return all(_from_counts(values, check.indicator) for check in asked)
+    indicator = instrument.indicators[stop.page]
+    return _reason(indicator, values) != "" or _from_single(indicator, facts, values) is not None
+
+
+def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> tuple[Check, ...]:
+    """Return the checks that a page asks: of an item, those whose sample it belongs to.
+
+    A check with a smaller design size than its frame is asked of the first items only. An item that was
+    found not applicable, with nothing left to replace it, is asked nothing.
+    """
+    frame = instrument.frames[stop.part]
+    rank = 1
+    if stop.kind == "item":
+        if item_position(records, stop.part, stop.page) is None:
+            return ()
+        earlier = (str(i) for i in range(1, int(stop.page)))
+        rank += sum(item_position(records, stop.part, page) is not None for page in earlier)
+    return tuple(
+        c for c in frame.checks if instrument.indicators[c.indicator].marks.get(facts.form, 0) >= rank
+    )
+
+
+def item_position(records: Records, part: str, page: str) -> int | None:
+    """Return the position in the list, from 1, of the item on a page.
+
+    None: the page is not part of the draw, or its item was not applicable and none was left.
+    """
+    values = records.get((part, page), {})
+    if "position" in values:
+        position: int | None = values["position"]
+        return position
+    drawn = _positions(records.get((part, "where"), {}))
+    index = int(page) - 1
+    return drawn[index] if 0 <= index < len(drawn) else None
+
+
+def replacement(records: Records, part: str, page: str) -> int | None:
+    """Return the position that replaces the item on a page when it is not applicable.
+
+    It is the next position of the list that was not drawn, behind the last going on from the first; None
+    when no item is left. To replace, save `{"position": it, "replaced": [the old ones]}` for the page.
+    """
+    where = records.get((part, "where"), {})
+    population = where.get("population") or 0
+    old = item_position(records, part, page)
+    taken = set(_positions(where)) | set(_replaced(records, part))
+    taken |= {p for i in range(len(_positions(where))) if (p := item_position(records, part, str(i + 1)))}
+    if old is None or len(taken) >= population:
+        return None
+    return next(p for step in range(population) if (p := (old + step) % population + 1) not in taken)
+
+
+def window(frame: Frame, facts: Facts) -> tuple[date, date]:
+    """Return the first and the last day of a frame's window, both included."""
+    last = facts.window_end - timedelta(days=frame.window_shift)
+    return last - timedelta(days=facts.window_days), last
+
+
+def _stops_of(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> Iterator[Stop]:
+    for frame in each.frames:
+        if instrument.frame_size(frame, facts.form):
+            yield Stop(frame.id, "where", "where")
+            yield from _stops_behind(instrument, facts, records, frame)
+    for single in each.singles:
+        indicator = instrument.indicators[single.indicator]
+        if facts.form in indicator.marks:
+            yield Stop(each.id, indicator.id, _KINDS[indicator.type])
+
+
+def _stops_behind(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> Iterator[Stop]:
+    """Yield the pages that a frame's "where" page opened."""
+    where = records.get((frame.id, "where"), {})
+    if not _is_looked_at(instrument, facts, frame, where) or where.get("population") == 0:
+        return
+    if where["way"] == "items":
+        yield from (Stop(frame.id, str(i + 1), "item") for i in range(len(_positions(where))))
+    if where["way"] == "counts":
+        yield Stop(frame.id, "counts", "counts")
+
+
+def _progress_of(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> PassProgress:
+    path = tuple(_stops_of(instrument, facts, records, each))
+    answered = sum(is_answered(instrument, facts, records, stop) for stop in path)
+    # A frame nobody has looked at yet will open its item pages: expect them, so that the share of
+    # what is done never falls when a page is answered.
+    unopened = (
+        instrument.frame_size(instrument.frames[stop.part], facts.form)
+        for stop in path
+        if stop.kind == "where" and not is_answered(instrument, facts, records, stop)
+    )
+    of = len(path) + sum(unopened)
+    started = any((stop.part, stop.page) in records for stop in path)
+    left = each.minutes.get(facts.form, 0.0) * (1 - answered / of)
+    state: Literal["not started", "under way", "done"] = "under way" if started else "not started"
+    return PassProgress(each.id, each.name, answered, of, "done" if answered == of else state, left)
+
+
+# --- from pages to observations -------------------------------------------------------------------
+
+_MARKS = ("yes", "no", "unverified")
+
+
+def observations(instrument: Instrument, facts: Facts, records: Records) -> dict[str, Observation]:
+    """Return what was found, by indicator id. An indicator with any blank mark is not in it."""
+    found: dict[str, Observation | None] = {}
+    for stop in stops(instrument, facts, records):
+        if stop.kind == "where":
+            found |= _from_frame(instrument, facts, records, instrument.frames[stop.part])
+        elif stop.page in instrument.indicators:
+            values = records.get((stop.part, stop.page), {})
+            found[stop.page] = _from_single(instrument.indicators[stop.page], facts, values)
+    left_out = not_applicable(instrument, facts, records)
+    return {name: seen for name, seen in sorted(found.items()) if seen is not None and name not in left_out}
+
+
+def not_applicable(instrument: Instrument, facts: Facts, records: Records) -> dict[str, str]:
+    """Return the reason, from the closed list, of each indicator that was said not to be applicable."""
+    reasons: dict[str, str] = {}
+    for stop in stops(instrument, facts, records):
+        values = records.get((stop.part, stop.page), {})
+        if stop.kind == "where" and values.get("way") == "not-applicable":
+            if is_answered(instrument, facts, records, stop):
+                asked = checks_at(instrument, facts, records, stop)
+                reasons |= {check.indicator: values["reason"] for check in asked}
+        elif stop.page in instrument.indicators and (
+            reason := _reason(instrument.indicators[stop.page], values)
+        ):
+            reasons[stop.page] = reason
+    return dict(sorted(reasons.items()))
+
+
+def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str, Any]:
+    """Return the answers document (docs/method.md, "Interchange"), ready to be read and diagnosed."""
+    looked_at = {
+        frame.id: frame
+        for frame in instrument.frames.values()
+        if instrument.frame_size(frame, facts.form)
+        and _is_looked_at(instrument, facts, frame, records.get((frame.id, "where"), {}))
+    }
+    context = {
+        frame.context.id: {"on_track": where["population"], "of": where["context_of"]}
+        for frame in looked_at.values()
+        if frame.context
+        and (where := records[frame.id, "where"])["way"] in ("items", "counts")
+        and where["context_of"] > 0
+    }
+    found = observations(instrument, facts, records)
+    return {
+        "instrument": instrument.key,
+        "form": facts.form,
+        "as_of": facts.as_of.isoformat(),
+        "window_days": facts.window_days,
+        "window_end": facts.window_end.isoformat(),
+        "team_size": facts.team_size,
+        "label": facts.label,
+        "sample_drawn": all(_is_drawn(records, frame, found) for frame in looked_at.values()),
+        "second_observer": False,
+        "observations": {name: _triple(seen) for name, seen in found.items()},
+        "not_applicable": not_applicable(instrument, facts, records),
+        "context": context,
+        "frames": {name: _frame_record(facts, records, frame) for name, frame in looked_at.items()},
+    }
+
+
+def _is_looked_at(instrument: Instrument, facts: Facts, frame: Frame, where: Values) -> bool:
+    """Has the "where" page said all that the way it names needs?"""
+    way, population = where.get("way"), where.get("population")
+    if way == "none":
+        return True
+    if way == "not-applicable":
+        asked = [c for c in frame.checks if facts.form in instrument.indicators[c.indicator].marks]
+        return all(_reason(instrument.indicators[check.indicator], where) for check in asked)
+    if frame.context and (population is None or (where.get("context_of") or 0) < population):
+        return False
+    if way == "items":
+        return population is not None and (population == 0 or bool(_positions(where)))
+    return way == "counts"
+
+
+def _reason(indicator: Indicator, values: Values) -> str:
+    """Return the reason for which this indicator is not applicable, "" when none of its list was given."""
+    reason = values.get("reason")
+    return reason if isinstance(reason, str) and reason in indicator.not_applicable else ""
+
+
+def _positions(where: Values) -> tuple[int, ...]:
+    return tuple(where.get("positions") or ())
+
+
+def _replaced(records: Records, part: str) -> tuple[int, ...]:
+    """Return the drawn positions of a frame whose items were not applicable, rising."""
+    pages = range(1, len(_positions(records.get((part, "where"), {}))) + 1)
+    return tuple(sorted(p for i in pages for p in records.get((part, str(i)), {}).get("replaced") or ()))
+
+
+def _from_frame(
+    instrument: Instrument, facts: Facts, records: Records, frame: Frame
+) -> dict[str, Observation | None]:
+    """Return the observation of each indicator that a frame feeds, None where a mark is blank."""
+    where = records.get((frame.id, "where"), {})
+    form = instrument.form(facts.form)
+    asked = {c.indicator: instrument.indicators[c.indicator] for c in frame.checks}
+    asked = {name: i for name, i in asked.items() if facts.form in i.marks}
+    pages = tuple(_stops_behind(instrument, facts, records, frame))
+    if not _is_looked_at(instrument, facts, frame, where) or where["way"] == "not-applicable":
+        return {}
+    if pages and pages[0].kind == "counts":
+        values = records.get((frame.id, "counts"), {})
+        return {name: _from_counts(values, name) for name in asked}
+    opened = [page for page in pages if item_position(records, frame.id, page.page) is not None]
+    if not opened:
+        # No list, an empty list, or no item of it applied: the question as a whole was not verified.
+        return {name: _unverifiable(i, form, facts) for name, i in asked.items()}
+    return {name: _from_items(instrument, facts, records, opened, name) for name in asked}
+
+
+def _from_items(
+    instrument: Instrument, facts: Facts, records: Records, opened: list[Stop], name: str
+) -> Observation | None:
+    """Count the marks of one indicator over the opened items of its frame."""
+    n = instrument.indicators[name].marks[facts.form]
+    pages = [records.get((stop.part, stop.page), {}) for stop in opened]
+    marks = [values.get(name) for values in pages[:n]]
+    if not set(marks) <= set(_MARKS):
+        return None
+    saved = [values for values in pages if values]
+    grade: Grade = "E3" if all(_text(values, "reference") for values in saved) else "E2"
+    return Observation(marks.count("yes"), marks.count("no"), marks.count("unverified"), grade)
+
+
+def _from_counts(values: Values, name: str) -> Observation | None:
+    """Read three counts that existed already: from a report that is named, or from memory."""
+    counts = values.get(name)
+    grade = _grade(values, "place")
+    if grade is None or not isinstance(counts, Mapping):
+        return None
+    sound, failing, unverified = (counts.get(key) for key in ("sound", "failing", "unverified"))
+    if sound is None or failing is None or unverified is None or sound + failing + unverified < 1:
+        return None
+    return Observation(sound, failing, unverified, grade)
+
+
+def _from_single(indicator: Indicator, facts: Facts, values: Values) -> Observation | None:
+    """Read the page of a single question, None while it is not complete."""
+    if indicator.type == "date":
+        return _from_date(indicator, facts, values)
+    if indicator.type == "spread":
+        return _from_spread(indicator, facts, values)
+    if indicator.type in FIXED_MARKS:
+        return _from_level(indicator, values)
+    return _from_counts(values, indicator.id)
+
+
+def _from_date(indicator: Indicator, facts: Facts, values: Values) -> Observation | None:
+    """Read {"answer": "date" | "never" | "no-record", "date": "YYYY-MM-DD", "reference", "source"}.
+
+    The age is counted to the end of the window; a day behind it, up to today, is the freshest there is.
+    """
+    answer = values.get("answer")
+    marks = FIXED_MARKS["date"]
+    if answer == "no-record":
+        return Observation(0, 0, marks, "E2")
+    grade = _grade(values, "reference")
+    if grade is None or answer not in ("date", "never"):
+        return None
+    if answer == "never":
+        return Observation(0, marks, 0, grade)
+    happened = _day(values.get("date"))
+    if happened is None or happened > facts.as_of or indicator.days is None:
+        return None
+    age = (facts.window_end - happened).days / indicator.days
+    sound = next((k for limit, k in _SOUND_BY_AGE if age <= limit), 0)
+    return Observation(sound, marks - sound, 0, grade)
+
+
+def _from_spread(indicator: Indicator, facts: Facts, values: Values) -> Observation | None:
+    """Read {"total", "others": int, "source", "place"}, or {"unverified": true}.
+
+    Of a small team only {"concentrated": "yes" | "no" | "unverified"} is read, never a share.
+    """
+    small = indicator.is_small_team(facts.team_size)
+    n = indicator.spread.small_marks if small and indicator.spread else indicator.marks[facts.form]
+    if values.get("unverified") or (small and values.get("concentrated") == "unverified"):
+        return Observation(0, 0, n, "E2")
+    grade = _grade(values, "place")
+    if grade is None:
+        return None
+    if small:
+        found = {"no": Observation(n, 0, 0, grade), "yes": Observation(0, n, 0, grade)}
+        return found.get(str(values.get("concentrated")))
+    total, others = values.get("total"), values.get("others")
+    if total is None or others is None or not 0 <= others <= total or total < 1:
+        return None
+    return Observation(others, total - others, 0, grade)
+
+
+def _from_level(indicator: Indicator, values: Values) -> Observation | None:
+    """Read {"level": 0 (nothing) to the number of marks, or "unverified", "reference", "source"}."""
+    marks, level = FIXED_MARKS[indicator.type], values.get("level")
+    if level == "unverified":
+        return Observation(0, 0, marks, "E2")
+    grade = _grade(values, "reference")
+    if grade is None or not isinstance(level, int) or not 0 <= level <= marks:
+        return None
+    return Observation(level, marks - level, 0, grade)
+
+
+def _grade(values: Values, referred: str) -> Grade | None:
+    """Derive the grade from where an answer comes from; None when that was not said.
+
+    Seen in the record, and the record is named: E3. Read from a report that is named, or seen without a
+    reference: E2. From memory: E1. `referred` is the key that names the record or the report.
+    """
+    source = values.get("source")
+    if source in ("record", "list"):
+        return "E3" if _text(values, referred) else "E2"
+    if source == "report":
+        return "E2" if _text(values, referred) else None
+    return "E1" if source == "memory" else None
+
+
+def _unverifiable(indicator: Indicator, form: Form, facts: Facts) -> Observation:
+    """Return the observation of a question that could not be verified as a whole."""
+    return Observation(0, 0, indicator.marks[facts.form], "E2" if "E2" in form.grades else form.grades[0])
+
+
+def _is_drawn(records: Records, frame: Frame, found: Mapping[str, Observation]) -> bool:
+    """Was the sample of a frame drawn by the site, or was there nothing to draw?"""
+    where = records[frame.id, "where"]
+    population: int | None = where.get("population")
+    if frame.latest or where["way"] in ("none", "not-applicable"):
+        return True
+    if where["way"] == "items" and where.get("draws", 1) == 1:
+        return True
+    # Counts without the size of their population may be a selection.
+    n = max((found[c.indicator].n for c in frame.checks if c.indicator in found), default=0)
+    return population is not None and population <= max(n, len(_positions(where)))
+
+
+def _frame_record(facts: Facts, records: Records, frame: Frame) -> dict[str, Any]:
+    """Return what the report's appendix says of a frame."""
+    where = records[frame.id, "where"]
+    items = where["way"] == "items"
+    record = {
+        "where": _text(where, "where"),
+        "query": _text(where, "query"),
+        "population": where.get("population") if where["way"] in ("items", "counts") else None,
+        "positions": list(_positions(where)) if items else [],
+        "offset": where.get("offset") if items and not frame.latest else None,
+        "drawn": items and not frame.latest and where.get("draws", 1) == 1,
+        "covers": [day.isoformat() for day in window(frame, facts)],
+    }
+    replaced = _replaced(records, frame.id)
+    return record | ({"replaced": list(replaced)} if items and replaced else {})
+
+
+def _triple(seen: Observation) -> dict[str, Any]:
+    return {
+        "sound": seen.sound,
+        "failing": seen.failing,
+        "unverified": seen.unverified,
+        "grade": seen.grade,
+        "link_derived": seen.link_derived,
+    }
+
+
+def _text(values: Values, key: str) -> str:
+    return str(values.get(key) or "").strip()
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+# --- before the score -----------------------------------------------------------------------------
+
+
+def gaps(instrument: Instrument, facts: Facts, records: Records) -> tuple[Gap, ...]:
+    """Return what is not answered yet, page by page, and what that means."""
+    return tuple(
+        Gap(stop, _gap_sentence(instrument, facts, records, stop))
+        for stop in stops(instrument, facts, records)
+        if not is_answered(instrument, facts, records, stop)
+    )
+
+
+def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> str:
+    if stop.part not in instrument.frames or stop.page in instrument.indicators:
+        return f"{instrument.indicators[stop.page].name}: not answered, so it is left out."
+    frame = instrument.frames[stop.part]
+    names = [instrument.indicators[c.indicator].name for c in checks_at(instrument, facts, records, stop)]
+    left_out = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} left out"
+    if stop.kind == "where":
+        return f"{frame.name}: not looked at yet, so {left_out}."
+    if stop.kind == "counts":
+        return f"{frame.name}: counts are missing, so {left_out}."
+    return f"{frame.name}, item {stop.page}: an answer is blank, so {left_out} until it is given."
+
+
+def self_check(instrument: Instrument, facts: Facts, records: Records) -> tuple[Remark, ...]:
+    """Return what a careful reader would ask about these answers before a score is made of them."""
+    remarks = [*_sample_remarks(instrument, facts, records), *_whole_remarks(instrument, facts, records)]
+    return tuple(remarks)
+
+
+def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> Iterator[Remark]:
+    for stop in stops(instrument, facts, records):
+        where = records.get((stop.part, stop.page), {})
+        if stop.kind != "where" or not is_answered(instrument, facts, records, stop):
+            continue
+        frame = instrument.frames[stop.part]
+        size = instrument.frame_size(frame, facts.form)
+        population = where.get("population") or 0
+        if where["way"] == "items" and 0 < population < size:
+            yield Remark(stop, f"{frame.name}: {population} of {size} wanted; a small sample says little.")
+        if where["way"] in ("items", "counts") and population == 0:
+            yield Remark(stop, f"{frame.name}: none found, which counts as could not verify.")
+        if where.get("draws", 1) > 1:
+            yield Remark(stop, f"{frame.name}: drawn {where['draws']} times, so it counts as not drawn.")
+        opened = [records.get((frame.id, str(i + 1)), {}) for i in range(len(_positions(where)))]
+        if where["way"] == "items" and any(v and not _text(v, "reference") for v in opened):
+            yield Remark(stop, f"{frame.name}: an item has no reference, so the whole frame counts as E2.")
+
+
+def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> Iterator[Remark]:
+    limits = instrument.constants
+    found = observations(instrument, facts, records)
+    age = (facts.as_of - facts.window_end).days
+    if age > limits.confidence.stale_days.once:
+        yield Remark(None, f"The window ended {age} days ago; the team may work differently by now.")
+    if not found:
+        return
+    recalled = sum(seen.grade == "E1" for seen in found.values())
+    if recalled == len(found):
+        yield Remark(None, "Every answer is from memory: this shows a belief, and nothing else yet.")
+    elif recalled > limits.gates.recalled_share * len(found):
+        yield Remark(None, f"{recalled} of {len(found)} answers are from memory, so Likely will be withheld.")
+    marks = sum(seen.n for seen in found.values())
+    unverified = sum(seen.unverified for seen in found.values())
+    if unverified >= limits.gates.unverified_share * marks:
+        yield Remark(None, f"{unverified} of {marks} marks could not be verified: too many for a score.")
