@@ -53,6 +53,8 @@ class Spread(Part):
     small_team: int
     small_floor: Rate
     small_marks: int
+    small_sound: str = ""  # the finding for a small team: "No one person completed more than half ..."
+    small_failing: str = ""
 
 
 class Indicator(Part):
@@ -69,9 +71,9 @@ class Indicator(Part):
     floor: Rate
     target: Rate
     target_source: Text
-    days: Annotated[int, Field(gt=0)] | None = None  # date: the interval T; elapsed: the target
+    days: Annotated[int, Field(gt=0)] | None = None  # date: the interval T; elapsed: the target, else its own
     spread: Spread | None = None
-    anchors: tuple[Text, ...] = ()  # anchors: five, worst first; artefact: three, best first
+    anchors: tuple[Text, ...] = ()  # anchors and date: five, worst first; artefact: three, best first
     provisional: bool = False
     not_applicable: tuple[Text, ...] = ()
     sentence: Text  # the finding as counts: {sound} {failing} {unverified} {seen} {n}
@@ -84,12 +86,14 @@ class Indicator(Part):
     def _complete(self) -> Self:
         if self.floor >= self.target:
             raise ValueError(f"floor {self.floor} is not below target {self.target}")
-        if self.type in ("date", "elapsed") and self.days is None:
-            raise ValueError(f"type '{self.type}' needs 'days'")
+        if self.type == "date" and self.days is None:
+            raise ValueError("type 'date' needs 'days'")
         if self.type == "spread" and self.spread is None:
             raise ValueError("type 'spread' needs a table 'spread'")
         if self.type == "anchors" and len(self.anchors) != 5:
             raise ValueError("type 'anchors' needs five 'anchors', worst first")
+        if self.type == "date" and len(self.anchors) not in (0, 5):
+            raise ValueError("type 'date' needs five 'anchors', worst first, or none")
         if self.type == "artefact" and len(self.anchors) != 3:
             raise ValueError("type 'artefact' needs three 'anchors': current, partial, absent")
         fixed = FIXED_MARKS.get(self.type)
@@ -167,12 +171,13 @@ class Context(Part):
 class Frame(Part):
     """One population, where it comes from, and the checks asked of each item drawn from it."""
 
-    id: Annotated[str, Field(pattern=r"^F\d[a-c]?$")]
+    id: Annotated[str, Field(pattern=r"^F\d[a-f]?$")]
     name: Text  # "Items declared done"
     item: Text  # "item declared done"
     items: Text  # "items declared done"
     find: Text  # how to make the list, in two sentences
     window_shift: Annotated[int, Field(ge=0)] = 0  # days by which this frame's window lies earlier
+    latest: bool = False  # the latest items are taken, none are drawn, and confidence does not mind
     context: Context | None = None
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
 
@@ -533,8 +538,9 @@ class Instrument(Part):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for fault in _faults(self):
-            raise ValueError(fault)
+        faults = list(_faults(self))
+        if faults:
+            raise ValueError("\n".join(faults))
         return self
 
 
