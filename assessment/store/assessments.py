@@ -95,9 +95,19 @@ class Changed:
 # --- start and hold -------------------------------------------------------------------------------
 
 
-def start(*, holder: str, instrument_key: str, instrument_sha256: str, facts: Mapping[str, Any]) -> Started:
-    """Begin an assessment for the browser whose cookie is `holder`, pinned to one instrument version."""
-    started = Started(new_id(), new_token())
+def start(
+    *,
+    holder: str,
+    instrument_key: str,
+    instrument_sha256: str,
+    facts: Mapping[str, Any],
+    resume_token: str | None = None,
+) -> Started:
+    """Begin an assessment for the browser whose cookie is `holder`, pinned to one instrument version.
+
+    `resume_token` is the secret of its resume link, 256 bits; a random one is made when none is given.
+    """
+    started = Started(new_id(), resume_token or new_token())
     now = datetime.now(UTC)
     with writing() as connection:
         connection.execute(
@@ -392,9 +402,12 @@ def resume_peek(token: str) -> bool:
         return connection.execute(_behind(token)).scalar_one_or_none() is not None
 
 
-def new_resume(assessment_id: str) -> str:
-    """Return the secret of one more resume link; those given before go on working."""
-    token = new_token()
+def new_resume(assessment_id: str, token: str | None = None) -> str:
+    """Return the secret of one more resume link; those given before go on working.
+
+    `token` is that secret, 256 bits, where the caller has made it; giving it twice makes one link.
+    """
+    token = token or new_token()
     with writing() as connection:
         _keep_token(connection, assessment_id, token, datetime.now(UTC))
     return token
@@ -418,7 +431,7 @@ def _behind(token: str) -> Select[Any]:
 
 def _keep_token(connection: Connection, assessment_id: str, token: str, now: datetime) -> None:
     connection.execute(
-        insert(ResumeToken, connection.dialect.name).values(
-            token_sha256=digest(token), assessment_id=assessment_id, made_at=now
-        )
+        insert(ResumeToken, connection.dialect.name)
+        .values(token_sha256=digest(token), assessment_id=assessment_id, made_at=now)
+        .on_conflict_do_nothing()
     )
