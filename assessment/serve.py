@@ -46,7 +46,7 @@ def main() -> int:
     code = migrate()
     if code or stop.is_set():
         return code
-    web, back_room = start(WEB), BackRoom()
+    web, back_room = start(WEB), BackRoom(lambda: start(BACK_ROOM))
     try:
         if _answers(settings, web, stop):
             _say(f"The site is open at http://{settings.host}:{settings.port}/ (Ctrl-C closes it).")
@@ -85,14 +85,14 @@ def migrate() -> int:
 class BackRoom:
     """The process that renders reports; started again, after a pause that grows, whenever it ends."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, begin: Callable[[], Child], clock: Callable[[], float] = time.monotonic) -> None:
+        self._start, self._clock = begin, clock
         self._pause_s = FIRST_PAUSE_S
         self._start_at: float | None = None
         self._begin()
 
     def _begin(self) -> None:
-        self.process = start(BACK_ROOM)
+        self.process = self._start()
         self._began_at = self._clock()
 
     def look_after(self) -> None:

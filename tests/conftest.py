@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import ipaddress
 import os
 import shutil
@@ -10,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,12 +190,34 @@ def stop_site(site: Site) -> int:
         raise
 
 
+def children_of(parent: int) -> dict[int, str]:
+    """Return the command line of each child of a process, by process id."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name in brackets may hold anything; what follows the last bracket is state and parent.
+            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
+                words = status.with_name("cmdline").read_bytes().replace(b"\0", b" ")
+                found[int(status.parent.name)] = words.decode(errors="replace").strip()
+        except OSError:  # it ended while it was looked at
+            continue
+    return found
+
+
+def fetch(site: Site, path: str) -> tuple[http.client.HTTPResponse, bytes]:
+    """Return the answer to a GET, and its body. Raises OSError where nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(site.url.rpartition(":")[2]), timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response, response.read()
+
+
 def answers(site: Site) -> bool:
     """Does the site answer a request?"""
     try:
-        with urllib.request.urlopen(f"{site.url}/healthz", timeout=5) as response:  # noqa: S310 a loopback address
-            return bool(response.status == 200)
-    except OSError:
+        return fetch(site, "/healthz")[0].status == 200
+    except (OSError, http.client.HTTPException):
         return False
 
 

@@ -1,0 +1,251 @@
+"""The rooms and what each may import, as a table that is checked against the code itself."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assessment.settings import ROOT
+
+PACKAGE = ROOT / "assessment"
+STDLIB = sys.stdlib_module_names
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a room may import beside the standard library and itself: rooms or modules, and libraries."""
+
+    rooms: frozenset[str] = frozenset()
+    libraries: frozenset[str] = frozenset()
+
+
+def _room(rooms: str = "", libraries: str = "") -> Room:
+    return Room(frozenset(rooms.split()), frozenset(libraries.split()))
+
+
+ROOMS = {
+    "core": _room(libraries="pydantic"),
+    "content": _room("core", "markdown markupsafe pydantic"),
+    "store": _room("core", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic"),
+    "report": _room("core", "jinja2 markupsafe weasyprint"),
+    "web": _room(
+        "core content store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"
+    ),
+    "jobs": _room("core content store report settings", "flask huey jinja2"),
+    "cli": _room("core content store report settings", "click flask jinja2"),
+    "serve": _room("settings"),
+    "settings": _room(),
+    "app": _room("core content store report web jobs cli settings", "flask"),
+}
+
+# Of core, only what is read from outside is a pydantic model; what is computed is a frozen dataclass.
+READ_FROM_OUTSIDE = {"core/instrument.py", "core/diagnosis.py"}
+PDF_ENGINE = {"report/pdf.py"}
+# What would make the method depend on more than its arguments.
+IMPURE_MODULES = {
+    "random",
+    "secrets",
+    "time",
+    "os",
+    "io",
+    "pathlib",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "uuid",
+}
+IMPURE_CALLS = {"open", "input", "print", "now", "today", "utcnow", "fromtimestamp", "urandom"}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement: the file it stands in, its line, and the full name it asks for."""
+
+    file: str
+    line: int
+    name: str
+
+    @property
+    def room(self) -> str:
+        return self.file.partition("/")[0].removesuffix(".py")
+
+    def __str__(self) -> str:
+        return f"assessment/{self.file}:{self.line} imports {self.name}"
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    """Yield every module of the package with its place below assessment/."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports() -> Iterator[Import]:
+    """Yield every import of the package, at module level or inside a function."""
+    for file, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield Import(file, node.lineno, alias.name)
+            elif isinstance(node, ast.ImportFrom):
+                base = _absolute(file, node)
+                for alias in node.names:
+                    yield Import(file, node.lineno, f"{base}.{alias.name}")
+
+
+def _absolute(file: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parents = ("assessment", *Path(file).parts)[: -node.level]
+    return ".".join((*parents, *([node.module] if node.module else [])))
+
+
+def is_allowed(each: Import) -> bool:
+    """Does the table allow this import?"""
+    room = ROOMS[each.room]
+    top, _, rest = each.name.partition(".")
+    if top != "assessment":
+        return top in STDLIB or top in room.libraries
+    inner = rest.split(".")[0]
+    if inner == each.room:
+        return True
+    named = {inner, ".".join(rest.split(".")[:2])}
+    return bool(named & room.rooms)
+
+
+def test_every_module_lies_in_a_room_of_the_table() -> None:
+    found = {Path(file).parts[0].removesuffix(".py") for file, _ in trees()} - {"__init__"}
+
+    assert found <= ROOMS.keys()
+
+
+def test_no_room_imports_what_the_table_does_not_allow() -> None:
+    refused = [str(each) for each in imports() if each.file != "__init__.py" and not is_allowed(each)]
+
+    assert refused == []
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    own = [str(each) for each in imports() if each.file == "__init__.py"]
+
+    assert own == []
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("core/scoring.py", "flask"),
+        ("core/scoring.py", "assessment.store"),
+        ("store/reports.py", "assessment.report.told"),
+        ("report/told.py", "flask"),
+        ("web/pages.py", "assessment.cli"),
+        ("web/pages.py", "assessment.jobs.sweep"),
+        ("web/pages.py", "weasyprint"),
+        ("jobs.py", "assessment.web.current"),
+        ("serve.py", "assessment.store"),
+    ],
+)
+def test_the_table_refuses_what_would_join_two_rooms(file: str, name: str) -> None:
+    assert not is_allowed(Import(file, 1, name))
+
+
+def test_within_core_only_what_is_read_from_outside_is_pydantic() -> None:
+    others = [
+        str(each)
+        for each in imports()
+        if each.room == "core" and each.name.startswith("pydantic") and each.file not in READ_FROM_OUTSIDE
+    ]
+
+    assert others == []
+
+
+def test_only_the_pdf_child_imports_weasyprint_and_no_module_does_so_when_it_is_loaded() -> None:
+    importing = {each.file for each in imports() if each.name.startswith("weasyprint")}
+    on_load = [
+        file
+        for file, tree in trees()
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom) and "weasyprint" in ast.unparse(node)
+    ]
+
+    assert importing == PDF_ENGINE
+    assert on_load == []
+
+
+def test_web_leaves_the_making_of_a_pdf_to_the_back_room() -> None:
+    refused = [str(each) for each in imports() if each.room == "web" and "assessment.report.pdf" in each.name]
+
+    assert refused == []
+
+
+def test_core_reads_no_file_clock_or_chance() -> None:
+    faults = [
+        f"assessment/{file}:{line} {what}"
+        for file, tree in trees()
+        if file.startswith("core/")
+        for line, what in _impurities(tree)
+    ]
+
+    assert faults == []
+
+
+def _impurities(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, a.name) for a in node.names if a.name.split(".")[0] in IMPURE_MODULES)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in IMPURE_MODULES:
+            yield node.lineno, f"from {node.module}"
+        elif isinstance(node, ast.Call):
+            called = node.func
+            name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            if name in IMPURE_CALLS:
+                yield node.lineno, f"{name}()"
+
+
+@pytest.mark.parametrize(
+    "line", ["import random", "from os import path", "x = datetime.now(UTC)", "open('a')"]
+)
+def test_the_search_for_files_clock_and_chance_finds_them(line: str) -> None:
+    assert list(_impurities(ast.parse(line)))
+
+
+# --- what a process has loaded --------------------------------------------------------------------
+
+
+def loaded_after(program: str, *names: str) -> set[str]:
+    """Return which of these modules a fresh Python process has loaded after running a program."""
+    ending = f"\nimport json, sys\nprint(json.dumps([n for n in {names!r} if n in sys.modules]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program + ending], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_method_is_loaded_without_web_database_or_layout_engine() -> None:
+    loaded = loaded_after(
+        "import assessment.core.diagnosis",
+        "flask",
+        "sqlalchemy",
+        "weasyprint",
+        "markdown",
+        "wtforms",
+        "pydantic",
+    )
+
+    assert loaded == {"pydantic"}  # which shows that the search would find the others
+
+
+def test_a_command_on_files_loads_neither_database_nor_markdown() -> None:
+    program = "import sys\nsys.argv = ['flask', '--app', 'wsgi', 'diagnose', 'x.json']\nimport wsgi"
+
+    loaded = loaded_after(
+        program, "sqlalchemy", "flask_migrate", "weasyprint", "markdown", "wtforms", "click"
+    )
+
+    assert loaded == {"click"}
