@@ -11,13 +11,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from assessment.store.database import clock, insert, writing
 from assessment.store.models import Outbox, ReportFile
 
 FAILURES_AT_MOST = 3
-# A row that is taken this often without any outcome ends its consumers; it must not do so for ever.
+# Whoever takes a row more often than this without an outcome is ended by it, and should give it up.
 ATTEMPTS_AT_MOST = 25
 BACK_OFF_S = (5, 20)
 # Nobody asks for a longer lease or pause, so a time further ahead was written by a clock that jumped.
@@ -39,7 +39,6 @@ def take(kind: str, *, lease_s: float) -> Owed | None:
     """Lease the row that has waited longest, None when none is due. `lease_s` is at most 120 s."""
     with writing() as connection:
         now = clock(connection)
-        _give_up(connection, now)
         row = connection.execute(
             select(Outbox.id, Outbox.report_id, Outbox.attempts)
             .where(Outbox.kind == kind, _due(now))
@@ -113,12 +112,4 @@ def _due(now: datetime) -> ColumnElement[bool]:
             Outbox.lease_until <= now,
             Outbox.lease_until > now + AHEAD_AT_MOST,
         ),
-    )
-
-
-def _give_up(connection: Connection, now: datetime) -> None:
-    connection.execute(
-        update(Outbox)
-        .where(_due(now), Outbox.attempts >= ATTEMPTS_AT_MOST)
-        .values(state="failed", last_error=f"taken {ATTEMPTS_AT_MOST} times and never brought to an end")
     )

@@ -1,0 +1,178 @@
+"""The back room: makes the papers that finished diagnoses are owed, outside the web process.
+
+The outbox in the database is the truth; huey is only the alarm clock. A web process that has finished
+a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the process that was rung
+or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
+renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
+
+One worker makes one report at a time. SIGTERM and SIGINT let it end the report that it is making.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app
+from huey import SqliteHuey
+from huey.serializer import SignedSerializer
+
+from assessment import store
+from assessment.report.pdf import PdfError
+from assessment.settings import Settings
+from assessment.store import outbox, reports
+from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
+from assessment.store.reports import StoredReport
+
+# A render is stopped after 15 s; with the time to start it and to keep its result, one that still runs
+# has its lease, and one that was killed is taken again well within a minute.
+LEASE_S = 35.0
+SWEEP_EVERY_S = 5.0
+HEAR_ALARM_WITHIN_S = 0.5
+# A web process must not wait for the file of the alarm: the sweep makes up for it.
+RING_AT_MOST_S = 0.25
+LOOK_EVERY_S = 0.2
+LOOK_AFTER_HEARER_S = 10
+
+log = logging.getLogger(__name__)
+
+Paper = Callable[[StoredReport], bytes]
+
+
+# --- for the web: ring and go on ------------------------------------------------------------------
+
+
+def wake() -> None:
+    """Tell the back room that something is owed. Never fails: it is found without this, only later."""
+    try:
+        alarm = Alarm(current_app.config["SETTINGS"], within_s=RING_AT_MOST_S)
+        try:
+            alarm.ring()
+        finally:
+            alarm.close()
+    except Exception as error:
+        log.warning("the back room was not woken (%s); its sweep finds the work", error)
+
+
+class Alarm:
+    """The queue by which processes of one machine wake the back room: a file in the instance folder."""
+
+    def __init__(
+        self, settings: Settings, *, within_s: float, work: Callable[[], None] | None = None
+    ) -> None:
+        self.huey = SqliteHuey(
+            "back-room",
+            filename=str(settings.instance / "jobs.db"),
+            timeout=within_s,
+            results=False,
+            # Messages are pickled: only those that were signed with our key are opened.
+            serializer=SignedSerializer(secret=settings.secret_key),
+        )
+        self.ring = self.huey.task(name="deliver")(work or _nothing)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.huey.storage.close()
+
+
+def _nothing() -> None:
+    """What a nudge does in a process that only rings."""
+
+
+# --- the back room --------------------------------------------------------------------------------
+
+
+@dataclass
+class BackRoom:
+    """Makes what is owed, one at a time. `paper` turns a report into PDF bytes or raises PdfError."""
+
+    app: Flask
+    paper: Paper
+    lease_s: float = LEASE_S
+    stopping: bool = False
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def deliver(self) -> None:
+        """Make everything that is due, unless it is time to stop."""
+        with self._one_at_a_time, self.app.app_context():
+            while not self.stopping and (owed := outbox.take("render", lease_s=self.lease_s)):
+                self._settle(owed)
+
+    def _settle(self, owed: Owed) -> None:
+        if owed.attempts > ATTEMPTS_AT_MOST:
+            self._failed(owed, f"was taken {ATTEMPTS_AT_MOST} times and never brought to an end", again=False)
+            return
+        try:
+            pdf = self.paper(reports.load(owed.report_id))
+        except PdfError as error:
+            self._failed(owed, str(error), again=error.worth_retrying)
+        except store.StoreUnavailable:
+            raise  # the report is not to blame: the row is taken again when its lease ends
+        except Exception as error:
+            log.debug("report %s", owed.report_id, exc_info=True)
+            self._failed(owed, f"{type(error).__name__}: {error}", again=True)
+        else:
+            outbox.done(owed, pdf)
+
+    def _failed(self, owed: Owed, error: str, *, again: bool) -> None:
+        if outbox.failed(owed, error, again=again):
+            log.error("report %s has no PDF and will not be tried again: %s", owed.report_id, error)
+        else:
+            log.warning("report %s has no PDF yet and is tried again: %s", owed.report_id, error)
+
+    def sweep(self, every_s: float) -> None:
+        """Deliver again and again until it is time to stop, whatever goes wrong in between."""
+        while not self.stopping:
+            try:
+                self.deliver()
+            except store.StoreUnavailable as error:
+                log.warning("the outbox cannot be read now, tried again in %g s: %s", every_s, error)
+            except Exception:
+                log.exception("the sweep failed and goes on in %g s", every_s)
+            end = time.monotonic() + every_s
+            while not self.stopping and time.monotonic() < end:
+                time.sleep(LOOK_EVERY_S)
+
+
+def serve(room: BackRoom, settings: Settings, *, every_s: float = SWEEP_EVERY_S) -> None:
+    """Work until SIGTERM or SIGINT, then end the report at hand and return."""
+
+    def stop(*_: object) -> None:
+        # Nothing but this assignment: a signal arrives between any two steps, also while a lock is held.
+        room.stopping = True
+
+    hearer = _hearer(room, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets handlers of its own
+        signal.signal(number, stop)
+    sweeper = threading.Thread(target=room.sweep, args=(every_s,), name="sweep")
+    sweeper.start()
+    looked_at = time.monotonic()
+    while not room.stopping:
+        time.sleep(LOOK_EVERY_S)
+        if hearer and time.monotonic() - looked_at > LOOK_AFTER_HEARER_S:
+            looked_at = time.monotonic()
+            hearer.check_worker_health()
+    if hearer:
+        hearer.stop(graceful=True)
+    sweeper.join()
+
+
+def _hearer(room: BackRoom, settings: Settings) -> Any:
+    """Return a running consumer of the alarm; None when its file is of no use, and the sweep is alone."""
+    try:
+        alarm = Alarm(settings, within_s=5, work=room.deliver)
+        # The scheduler has nothing to schedule: it looks as seldom as it can.
+        consumer = alarm.huey.create_consumer(
+            workers=1, periodic=False, max_delay=HEAR_ALARM_WITHIN_S, scheduler_interval=60
+        )
+        consumer.start()
+    except sqlite3.Error as error:
+        log.warning("the alarm cannot be heard (%s); reports wait for the sweep", error)
+        return None
+    return consumer
