@@ -11,7 +11,7 @@ from assessment.settings import Settings
 
 LARGEST_REQUEST = 256 * 1024  # bytes; the longest answer page is far below it
 MOST_FORM_PARTS = 500
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 HSTS_LIFE_S = 2 * 365 * 86_400
 
 # Nothing is allowed that the site does not use: no inline script or style, no other origin, no frame.

@@ -1,0 +1,80 @@
+"""Static files: lasting addresses for what a template names, and nothing outside the folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assessment.settings import ROOT
+
+BASE = ROOT / "static" / "css" / "base.css"
+
+
+def address(app: Flask, name: str) -> str:
+    return str(app.jinja_env.globals["asset"](name))  # type: ignore[operator]
+
+
+def test_an_address_carries_the_hash_of_what_is_there(app: Flask, client: FlaskClient) -> None:
+    path = address(app, "css/base.css")
+
+    response = client.get(path)
+
+    assert hashlib.sha256(BASE.read_bytes()).hexdigest()[:12] in path
+    assert response.data == BASE.read_bytes()
+    assert response.content_type.startswith("text/css")
+    assert response.headers["Cache-Control"] == "max-age=315360000, public, immutable"
+
+
+def test_a_plain_address_is_kept_for_an_hour_and_then_asked_for_again(client: FlaskClient) -> None:
+    response = client.get("/static/css/base.css")
+    again = client.get("/static/css/base.css", headers={"If-None-Match": response.headers["ETag"]})
+
+    assert response.headers["Cache-Control"] == "max-age=3600, public"
+    assert again.status_code == 304
+
+
+def test_static_files_are_for_this_site_alone(client: FlaskClient) -> None:
+    headers = client.get("/static/css/base.css").headers
+
+    assert "Access-Control-Allow-Origin" not in headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/",
+        "/static/css/",
+        "/static/none.css",
+        "/static/../wsgi.py",
+        "/static/%2e%2e/wsgi.py",
+        "/static/css/base.000000000000.css",
+    ],
+)
+def test_nothing_else_is_served(path: str, client: FlaskClient) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_name_that_is_not_there_is_found_by_the_first_test_and_not_by_a_visitor(app: Flask) -> None:
+    with pytest.raises(KeyError):
+        address(app, "css/none.css")
+
+
+def test_every_file_that_a_style_sheet_names_is_there(client: FlaskClient) -> None:
+    named = [
+        (sheet.name, target)
+        for sheet in (ROOT / "static" / "css").glob("*.css")
+        for target in re.findall(r"url\(\"?([^)\"]+)\"?\)", sheet.read_text(encoding="utf-8"))
+    ]
+
+    missing = [
+        f"{sheet}: {target}" for sheet, target in named if not (ROOT / "static" / "css" / target).is_file()
+    ]
+
+    assert named
+    assert missing == []

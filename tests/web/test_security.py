@@ -1,0 +1,133 @@
+"""The headers of every answer, and what is not let in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+
+from assessment.settings import Settings, read_settings
+from assessment.web import security
+from tests.conftest import some_settings
+
+ALWAYS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "manifest-src 'self'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+
+
+def guarded(settings: Settings) -> FlaskClient:
+    """Return a visitor of a small application behind the same guards."""
+    app = Flask("guarded")
+    app.config["SETTINGS"] = settings
+    security.init_app(app)
+    app.add_url_rule("/whoami", "whoami", view_func=lambda: f"{request.remote_addr} {request.url}")
+    app.add_url_rule("/take", "take", view_func=lambda: str(len(request.form)), methods=["POST"])
+    return app.test_client()
+
+
+def production(instance: Path, **environ: str) -> Settings:
+    return read_settings(
+        {
+            "ENVIRONMENT": "production",
+            "SECRET_KEY": "k" * 32,
+            "BASE_URL": "https://diagnosis.example.org",
+            **environ,
+        },
+        instance,
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/faq/",
+        "/diagnosis/",
+        "/diagnosis/none/",
+        "/reports/none/",
+        "/reports/none.pdf",
+        "/nowhere",
+        "/healthz",
+    ],
+)
+def test_every_answer_carries_the_whole_set_of_headers(path: str, client: FlaskClient) -> None:
+    response = client.get(path)
+
+    assert {name: response.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert "Strict-Transport-Security" not in response.headers  # this site is reached over http
+
+
+@pytest.mark.parametrize("path", ["/diagnosis/", "/diagnosis/none/", "/reports/none/", "/reports/none.pdf"])
+def test_private_addresses_travel_nowhere(path: str, client: FlaskClient) -> None:
+    response = client.get(path)
+
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_page_that_does_not_exist_is_not_kept(client: FlaskClient) -> None:
+    response = client.get("/nowhere")
+
+    assert response.status_code == 404
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/faq/", "/method/"])
+def test_a_content_page_may_be_kept_and_sets_no_cookie(path: str, client: FlaskClient) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 200
+    assert "no-store" not in response.headers["Cache-Control"]
+    assert "Set-Cookie" not in response.headers
+    assert "X-Robots-Tag" not in response.headers
+
+
+def test_over_https_the_browser_is_told_to_stay_there(tmp_path: Path) -> None:
+    client = guarded(production(tmp_path))
+
+    response = client.get("/whoami", base_url="https://diagnosis.example.org")
+
+    assert response.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+
+
+def test_a_name_that_is_not_the_sites_own_is_refused(tmp_path: Path) -> None:
+    client = guarded(production(tmp_path))
+
+    assert client.get("/whoami", base_url="https://diagnosis.example.org").status_code == 200
+    assert client.get("/whoami", base_url="https://evil.example").status_code == 400
+    assert client.get("/whoami", base_url="http://127.0.0.1:8000").status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9"])
+def test_in_development_the_site_answers_to_the_names_of_this_machine(host: str, tmp_path: Path) -> None:
+    client = guarded(some_settings(tmp_path))
+
+    assert client.get("/whoami", base_url=f"http://{host}").status_code == 200
+    assert client.get("/whoami", base_url="http://evil.example").status_code == 400
+
+
+def test_forwarded_headers_are_believed_only_from_proxies_that_are_set(tmp_path: Path) -> None:
+    forwarded = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
+    direct, behind = guarded(some_settings(tmp_path)), guarded(some_settings(tmp_path, PROXY_COUNT="1"))
+
+    assert direct.get("/whoami", headers=forwarded).text == "127.0.0.1 http://localhost/whoami"
+    assert behind.get("/whoami", headers=forwarded).text == "192.0.2.7 https://localhost/whoami"
+
+
+def test_too_large_a_request_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    client = guarded(some_settings(tmp_path))
+
+    assert client.post("/take", data={"note": "a" * (security.LARGEST_REQUEST - 100)}).text == "1"
+    assert client.post("/take", data={"note": "a" * security.LARGEST_REQUEST}).status_code == 413
