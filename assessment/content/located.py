@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,20 +38,39 @@ class ContentError(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A TOML file as it was read: its bytes, its values, and where each of them stands."""
+
+    name: str  # from the folder of what it belongs to: "passes/f1-done.toml"
+    shown: str
+    raw: bytes
+    data: dict[str, Any]
+    locate: Locate
+
+    @property
+    def room(self) -> str:
+        """The folder that holds it, "" for the top."""
+        return self.name.rpartition("/")[0]
+
+    def fault(self, path: KeyPath, fault: str, remedy: str) -> Fault:
+        """Return a fault at the line of a key path."""
+        return Fault(self.shown, self.locate(path), fault, remedy)
+
+
 def shown(path: Path) -> str:
     """Return a path as a person types it: from the current folder where it lies inside, else whole."""
     here = Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text. Raises ContentError where it cannot be read or is not UTF-8."""
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes. Raises ContentError where it cannot be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        remedy = "put the file there, readable for the site"
-        raise ContentError([Fault(shown(path), 1, error.strerror or "cannot be read", remedy)]) from None
-    return decode(raw, shown(path))
+        fault = f"cannot be read: {error.strerror}"
+        raise ContentError([Fault(shown(path), 1, fault, "put a readable file there")]) from None
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -63,12 +82,37 @@ def decode(raw: bytes, file: str) -> str:
         raise ContentError([Fault(file, line, "is not UTF-8 text", "save the file as UTF-8")]) from None
 
 
+def read_text(path: Path) -> str:
+    """Return a file's text. Raises ContentError where it cannot be read or is not UTF-8."""
+    return decode(read_bytes(path), shown(path))
+
+
 def read_toml(path: Path) -> tuple[dict[str, Any], Locate]:
     """Return a TOML file's values, and the function that gives the line of a key path.
 
     Raises ContentError with the line of the first syntax error.
     """
     return parse_toml(read_text(path), shown(path))
+
+
+def read_toml_file(path: Path, folder: Path) -> TomlFile:
+    """Return a TOML file under a folder with all that is known of it. Raises ContentError."""
+    raw = read_bytes(path)
+    data, locate = parse_toml(decode(raw, shown(path)), shown(path))
+    return TomlFile(path.relative_to(folder).as_posix(), shown(path), raw, data, locate)
+
+
+def leaves(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield each plain value of nested tables and lists with its key path, in their order."""
+    match data:
+        case dict():
+            for key, value in data.items():
+                yield from leaves(value, (*path, key))
+        case list() | tuple():
+            for index, value in enumerate(data):
+                yield from leaves(value, (*path, index))
+        case _:
+            yield path, data
 
 
 def parse_toml(text: str, file: str, first_line: int = 1) -> tuple[dict[str, Any], Locate]:
