@@ -35,6 +35,8 @@ def explained(error: ValidationError, joined: dict[str, Any], files: Sequence[To
     for each in error.errors(include_url=False):
         path = each["loc"]
         message = each["msg"].removeprefix("Value error, ")
+        if each["type"] == "too_short" and each["input"]:
+            continue  # a list that is only short because an entry of it was refused, which is told anyway
         if each["type"] != "value_error":
             file, inner = _origin(path, files)
             yield file.fault(inner, *_words(each, joined))
