@@ -1,0 +1,51 @@
+"""From what a file holds to a frozen model, or to faults with their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from assessment.content.located import ContentError, Fault, KeyPath, Locate
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def checked(model: type[Model], data: Mapping[str, Any], file: str, locate: Locate) -> Model:
+    """Return data as a model. Raises ContentError with the line of every key that is wrong or missing."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        found = []
+        for each in error.errors():
+            where = ".".join(str(part) for part in each["loc"])
+            fault, remedy = _in_words(where, each["type"], each["msg"], model)
+            found.append(Fault(file, locate(each["loc"]), fault, remedy))
+        raise ContentError(found) from None
+
+
+def texts_of(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Yield every text inside data with its key path."""
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from texts_of(value, (*path, key))
+    elif isinstance(data, list | tuple):
+        for index, value in enumerate(data):
+            yield from texts_of(value, (*path, index))
+
+
+def below(locate: Locate, path: KeyPath) -> Locate:
+    """Return the lines of what lies below a key path, such as one entry of an array of tables."""
+    return lambda inner: locate((*path, *inner))
+
+
+def _in_words(where: str, kind: str, message: str, model: type[BaseModel]) -> tuple[str, str]:
+    if kind == "missing":
+        return f"'{where}' is missing", f"add it: {where.rpartition('.')[2]} = ..."
+    if kind == "extra_forbidden":
+        known = "" if "." in where else f", or use one of: {', '.join(sorted(model.model_fields))}"
+        return f"'{where}' is not known", f"remove it{known}"
+    return f"'{where}': {message[:1].lower()}{message[1:]}", "correct the value"

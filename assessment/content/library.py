@@ -1,0 +1,217 @@
+"""The library: everything under content/, read once and checked whole before the site answers anyone.
+
+`content/site.toml` names the site, its menu and its outgoing addresses; `terms.toml` is the registry of the
+framework's words; `pages/` and `faq/` hold Markdown; `instruments/` holds what is asked, version by version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from assessment.content.instruments import read_instruments
+from assessment.content.located import ContentError, Fault, shown
+from assessment.content.pages import (
+    Head,
+    Link,
+    Page,
+    Question,
+    QuestionHead,
+    Source,
+    address,
+    markdown_files,
+    page,
+    read_source,
+    source_faults,
+)
+from assessment.content.site import Site, read_site
+from assessment.content.terms import Term, read_terms
+from assessment.content.values import values_of
+from assessment.core.instrument import Instrument
+
+Read = TypeVar("Read")
+
+STATIC = "/static/"  # pictures: whether the file is there is asked where it is served
+OUTGOING = ("https://", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All content, consistent with itself. `warnings` are faults that do not keep the site from starting."""
+
+    site: Site
+    terms: Mapping[str, Term]
+    pages: Mapping[str, Page]  # by address, in reading order
+    faq: tuple[Question, ...]
+    instruments: Mapping[str, Instrument]
+    warnings: tuple[Fault, ...]
+
+    def instrument(self, key: str) -> Instrument:
+        """Return an instrument. Raises KeyError when there is none of that key."""
+        return self.instruments[key]
+
+    @property
+    def current(self) -> Instrument:
+        """The instrument that a new diagnosis is made with."""
+        return self.instruments[self.site.instrument]
+
+    def around(self, url: str) -> tuple[Page | None, Page | None]:
+        """Return the pages before and after one in reading order; None at either end."""
+        reading = list(self.pages.values())
+        at = [each.url for each in reading].index(url)
+        return (reading[at - 1] if at else None), (reading[at + 1] if at + 1 < len(reading) else None)
+
+
+def read_library(root: Path) -> Library:
+    """Return everything under a content folder.
+
+    Raises ContentError with the faults of all files at once, in order of file and line.
+    """
+    faults: list[Fault] = []
+    instruments = _kept(lambda: read_instruments(root / "instruments"), faults)
+    terms = _kept(lambda: read_terms(root / "terms.toml"), faults)
+    site = _kept(lambda: read_site(root / "site.toml", terms or {}), faults)
+    sources = _sources(root / "pages", root, Head, faults)
+    questions = _sources(root / "faq", root, QuestionHead, faults)
+    if instruments is not None and terms is not None and site is not None:
+        faults += _instrument_faults(root, instruments, terms, site)
+    current = instruments.get(site.instrument) if instruments is not None and site is not None else None
+    values = values_of(current, site) if current and site is not None else None
+    for source in [*sources, *questions]:
+        faults += source_faults(source, terms, values)
+    faults += _page_faults(root, sources)
+    if faults or terms is None or values is None or site is None or instruments is None:
+        raise ContentError(sorted(set(faults)))
+
+    # Rendering needs every term and every value to be known, so it comes after all other checks.
+    pages, faq, links = _rendered(sources, questions, terms, values)
+    faults += _site_link_faults(root, site, pages)
+    faults += (fault for link in links if (fault := _link_fault(link, pages, site)))
+    if faults:
+        raise ContentError(sorted(set(faults)))
+    return Library(site, terms, pages, faq, instruments, tuple(_warnings(root, site)))
+
+
+def _kept(read: Callable[[], Read], faults: list[Fault]) -> Read | None:
+    """Return what was read; None, and its faults noted, when it could not be."""
+    try:
+        return read()
+    except ContentError as error:
+        faults += error.faults
+        return None
+
+
+def _sources(
+    folder: Path, root: Path, head: type[Head] | type[QuestionHead], faults: list[Fault]
+) -> list[Source]:
+    """Return the files of a folder in reading order; the faults of those that cannot be read are noted."""
+    read = []
+    for path in markdown_files(folder, root, faults):
+        try:
+            read.append(read_source(path, folder, head))
+        except ContentError as error:
+            faults += error.faults
+    return sorted(read, key=lambda source: (source.head.order, source.name))
+
+
+def _instrument_faults(
+    root: Path, instruments: Mapping[str, Instrument], terms: Mapping[str, Term], site: Site
+) -> Iterator[Fault]:
+    """Yield what an instrument names and the site does not have."""
+    settings = shown(root / "site.toml")
+    if site.instrument not in instruments:
+        remedy = f"use one of: {', '.join(sorted(instruments)) or 'none is there'}"
+        yield Fault(settings, 1, f"instrument '{site.instrument}' is not there", remedy)
+    for key, instrument in instruments.items():
+        file = shown(root / "instruments" / key)
+        for layer in instrument.layers:
+            if layer.term not in terms:
+                yield Fault(
+                    file, 1, f"layer {layer.id}: term '{layer.term}' is not in terms.toml", "add it there"
+                )
+        for destination in instrument.destinations:
+            name = destination.site_setting
+            if name and name not in Site.model_fields and name not in site.addresses:
+                yield Fault(
+                    settings, 1, f"'{name}' is missing: destination {destination.id} leads there", "add it"
+                )
+
+
+def _page_faults(root: Path, sources: list[Source]) -> Iterator[Fault]:
+    """Yield where two files claim one address, and which page the site cannot be without."""
+    first: dict[str, str] = {}
+    layouts: dict[str, str] = {}
+    for source in sources:
+        url = address(source.name)
+        if url in first:
+            yield Fault(source.file, 1, f"its address {url} is that of {first[url]}", "rename one of them")
+        first.setdefault(url, source.file)
+        layout = source.head.layout if isinstance(source.head, Head) else "page"
+        if layout != "page" and layout in layouts:
+            line = source.locate(("layout",))
+            yield Fault(
+                source.file, line, f"layout '{layout}' is that of {layouts[layout]}", "keep one of them"
+            )
+        layouts.setdefault(layout, source.file)
+    if "/" not in first:
+        yield Fault(shown(root / "pages"), 1, "there is no home page", "add pages/index.md")
+
+
+def _rendered(
+    sources: list[Source], questions: list[Source], terms: Mapping[str, Term], values: Mapping[str, str]
+) -> tuple[dict[str, Page], tuple[Question, ...], list[Link]]:
+    faults: list[Fault] = []
+    pages: dict[str, Page] = {}
+    faq: tuple[Question, ...] = ()
+    links: list[Link] = []
+    for source in sources:
+        is_faq = isinstance(source.head, Head) and source.head.layout == "faq"
+        try:
+            made, answered, found = page(source, tuple(questions) if is_faq else (), terms, values)
+        except ContentError as error:
+            faults += error.faults
+            continue
+        pages[made.url] = made
+        faq += answered
+        links += found
+    if faults:
+        raise ContentError(sorted(faults))
+    return pages, faq, links
+
+
+def _site_link_faults(root: Path, site: Site, pages: Mapping[str, Page]) -> Iterator[Fault]:
+    file = root / "site.toml"
+    text = file.read_text("utf-8").split("\n")
+    for entry in site.links():
+        line = next((n for n, each in enumerate(text, 1) if f'"{entry.url}"' in each), 1)
+        if fault := _link_fault(Link(entry.url, shown(file), line), pages, site):
+            yield fault
+
+
+def _link_fault(link: Link, pages: Mapping[str, Page], site: Site) -> Fault | None:
+    """Return why a link leads nowhere; None when it leads somewhere."""
+    url, hash_mark, anchor = link.target.partition("#")
+    if link.target.startswith(OUTGOING) or url.startswith(STATIC) or (url in site.doors and not hash_mark):
+        return None
+    if not url.startswith("/") and link.target[:1] != "#":
+        remedy = "begin it with / for a page, # for a heading of this page, or https://"
+        return Fault(link.file, link.line, f"link '{link.target}' is none that a page may have", remedy)
+    here = next((each for each in pages.values() if each.file == link.file), None)
+    leads_to = pages.get(url) if url else here
+    if leads_to is None:
+        near = f"{url.rstrip('/')}/"
+        remedy = f"write {near}" if near in pages else f"use one of: {', '.join([*pages, *site.doors])}"
+        return Fault(link.file, link.line, f"link '{link.target}' leads to no page", remedy)
+    if hash_mark and anchor not in leads_to.anchors:
+        known = ", ".join(sorted(leads_to.anchors)) or "none"
+        fault = f"link '{link.target}' leads to no heading of {leads_to.url}"
+        return Fault(link.file, link.line, fault, f"use one of: {known}")
+    return None
+
+
+def _warnings(root: Path, site: Site) -> Iterator[Fault]:
+    if not site.contact_url:
+        remedy = f"set it, or leave it so that the contact step leads to {site.owner_url}"
+        yield Fault(shown(root / "site.toml"), 1, "contact_url is empty", remedy)

@@ -1,0 +1,67 @@
+"""The names of the site, its menu, and every address that leads out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from assessment.content.checking import checked, texts_of
+from assessment.content.located import ContentError, Fault, read_toml, shown
+from assessment.content.terms import Address, Term, typed_mark
+from assessment.core.instrument import Part, Text
+
+
+class Entry(Part):
+    """One line of the menu or of the footer."""
+
+    name: Text
+    url: Text
+
+
+class Site(Part):
+    """The names and addresses of the site.
+
+    `instrument` is the key of the version that a new diagnosis is made with. `doors` are addresses that the
+    application answers beside the pages; `addresses` are the outgoing ones, by name. `contact_url` may be
+    empty: then the contact step leads to `owner_url`.
+    """
+
+    name: Text
+    description: Text
+    owner: Text
+    owner_url: Address
+    attribution: Text
+    disclosure: Text
+    instrument: Text
+    contact_url: Annotated[str, Field(pattern=r"^(https://\S+|mailto:\S+@\S+)?$")] = ""
+    doors: tuple[str, ...] = ()
+    menu: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    footer: tuple[Entry, ...] = ()
+    addresses: dict[str, Address]
+
+    @property
+    def contact(self) -> str:
+        """Where the contact step leads."""
+        return self.contact_url or self.owner_url
+
+    def links(self) -> Iterator[Entry]:
+        """Yield every line of the menu and of the footer."""
+        yield from self.menu
+        yield from self.footer
+
+
+def read_site(path: Path, terms: Mapping[str, Term]) -> Site:
+    """Return the settings of the site. Raises ContentError with every fault."""
+    data, locate = read_toml(path)
+    site = checked(Site, data, shown(path), locate)
+    faults = [
+        Fault(shown(path), locate(where), f"the mark '{found[0]}' is typed by hand", "write the name alone")
+        for where, text in texts_of(data)
+        if (found := typed_mark(text, terms))
+    ]
+    if faults:
+        raise ContentError(faults)
+    return site

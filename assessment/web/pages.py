@@ -1,0 +1,115 @@
+"""Content pages: rendered once, kept as bytes, answered with a strong ETag and without a cookie."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import cast
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask.blueprints import BlueprintSetupState
+
+from assessment.content import Library
+from assessment.content.pages import Page
+from assessment.report import figures
+from assessment.web.current import library, settings
+
+bp = Blueprint("pages", __name__)
+
+PAGE_LIFE_S = 300  # a corrected sentence is seen by everyone after this; until then an ETag saves the bytes
+MAPS = ("/sitemap.xml", "/robots.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """One answer, whole."""
+
+    body: bytes
+    mimetype: str
+
+    @property
+    def etag(self) -> str:
+        """The strong validator: other bytes have another one."""
+        return hashlib.sha256(self.body).hexdigest()[:32]
+
+
+@bp.record
+def _open_addresses(state: BlueprintSetupState) -> None:
+    """Give each page a rule of its own: an unknown address is no page's, a missing slash is put right."""
+    found: Library = state.app.extensions["library"]
+    for url in (*found.pages, *MAPS):
+        state.add_url_rule(url, "show", show, defaults={"url": url})
+
+
+@bp.app_context_processor
+def _site() -> dict[str, object]:
+    """Give every template the names, the menu and the words of the site."""
+    return {"site": library().site, "terms": library().terms}
+
+
+def show(url: str) -> Response:
+    """Answer a page; 304 to whoever has it already."""
+    frozen = _kept()[url]
+    response = Response(frozen.body, mimetype=frozen.mimetype)
+    response.set_etag(frozen.etag)
+    response.cache_control.public = True
+    response.cache_control.max_age = PAGE_LIFE_S
+    response.make_conditional(request)
+    return response
+
+
+def freeze() -> dict[str, Frozen]:
+    """Return every page as it is answered, by address. All doors must be open: pages link to them."""
+    made = {url: Frozen(_rendered(page).encode(), "text/html") for url, page in library().pages.items()}
+    made["/sitemap.xml"] = Frozen(_sitemap(library(), settings().base_url).encode(), "application/xml")
+    made["/robots.txt"] = Frozen(_robots(settings().base_url).encode(), "text/plain")
+    return made
+
+
+def _kept() -> dict[str, Frozen]:
+    """Return what `freeze` made, at the first request: by then every door is open."""
+    if "pages" not in current_app.extensions:
+        current_app.extensions["pages"] = freeze()
+    return cast(dict[str, Frozen], current_app.extensions["pages"])
+
+
+def _rendered(page: Page) -> str:
+    # A request of its own, from the settings: what is kept for all must not depend on who asked first.
+    with current_app.test_request_context(page.url, base_url=settings().base_url):
+        before, after = library().around(page.url)
+        drawn = [
+            (row, figures.strip(row.sound, row.failing, row.unverified)) for row in page.head.illustration
+        ]
+        return render_template(
+            f"pages/{page.head.layout}.html",
+            page=page,
+            before=before,
+            after=after,
+            canonical=settings().base_url + page.url,
+            questions=library().faq,
+            illustration=drawn,
+            legend=figures.MARKS_LEGEND,
+        )
+
+
+def _sitemap(found: Library, base_url: str) -> str:
+    entries = "".join(
+        f"  <url><loc>{escape(base_url + page.url)}</loc><lastmod>{page.changed}</lastmod></url>\n"
+        for page in found.pages.values()
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+    )
+
+
+def _robots(base_url: str) -> str:
+    """Let everyone read everything but what belongs to a leader."""
+    return (
+        "User-agent: *\n"
+        "Disallow: /diagnosis/\n"
+        "Disallow: /reports/\n"
+        "Allow: /diagnosis/$\n"
+        f"Sitemap: {base_url}/sitemap.xml\n"
+    )
