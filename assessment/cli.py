@@ -17,9 +17,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from assessment.settings import content_folder
+from assessment.settings import SettingsError, read_one
 
 if TYPE_CHECKING:
+    from assessment.content import Library
     from assessment.core.instrument import Instrument
 
 LARGEST_ANSWERS = 1_000_000  # bytes; the reader of answers refuses more in words, nothing reads further
@@ -73,7 +74,15 @@ def diagnose(answers: str) -> None:
 @click.option("-o", "--output", required=True, metavar="FILE.pdf", help="Where to write the report.")
 def report(answers: str, output: str) -> None:
     """Write the report of a file of answers as a PDF."""
-    raise NotImplementedError
+    instrument, document = _diagnosed(answers)
+    from assessment.report.document import paper
+    from assessment.report.pdf import PdfError
+
+    try:
+        pdf = paper(document, instrument, _library(), base_address=_setting("BASE_URL"))
+    except PdfError as error:
+        raise click.ClickException(f"{output} was not written: {error}") from None
+    _write_whole(output, pdf)
 
 
 content_commands = AppGroup("content", help="Look at the pages and terms of the site.")
@@ -83,10 +92,7 @@ instrument_commands = AppGroup("instrument", help="Look at what is asked.")
 @content_commands.command("check", with_appcontext=False)
 def check_content() -> None:
     """Check every file under content/ and tell what is wrong, with its line and remedy."""
-    from assessment.content import read_library
-
-    with _faults_as_lines():
-        library = read_library(content_folder(os.environ))
+    library = _library()
     click.echo(
         f"Content is sound: {len(library.pages)} pages, {len(library.faq)} questions, "
         f"{len(library.terms)} terms, {len(library.instruments)} instruments."
@@ -122,11 +128,25 @@ def _bytes_of(name: str) -> bytes:
         raise UnusableFile(f"{name}: {error.strerror}; name a readable file of answers (JSON)") from None
 
 
+def _library() -> Library:
+    from assessment.content import read_library
+
+    with _faults_as_lines():
+        return read_library(_setting("CONTENT"))
+
+
 def _instruments() -> dict[str, Instrument]:
     from assessment.content.instruments import read_instruments
 
     with _faults_as_lines():
-        return read_instruments(content_folder(os.environ) / INSTRUMENTS)
+        return read_instruments(_setting("CONTENT") / INSTRUMENTS)
+
+
+def _setting(name: str) -> Any:
+    try:
+        return read_one(os.environ, name)
+    except SettingsError as error:
+        raise UnusableFile(str(error)) from None
 
 
 @contextlib.contextmanager

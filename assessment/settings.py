@@ -65,13 +65,12 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
     faults: list[str] = []
     production = environ.get("ENVIRONMENT") == "production"
     for setting in TABLE:
-        text = environ.get(setting.name, "").strip()
-        if not text and production and setting.named_in_production:
+        if production and setting.named_in_production and not environ.get(setting.name, "").strip():
             faults.append(f"{setting.name} is not set; production needs {setting.meaning}")
             continue
-        texts[setting.name] = text = text or texts.get(setting.name) or setting.default.format_map(texts)
+        texts[setting.name] = _spelled(setting, environ, texts)
         try:
-            values[setting.name.lower()] = setting.parse(text)
+            values[setting.name.lower()] = setting.parse(texts[setting.name])
         except ValueError as fault:
             faults.append(f"{setting.name} {fault}")
     if production and values.get("base_url", "https:").startswith("http:"):
@@ -84,9 +83,15 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
     return Settings(**values)
 
 
-def content_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder of pages, terms and instruments, for commands that need no other setting."""
-    return _folder(environ.get("CONTENT") or "content")
+def read_one(environ: Mapping[str, str], name: str) -> Any:
+    """Return the value of one setting, for commands that need no other. Raises SettingsError, KeyError."""
+    texts: dict[str, str] = {}
+    for setting in TABLE:
+        texts[setting.name] = _spelled(setting, environ, texts)
+    try:
+        return {setting.name: setting.parse for setting in TABLE}[name](texts[name])
+    except ValueError as fault:
+        raise SettingsError((f"{name} {fault}",)) from None
 
 
 def settings_or_exit(environ: Mapping[str, str]) -> Settings:
@@ -123,6 +128,12 @@ def _make_key(path: Path) -> None:
             os.link(draft, path)
     finally:
         draft.unlink()
+
+
+def _spelled(setting: Setting, environ: Mapping[str, str], before: Mapping[str, str]) -> str:
+    """Return how a setting is spelled: as set, as given before, or as its default."""
+    given = environ.get(setting.name, "").strip()
+    return given or before.get(setting.name) or setting.default.format_map(before)
 
 
 # --- what a value must look like ------------------------------------------------------------------
