@@ -53,8 +53,8 @@ class Spread(Part):
     small_team: int
     small_floor: Rate
     small_marks: int
-    small_sound: str = ""  # the finding for a small team: "No one person completed more than half ..."
-    small_failing: str = ""
+    small_sound: Text  # the finding for a small team: "No one person completed more than half ..."
+    small_failing: Text
 
 
 class Indicator(Part):
@@ -90,10 +90,8 @@ class Indicator(Part):
             raise ValueError("type 'date' needs 'days'")
         if self.type == "spread" and self.spread is None:
             raise ValueError("type 'spread' needs a table 'spread'")
-        if self.type == "anchors" and len(self.anchors) != 5:
-            raise ValueError("type 'anchors' needs five 'anchors', worst first")
-        if self.type == "date" and len(self.anchors) not in (0, 5):
-            raise ValueError("type 'date' needs five 'anchors', worst first, or none")
+        if self.type in ("anchors", "date") and len(self.anchors) != 5:
+            raise ValueError(f"type '{self.type}' needs five 'anchors', worst first")
         if self.type == "artefact" and len(self.anchors) != 3:
             raise ValueError("type 'artefact' needs three 'anchors': current, partial, absent")
         fixed = FIXED_MARKS.get(self.type)
