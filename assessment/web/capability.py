@@ -1,0 +1,98 @@
+"""Who may: the one cookie of a leader's browser, and whether a request was sent from our own page.
+
+There is no account. A browser holds one random holder id; the store knows only its SHA-256 and which
+assessments it may open. From the same id comes the token that every form carries, so that no session
+and no time limit is needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Request, request
+from werkzeug.wrappers import Response
+
+from assessment.web.current import settings
+
+# As long as a diagnosis may lie untouched; a resume link brings a browser back after that.
+HOLDER_LIFE_SECONDS = 180 * 24 * 3600
+
+_HOLDER = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, base64url
+
+
+def holder() -> str | None:
+    """Return the id that this browser holds, or None. What does not look like one of ours is none."""
+    value = request.cookies.get(cookie_name(), "")
+    return value if _HOLDER.fullmatch(value) else None
+
+
+def new_holder() -> str:
+    """Return a fresh holder id: 256 random bits, 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def give(response: Response, value: str) -> Response:
+    """Set the holder cookie, the only one of the site, on a response."""
+    response.set_cookie(
+        cookie_name(),
+        value,
+        max_age=HOLDER_LIFE_SECONDS,
+        path="/",
+        httponly=True,
+        secure=settings().is_https,
+        samesite="Lax",
+    )
+    return response
+
+
+def cookie_name() -> str:
+    """Return the cookie's name: with the `__Host-` prefix, which needs Secure, where the site is https."""
+    return "__Host-holder" if settings().is_https else "holder"
+
+
+def csrf_token(of: str) -> str:
+    """Return the token for the forms of one holder: 64 hex digits, good as long as the server's key."""
+    return hmac.new(server_key("csrf"), of.encode(), hashlib.sha256).hexdigest()
+
+
+def resume_token(of: str, request_id: str) -> str:
+    """Return the token of the resume link that a holder's request made: 256 bits, base64url.
+
+    Only its hash is stored. The browser that asked for the link can have it shown again, because the
+    token follows from its cookie, the request and the server's key; nobody else can work it out.
+    """
+    digest = hmac.new(server_key("resume"), f"{of}:{request_id}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def server_key(purpose: str) -> bytes:
+    """Return the key for one purpose, 32 bytes, so that no two uses share one."""
+    return hmac.new(settings().secret_key, purpose.encode(), hashlib.sha256).digest()
+
+
+def is_our_page(sent: Request) -> bool:
+    """Was this request sent by a page of this site, as far as the browser says?
+
+    Browsers of today send Sec-Fetch-Site; older ones send Origin with every POST. A POST with neither
+    did not come from a form that a person filled in.
+    """
+    site = sent.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = sent.headers.get("Origin", "")
+    return bool(origin) and urlsplit(origin).netloc == sent.host
+
+
+def is_our_form(sent: Request) -> bool:
+    """Does this form carry the token of the browser that sends it?"""
+    held = holder()
+    token = sent.form.get("csrf_token", "")
+    # As bytes: compare_digest refuses text beyond ASCII, and a stranger may send any text.
+    return held is not None and hmac.compare_digest(
+        token.encode("utf-8", "replace"), csrf_token(held).encode()
+    )

@@ -1,0 +1,518 @@
+"""A leader's journey: start, tasks, questions, check, finish, resume.
+
+Every POST keeps what it was sent in one committed transaction before it answers 303. What cannot be
+kept is refused with a reason, and with every word that was typed.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from assessment.core import evidence
+from assessment.core.evidence import Stop
+from assessment.core.instrument import Instrument
+from assessment.jobs import wake
+from assessment.store import StoreUnavailable, assessments
+from assessment.store.assessments import Conflict, Finished
+from assessment.web import capability, forms, journey
+from assessment.web.current import library, settings
+from assessment.web.forms import Filled, Question
+from assessment.web.journey import Run
+
+bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
+bp.add_app_template_filter(journey.in_minutes)
+bp.add_app_template_filter(journey.in_words)
+
+FORM = "quick"  # the form that this door begins
+RETRY_AFTER_S = 5
+
+# These begin in a browser that may hold nothing yet, so there is no token that they could carry.
+WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")
+
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}")
+_VERSION = re.compile(r"[0-9]{1,9}")
+
+
+class Refused(Exception):
+    """A request that is not carried out: the page says why and hands back what was typed."""
+
+    def __init__(self, status: int, title: str, *sentences: str, may_repeat: bool = False) -> None:
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.sentences = sentences
+        self.may_repeat = may_repeat
+
+
+# --- start ----------------------------------------------------------------------------------------
+
+
+@bp.get("/")
+def start() -> Response:
+    """What a diagnosis takes, the form that begins one, and those that this browser has begun."""
+    return _start(forms.start_form(_instrument(), _today())())
+
+
+@bp.get("/questions")
+def questions() -> Response:
+    """Every question, to read or print before starting."""
+    instrument = _instrument()
+    return _show("questions", form=instrument.form(FORM), sittings=journey.sittings(instrument, FORM))
+
+
+@bp.post("/")
+def begin() -> Response:
+    """Begin a diagnosis and give this browser the key to it."""
+    instrument = _instrument()
+    form = forms.start_form(instrument, _today())(request.form)
+    request_id = _request_id()
+    if not form.validate():
+        return _start(form, status=422)
+
+    held = capability.holder()
+    holder = held or capability.new_holder()
+    token = capability.resume_token(holder, request_id)
+    # The same form sent twice leads to the one diagnosis that it began.
+    assessment_id = assessments.resume(token, holder=holder) if held else None
+    if assessment_id is None:
+        assessment_id = assessments.start(
+            holder=holder,
+            instrument_key=instrument.key,
+            instrument_sha256=instrument.sha256,
+            facts={"form": FORM, **form.record()},
+            resume_token=token,
+        ).assessment_id
+
+    onward = redirect(url_for(".tasks", assessment_id=assessment_id, link=request_id), 303)
+    return capability.give(onward, holder)
+
+
+def _start(form: Filled, status: int = 200) -> Response:
+    instrument = _instrument()
+    holder = capability.holder()
+    return _show(
+        "start",
+        status,
+        instrument=instrument,
+        length=instrument.form(FORM),
+        sittings=journey.sittings(instrument, FORM),
+        begun=[held for held in assessments.listed(holder) if not held.report_id] if holder else [],
+        form=form,
+    )
+
+
+# --- the tasks and their questions ----------------------------------------------------------------
+
+
+@bp.get("/<assessment_id>/")
+def tasks(assessment_id: str) -> Response:
+    """The passes with what is done and left, and the private link."""
+    run = _open(assessment_id)
+    progress = evidence.progress(*run.asked)
+    return _show(
+        "tasks",
+        run=run,
+        rows=journey.tasks(run),
+        done=sum(each.answered for each in progress),
+        of=sum(each.of for each in progress),
+        left=sum(each.minutes_left for each in progress),
+        link=_link_just_made(),
+        following=evidence.next_stop(*run.asked),
+    )
+
+
+@bp.get("/<assessment_id>/<part>/sample")
+def sample(assessment_id: str, part: str) -> Response:
+    """Which items of a frame are to be opened."""
+    run = _open(assessment_id)
+    if part not in run.instrument.frames:
+        abort(404)
+    rows = journey.sample(run, part)
+    if not rows:
+        return redirect(run.address("diagnosis.tasks"), 303)
+    return _show(
+        "sample",
+        run=run,
+        frame=run.instrument.frames[part],
+        where=run.where(part),
+        rows=rows,
+        onward=next((row for row in rows if not row.is_answered), None),
+    )
+
+
+@bp.get("/<assessment_id>/<part>/<page>")
+def question(assessment_id: str, part: str, page: str) -> Response:
+    """One question, with what was answered before."""
+    run = _open(assessment_id)
+    stop = run.stop(part, page)
+    if stop is None:
+        # An address that other answers led to is left behind by a change, not by an error.
+        return redirect(run.address("diagnosis.tasks"), 303) if run.knows(part, page) else abort(404)
+    return _question(run, stop, run.filled(stop), version=run.version(stop))
+
+
+@bp.post("/<assessment_id>/<part>/<page>")
+def answer(assessment_id: str, part: str, page: str) -> Response:
+    """Keep what was entered on one page and lead on."""
+    run = _open(assessment_id)
+    sent = _envelope()
+    stop = run.stop(part, page) or _no_such_question(run, part, page)
+    form = run.form(stop)(request.form)
+    if sent.draw != run.draw(stop):
+        raise Refused(409, "A new sample was drawn", *DRAWN_ANEW)
+    if not form.validate():
+        return _question(run, stop, form, version=sent.version, request_id=sent.request_id, status=422)
+
+    record = run.record(stop, form)
+    outcome = assessments.keep(
+        assessment_id,
+        part=part,
+        page=page,
+        values=record,
+        version=sent.version,
+        request_id=sent.request_id,
+        location=run.after_saving(stop, record).onward(stop, sent.back),
+    )
+
+    if isinstance(outcome, Finished):
+        raise Refused(409, "This diagnosis is finished", *FINISHED)
+    if isinstance(outcome, Conflict):
+        kept = run.form(stop).of(outcome.entry.values)
+        return _question(run, stop, form, version=outcome.entry.version, kept=kept, status=409)
+    return redirect(outcome.location, 303)
+
+
+def _question(
+    run: Run,
+    stop: Stop,
+    form: Question,
+    *,
+    version: int,
+    request_id: str = "",
+    kept: Question | None = None,
+    status: int = 200,
+) -> Response:
+    """Show a question; with `kept`, what another page has saved meanwhile beside what was typed."""
+    back = _back()
+    return _show(
+        TEMPLATES.get(stop.kind, stop.kind),
+        status,
+        run=run,
+        stop=stop,
+        form=form,
+        version=version,
+        request_id=request_id or uuid.uuid4().hex,
+        back=back,
+        before=run.address("diagnosis.check") if back else run.before(stop),
+        place=journey.place(run, stop),
+        apart=form.beside(kept) if kept else [],
+    )
+
+
+TEMPLATES = {"artefact": "level", "anchors": "level"}
+
+DRAWN_ANEW = (
+    "Since you opened this page, the list was changed and its sample drawn again. What you typed belongs "
+    "to an item of the earlier sample, so it was not saved.",
+    "Go to the tasks and open the items of the new sample.",
+)
+FINISHED = (
+    "It was finished in another window, and its answers can no longer change. What you typed was not saved.",
+    "Begin another diagnosis if the team is to be looked at again.",
+)
+
+
+# --- check and finish -----------------------------------------------------------------------------
+
+
+@bp.get("/<assessment_id>/check")
+def check(assessment_id: str) -> Response:
+    """Every answer on one page, what is missing and what weakens the result."""
+    return _check(_open(assessment_id))
+
+
+@bp.post("/<assessment_id>/finish")
+def finish(assessment_id: str) -> Response:
+    """Turn the evidence into a diagnosis, once, and show its report."""
+    from assessment.core.diagnosis import Answers, canonical, diagnose
+
+    run = _run(assessment_id)
+    request_id = _request_id()
+    report_id = run.held.report_id
+    while report_id is None:
+        found = evidence.answers(*run.asked)
+        if not found["observations"]:
+            return _check(run, status=422)
+        diagnosis = canonical(diagnose(run.instrument, Answers.model_validate(found)))
+        outcome = assessments.finish(
+            assessment_id, request_id=request_id, diagnosis=diagnosis, seen=run.entries
+        )
+        if isinstance(outcome, Finished):
+            report_id = outcome.report_id
+            wake()
+        else:
+            # Another window kept an answer in between: what is finished must hold it.
+            run = _run(assessment_id)
+    return redirect(url_for("reports.show", report_id=report_id), 303)
+
+
+def _check(run: Run, status: int = 200) -> Response:
+    return _show(
+        "check",
+        status,
+        run=run,
+        sections=journey.review(run),
+        gaps=evidence.gaps(*run.asked),
+        remarks=evidence.self_check(*run.asked),
+        is_empty=not evidence.answers(*run.asked)["observations"],
+    )
+
+
+# --- the private link -----------------------------------------------------------------------------
+
+
+@bp.post("/<assessment_id>/link")
+def link(assessment_id: str) -> Response:
+    """Make one more resume link, or end all there are."""
+    run = _open(assessment_id)
+    request_id = _request_id()
+    if request.form.get("end"):
+        assessments.revoke_resume(assessment_id)
+        return redirect(run.address("diagnosis.tasks"), 303)
+    token = capability.resume_token(capability.holder() or "", request_id)
+    assessments.new_resume(assessment_id, token=token)
+    return redirect(run.address("diagnosis.tasks", link=request_id), 303)
+
+
+@bp.get("/resume/<token>")
+def resume(token: str) -> Response:
+    """What a resume link shows: a page with a button, because a mail scanner follows every link."""
+    if not assessments.resume_peek(token):
+        return _show("resume_unknown", 404)
+    return _show("resume", token=token)
+
+
+@bp.post("/resume/<token>")
+def reopen(token: str) -> Response:
+    """Give this browser the key that the link stands for, and an address without it."""
+    holder = capability.holder() or capability.new_holder()
+    assessment_id = assessments.resume(token, holder=holder)
+    if assessment_id is None:
+        return _show("resume_unknown", 404)
+    return capability.give(redirect(url_for(".tasks", assessment_id=assessment_id), 303), holder)
+
+
+def _link_just_made() -> str:
+    """Return the address of the resume link that this browser has just made; empty when it made none."""
+    made, holder = request.args.get("link", ""), capability.holder()
+    if not holder or not _REQUEST_ID.fullmatch(made):
+        return ""
+    token = capability.resume_token(holder, made)
+    address = settings().base_url + url_for(".resume", token=token)
+    return address if assessments.resume_peek(token) else ""
+
+
+# --- who asks, and for what -----------------------------------------------------------------------
+
+
+@bp.before_request
+def _guard() -> None:
+    """Let nothing change that a page of ours in this browser did not ask for."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if not capability.is_our_page(request):
+        raise Refused(403, "This was not sent from a page of this site", *FOREIGN)
+    if request.endpoint not in WITHOUT_TOKEN and not capability.is_our_form(request):
+        raise Refused(403, "This browser holds no key to this diagnosis", *KEYLESS, may_repeat=_has_key())
+
+
+FOREIGN = (
+    "Your browser says that the form was on another site, so nothing was saved.",
+    "Open the page on this site, and copy into it what you had typed.",
+)
+KEYLESS = (
+    "The cookie that opens this diagnosis is gone, or the form is older than it. Nothing was saved.",
+    "Open your private link in this browser. Then copy in what you had typed.",
+)
+
+
+def _has_key() -> bool:
+    return capability.holder() is not None
+
+
+def _run(assessment_id: str) -> Run:
+    """Return the assessment if this browser may open it; the same 404 whether it is foreign or unknown."""
+    holder = capability.holder()
+    held = assessments.held(assessment_id, by=holder) if holder else None
+    if held is None:
+        raise _not_found()
+    instrument = library().instruments.get(held.instrument_key)
+    if instrument is None or instrument.sha256 != held.instrument_sha256:
+        raise Refused(409, "The questions have changed", *CHANGED)
+    return Run(held, instrument, assessments.entries(assessment_id))
+
+
+def _open(assessment_id: str) -> Run:
+    """Return an assessment that can still be answered; a finished one leads to its report."""
+    run = _run(assessment_id)
+    if run.held.report_id is None:
+        return run
+    if request.method == "POST":
+        raise Refused(409, "This diagnosis is finished", *FINISHED)
+    return abort(redirect(url_for("reports.show", report_id=run.held.report_id), 303))
+
+
+CHANGED = (
+    "You started with a draft of the questions that has been changed since. Answers to other questions "
+    "cannot be scored together, so this diagnosis cannot go on.",
+    "Begin a new one. We are sorry for the time this costs.",
+)
+
+
+def _not_found() -> Exception:
+    if request.method != "POST":
+        return abort(404)
+    return Refused(
+        404,
+        "There is no such diagnosis here",
+        "It is not in this browser, or it never was.",
+        "Open your private link, then copy in what you had typed.",
+    )
+
+
+def _no_such_question(run: Run, part: str, page: str) -> Any:
+    if not run.knows(part, page):
+        raise _not_found()
+    raise Refused(
+        409,
+        "This question is no longer asked",
+        "Another answer was changed in the meantime, and the path no longer leads here. What you typed was "
+        "not saved.",
+        "Go to the tasks and see what is asked now.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a form carries beside its answers."""
+
+    request_id: str
+    version: int  # of what was kept when the form was made
+    draw: int  # the draw whose item the form asks about
+    back: str
+
+
+def _envelope() -> Envelope:
+    version, draw = request.form.get("version", ""), request.form.get("draw", "0")
+    if not _VERSION.fullmatch(version) or not _VERSION.fullmatch(draw):
+        raise _incomplete()
+    return Envelope(_request_id(), int(version), int(draw), _back())
+
+
+def _request_id() -> str:
+    """Return the name that the form gives to this request, by which a repetition is known."""
+    request_id = request.form.get("request_id", "")
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise _incomplete()
+    return request_id
+
+
+def _incomplete() -> Refused:
+    return Refused(
+        400, "The form came without its hidden parts", "Open its page again and copy in what you had typed."
+    )
+
+
+def _back() -> str:
+    """Return where a question leads back to: the check page, or nowhere in particular."""
+    return "check" if request.values.get("back") == "check" else ""
+
+
+def _instrument() -> Instrument:
+    """Return the version of the instrument that new diagnoses are made with."""
+    return library().current
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _show(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page of this door, with what each of its forms carries."""
+    holder = capability.holder()
+    context.setdefault("request_id", uuid.uuid4().hex)
+    context["csrf_token"] = capability.csrf_token(holder) if holder else ""
+    return make_response(render_template(f"diagnosis/{template}.html", **context), status)
+
+
+@bp.errorhandler(Refused)
+def _refused(refusal: Refused) -> Response:
+    """Say why nothing was done, and hand back what was typed."""
+    holder = capability.holder()
+    return _show(
+        "refused",
+        refusal.status,
+        refusal=refusal,
+        typed=_typed(),
+        fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
+        onward=_tasks_address() if holder else url_for(".start"),
+    )
+
+
+@bp.errorhandler(StoreUnavailable)
+def _unavailable(_: StoreUnavailable) -> Response:
+    """Nothing was kept: hand everything back, with a button that sends the very same request again."""
+    response = _refused(
+        Refused(
+            503,
+            "Not saved: the store is busy",
+            "Nothing was lost and nothing was saved.",
+            "Wait a few seconds and send it again; sending it twice does no harm.",
+            may_repeat=True,
+        )
+    )
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _tasks_address() -> str:
+    assessment_id = (request.view_args or {}).get("assessment_id")
+    return url_for(".tasks", assessment_id=assessment_id) if assessment_id else url_for(".start")
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what a person entered in the form that was sent, as (name, text)."""
+    names = {**TYPED_NAMES, **{each.id: each.name for each in _instrument().indicators.values()}}
+    return [
+        (names.get(name, name.replace("-", " ").replace("_", " ")), text)
+        for name, text in request.form.items(multi=True)
+        if name not in ENVELOPE and text
+    ]
+
+
+ENVELOPE = {"request_id", "version", "draw", "back", "csrf_token"}
+TYPED_NAMES = {
+    "label": "Name of the team",
+    "team_size": "People in the team",
+    "window_days": "Days of the window",
+    "window_end": "Last day of the window",
+    "work": "Kind of work",
+    "way": "How you will look",
+    "where": "Where it is recorded",
+    "query": "List or query",
+    "population": "How many it holds",
+    "context_of": "How many in all",
+    "reference": "Reference",
+    "place": "Where it lies",
+    "source": "Source",
+}

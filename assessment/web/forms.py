@@ -1,0 +1,642 @@
+"""The instrument's questions as forms: what may be typed, in which words it is refused, what is kept.
+
+A form is built from the instrument for one stop of the path. It is filled from the record that was kept
+there, and gives the record to keep. Texts pass one gate and are then kept exactly as typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, ClassVar, Self
+
+from wtforms import BooleanField, DateField, Field, Form, IntegerField, RadioField, StringField, widgets
+from wtforms.validators import StopValidation
+
+from assessment.core import evidence
+from assessment.core.evidence import Facts, Records, Stop
+from assessment.core.instrument import Check, Frame, Indicator, Instrument, Single
+
+# Longest texts, in characters: what a list, a place or a reference needs, and a page of a report bears.
+LABEL, PLACE, QUERY, REFERENCE = 80, 500, 500, 200
+LARGEST_TEAM = 5_000
+LARGEST_LIST = 1_000_000_000
+MOST_COUNTED = 200  # items behind counts that were not opened here
+SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 366
+FIRST_YEAR = 1970
+
+YES_NO = (("yes", "Yes"), ("no", "No"), ("unverified", "Could not verify"))
+COUNTED_FROM = (("report", "Yes"), ("memory", "No, from memory or hearsay"))
+KNOWN_FROM = (
+    ("record", "The record is open before me"),
+    ("report", "From a report, a dashboard or minutes dated in the window"),
+    ("memory", "From memory or hearsay"),
+)
+WORK = (
+    ("software", "Software or data"),
+    ("service", "Operations, care or customer service"),
+    ("projects", "Projects and change"),
+    ("research", "Research, design or policy"),
+    ("other", "Something else"),
+)
+
+# Tab and newline may be typed; every other control character and half a surrogate pair may not.
+_REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_DIGITS = re.compile(r"[0-9]{1,10}")
+
+
+# --- fields ---------------------------------------------------------------------------------------
+
+
+class Words(StringField):
+    """A text, kept as typed. `need` is the sentence for an empty one; without it the text may be left out."""
+
+    def __init__(self, label: str, *, limit: int, need: str = "", **options: Any) -> None:
+        super().__init__(label, default="", **options)
+        self.limit = limit
+        self.need = need
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            # A browser sends the newline of a text area as two characters; one was typed.
+            self.data = valuelist[0].replace("\r\n", "\n")
+
+    def pre_validate(self, form: Any) -> None:
+        text = self.data or ""
+        if self.need and not text.strip():
+            raise StopValidation(self.need)
+        if len(text) > self.limit:
+            raise StopValidation(
+                f"This has {len(text):,} characters; at most {self.limit:,} fit. Shorten it."
+            )
+        if _REFUSED.search(text):
+            raise StopValidation(
+                "This holds a character that cannot be printed. Delete it or type the text anew."
+            )
+
+
+class Whole(IntegerField):
+    """A whole number from `low` to `high`, in digits. `need` is the sentence for an empty one."""
+
+    # Not type="number": browsers empty that when something else was typed, and nothing typed may be lost.
+    widget = widgets.TextInput()
+
+    def __init__(self, label: str, *, low: int, high: int, need: str = "", **options: Any) -> None:
+        super().__init__(label, **options)
+        self.low = low
+        self.high = high
+        self.need = need
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if text := (valuelist[0].strip() if valuelist else ""):
+            if not _DIGITS.fullmatch(text):
+                raise ValueError("Write a whole number in digits, such as 12.")
+            self.data = int(text)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
+        if self.data is None and self.need:
+            raise StopValidation(self.need)
+        if self.data is not None and not self.low <= self.data <= self.high:
+            raise StopValidation(f"Write a number from {self.low:,} to {self.high:,}.")
+
+
+class Day(DateField):
+    """A date up to `latest`. `need` is the sentence for an empty one."""
+
+    def __init__(self, label: str, *, latest: date, too_late: str, need: str = "", **options: Any) -> None:
+        super().__init__(label, **options)
+        self.latest = latest
+        self.too_late = too_late
+        self.need = need
+
+    def process_data(self, value: Any) -> None:
+        self.data = date.fromisoformat(value) if isinstance(value, str) else value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if text := (valuelist[0].strip() if valuelist else ""):
+            try:
+                self.data = date.fromisoformat(text)
+            except ValueError:
+                fault = f"“{text[:40]}” is not a date. Write it as year-month-day: 2026-03-31."
+                raise ValueError(fault) from None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
+        if self.data is None and self.need:
+            raise StopValidation(self.need)
+        if self.data and self.data > self.latest:
+            raise StopValidation(self.too_late)
+        if self.data and self.data.year < FIRST_YEAR:
+            raise StopValidation(f"Write a year from {FIRST_YEAR} on.")
+
+
+class OneOf(RadioField):
+    """One answer of a closed list. `need` is the sentence for none; without it none is an answer."""
+
+    def __init__(self, label: str, *, need: str = "", **options: Any) -> None:
+        super().__init__(label, **options)
+        self.need = need
+        self.type = RadioField.__name__  # templates ask what a field looks like
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            self.data = None
+            if self.need:
+                raise StopValidation(self.need)
+        elif not self.chosen():
+            raise StopValidation(self.need or "Choose one of the answers.")
+
+    def chosen(self) -> str:
+        """Return the answer in words, empty when there is none."""
+        return next((label for _, label, selected, _ in self.iter_choices() if selected), "")
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+class Filled(Form):
+    """A form that can say what is in it, for the check page and for two versions side by side."""
+
+    def record(self) -> dict[str, Any]:
+        """Return what is kept: plain values, ready for JSON."""
+        return {field.name: _plain(field.data) for field in self}
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        """Yield (question, answer in words) for everything that holds an answer."""
+        for field in self:
+            if text := _in_words(field):
+                yield field.label.text, text
+
+    def beside(self, kept: Filled) -> list[tuple[str, str, str]]:
+        """Return (question, answer in `kept`, answer here) for every answer that differs."""
+        there, here = dict(kept.said()), dict(self.said())
+        pairs = {name: (there.get(name, ""), here.get(name, "")) for name in {**there, **here}}
+        return [(name, before, now) for name, (before, now) in pairs.items() if before != now]
+
+    def refuse(self, name: str, fault: str) -> bool:
+        """Note a fault that lies between fields beside one of them. Returns False, the verdict."""
+        self[name].errors = [*self[name].errors, fault]
+        return False
+
+    def has_text(self, name: str, fault: str) -> bool:
+        """Is there a text in this field? If there is none, refuse it with these words."""
+        field = self[name]
+        return bool(field.errors) or bool((field.data or "").strip()) or self.refuse(name, fault)
+
+    def has_value(self, name: str, fault: str) -> bool:
+        """Is there a value in this field? If there is none, refuse it with these words."""
+        field = self[name]
+        return bool(field.errors) or field.data is not None or self.refuse(name, fault)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _in_words(field: Field) -> str:
+    if isinstance(field, OneOf):
+        return field.chosen()
+    if isinstance(field, BooleanField):
+        return "Yes" if field.data else ""
+    if isinstance(field.data, date):
+        return f"{field.data.day} {field.data:%B %Y}"
+    if isinstance(field, IntegerField) and field.data is not None:
+        return f"{field.data:,}"
+    return "" if field.data is None else str(field.data)
+
+
+def _made(base: type[Any], fields: Mapping[str, Any], **known: Any) -> type[Any]:
+    """Return a form class with these fields, which knows these things about what it asks."""
+    return type(base.__name__.lstrip("_"), (base,), {**fields, **known})
+
+
+def start_form(instrument: Instrument, today: date) -> type[Filled]:
+    """Return the form that begins a diagnosis: no name, no e-mail."""
+    fields = {
+        "label": Words(
+            "What shall we call the team?",
+            description="A short name that you will know again in the report. Not the name of a person.",
+            limit=LABEL,
+            need="Write a name for the team.",
+        ),
+        "team_size": Whole(
+            "How many people are in the team?",
+            description="At least 2. It sets how widely the work should be spread.",
+            low=2,
+            high=LARGEST_TEAM,
+            need="Write how many people are in the team.",
+        ),
+        "window_days": Whole(
+            "How many days are looked at?",
+            description="The window. Only work inside it counts.",
+            low=SHORTEST_WINDOW_DAYS,
+            high=LONGEST_WINDOW_DAYS,
+            need="Write how many days are looked at.",
+            default=instrument.window_days,
+        ),
+        "window_end": Day(
+            "Which is the last of these days?",
+            description="Leave today, or choose an earlier day to see the team as it stood then.",
+            latest=today + timedelta(days=1),  # somewhere it is already tomorrow
+            too_late="This day is still to come. Choose today or an earlier day.",
+            need="Write the last day that is looked at.",
+            default=today,
+        ),
+        "work": OneOf(
+            "What kind of work does it do?", choices=WORK, need="Choose the kind of work that comes closest."
+        ),
+    }
+    return _made(Filled, fields)
+
+
+class Question(Filled):
+    """A form for one stop of the path."""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any] | None) -> Self:
+        """Return the form filled from a kept record, or empty."""
+        return cls(data=cls.by_field(record) if record else None)
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a kept record as values by the name of their field."""
+        return dict(record)
+
+
+def question_form(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> type[Question]:
+    """Return the form class for a stop."""
+    where = records.get((stop.part, "where"), {})
+    if stop.kind == "where":
+        return _where_form(instrument, facts, instrument.frames[stop.part], where)
+    if stop.kind == "item":
+        return _item_form(evidence.checks_at(instrument, facts, records, stop), where["draws"])
+    if stop.kind == "counts":
+        return _counts_form(evidence.checks_at(instrument, facts, records, stop), where)
+    asked, indicator = single(instrument, stop), instrument.indicators[stop.page]
+    if stop.kind == "date":
+        return _date_form(asked, facts)
+    if stop.kind == "spread" and indicator.is_small_team(facts.team_size):
+        return _small_spread_form(asked)
+    if stop.kind == "spread":
+        return _spread_form(asked, indicator.marks[facts.form])
+    return _level_form(asked, indicator)
+
+
+def single(instrument: Instrument, stop: Stop) -> Single:
+    """Return the question of a stop that is not about an opened item."""
+    return next(s for each in instrument.passes for s in each.singles if s.indicator == stop.page)
+
+
+# --- how a frame is looked at -----------------------------------------------------------------------
+
+
+class _Where(Question):
+    frame: ClassVar[Frame]
+    kept: ClassVar[Mapping[str, Any]]
+    excuses: ClassVar[Mapping[str, str]]  # name of the answer -> reason of the closed list
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        way = self["way"].data
+        if way == "items":
+            self.has_text("where", "Write where it is recorded.")
+            self.has_text("query", "Write the list or query, so that somebody else finds the same items.")
+        if way == "items" or (way == "counts" and self.frame.context):
+            self.has_value("population", "Write how many there are. If there are none, write 0.")
+        if way in ("items", "counts") and self.frame.context:
+            self._check_context()
+        if way == "items" and self.is_another_list() and not self["confirm"].data:
+            self.refuse("confirm", "You changed the list or its size. Tick this, or put back what was there.")
+        return not self.errors
+
+    def _check_context(self) -> None:
+        total, shown = self["context_of"], self["population"]
+        self.has_value("context_of", "Write how many there are in all. If there are none, write 0.")
+        if not (total.errors or shown.errors) and shown.data > total.data:
+            self.refuse("population", f"This is more than the {total.data:,} in all.")
+
+    def is_another_list(self) -> bool:
+        """Would this list need another sample than the one that was seen?"""
+        drawn = self.kept.get("drawn")
+        return bool(drawn and self.kept["positions"]) and drawn != self.drawn_from()
+
+    def drawn_from(self) -> dict[str, Any]:
+        """Return what a sample of this list would be drawn from."""
+        return {"query": self["query"].data, "population": self["population"].data}
+
+    def record(self) -> dict[str, Any]:
+        record = {"context_of": None, **super().record()}
+        record.pop("confirm", None)  # it belongs to one sending and is not an answer
+        reason = self.excuses.get(record["way"], "")
+        return {**record, "way": "not-applicable" if reason else record["way"], "reason": reason}
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        names = {reason: name for name, reason in cls.excuses.items()}
+        return {**record, "way": names.get(record["reason"], record["way"])}
+
+
+def _where_form(
+    instrument: Instrument, facts: Facts, frame: Frame, kept: Mapping[str, Any]
+) -> type[Question]:
+    n = instrument.frame_size(frame, facts.form)
+    excuses = {f"not-applicable-{i}": reason for i, reason in enumerate(reasons(instrument, facts, frame))}
+    ways = [
+        ("items", f"Open {n} of them, one by one"),
+        ("counts", "Enter counts that already exist"),
+        ("none", "Nobody can look: could not verify"),
+        *((name, f"Not applicable: {reason}") for name, reason in excuses.items()),
+    ]
+    fields: dict[str, Any] = {
+        "way": OneOf(
+            f"How will you look at the {frame.items}?",
+            description="Opening items gives the stronger evidence, and this site draws which ones. "
+            f"If there are fewer than {n}, open all.",
+            choices=ways,
+            need="Choose how you will look.",
+        ),
+        "where": Words(
+            "Where are they recorded?",
+            description="The tool, register or folder, so that a colleague finds it.",
+            limit=PLACE,
+        ),
+        "query": Words(
+            "Which list or query holds them all?",
+            description="The filter, report or view, and how it is sorted. Say what happened, not who.",
+            limit=QUERY,
+            widget=widgets.TextArea(),
+        ),
+    }
+    if frame.context:
+        fields["context_of"] = Whole(frame.context.total_question, low=0, high=LARGEST_LIST)
+    fields["population"] = Whole(
+        frame.context.question if frame.context else "How many does that list hold?",
+        description=frame.context.hint if frame.context else "Count before you see which are drawn.",
+        low=0,
+        high=LARGEST_LIST,
+    )
+    if kept.get("positions"):
+        fields["confirm"] = BooleanField("Draw a new sample from the changed list")
+    return _made(_Where, fields, frame=frame, kept=kept, excuses=excuses)
+
+
+def reasons(instrument: Instrument, facts: Facts, frame: Frame) -> tuple[str, ...]:
+    """Return the closed reasons for which a frame may be left out: those that all its checks share."""
+    asked = [instrument.indicators[c.indicator] for c in frame.checks]
+    asked = [indicator for indicator in asked if facts.form in indicator.marks]
+    return tuple(r for r in asked[0].not_applicable if all(r in i.not_applicable for i in asked))
+
+
+# --- an opened item, and counts in its place --------------------------------------------------------
+
+
+class _Item(Question):
+    draw: ClassVar[int]
+
+    def record(self) -> dict[str, Any]:
+        """Return the answers with the draw they belong to: after another draw they are another item's."""
+        return {**super().record(), "draw": self.draw}
+
+
+def _item_form(asked: tuple[Check, ...], draw: int) -> type[Question]:
+    fields: dict[str, Any] = {
+        "reference": Words(
+            "Its reference",
+            description="Its number or title, so that it is found again. Without it the evidence is weaker.",
+            limit=REFERENCE,
+        )
+    }
+    for check in asked:
+        fields[check.indicator] = OneOf(
+            check.question, description=check.hint, choices=YES_NO, need=f"Choose an answer: {check.question}"
+        )
+    return _made(_Item, fields, draw=draw)
+
+
+PARTS = (("sound", "Yes"), ("failing", "No"), ("unverified", "Could not verify"))
+
+
+class _Counts(Question):
+    asked: ClassVar[tuple[Check, ...]]
+    most: ClassVar[int]
+
+    def numbers(self, check: Check) -> list[Field]:
+        """Return the three number fields of a check: sound, failing, unverified."""
+        return [self[f"{check.indicator}-{part}"] for part, _ in PARTS]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        for check in self.asked:
+            fields = self.numbers(check)
+            total = sum(field.data or 0 for field in fields)
+            if not any(field.errors for field in fields) and not 1 <= total <= self.most:
+                self.refuse(
+                    fields[0].name, f"These three make {total}. They must make from 1 to {self.most}."
+                )
+        _check_place(self)
+        return not self.errors
+
+    def record(self) -> dict[str, Any]:
+        counts = {
+            check.indicator: {
+                part: field.data for (part, _), field in zip(PARTS, self.numbers(check), strict=True)
+            }
+            for check in self.asked
+        }
+        return {**counts, "source": self["source"].data, "place": self["place"].data}
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        numbers = {
+            f"{check.indicator}-{part}": number
+            for check in cls.asked
+            for part, number in record.get(check.indicator, {}).items()
+        }
+        return {**numbers, "source": record["source"], "place": record["place"]}
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        for check in self.asked:
+            told = [
+                f"{_in_words(f)} {word.lower()}"
+                for (_, word), f in zip(PARTS, self.numbers(check), strict=True)
+            ]
+            if any(field.data is not None for field in self.numbers(check)):
+                yield check.question, ", ".join(told)
+        for name in ("source", "place"):
+            if text := _in_words(self[name]):
+                yield self[name].label.text, text
+
+
+def _counts_form(asked: tuple[Check, ...], where: Mapping[str, Any]) -> type[Question]:
+    most = min(MOST_COUNTED, where.get("population") or MOST_COUNTED)
+    fields: dict[str, Any] = {
+        f"{check.indicator}-{part}": Whole(
+            word, low=0, high=most, need=f"Write a number under “{word}”, 0 for none."
+        )
+        for check in asked
+        for part, word in PARTS
+    }
+    fields["source"] = OneOf(
+        "Did you read these counts from a report, a dashboard or minutes dated in the window?",
+        choices=COUNTED_FROM,
+        need="Choose where the counts come from.",
+    )
+    fields["place"] = _place_field()
+    return _made(_Counts, fields, asked=asked, most=most)
+
+
+def _place_field() -> Words:
+    return Words(
+        "Where does it lie?", description="The report and its date, if you read it there.", limit=PLACE
+    )
+
+
+def _check_place(form: Filled) -> None:
+    """What was read somewhere says where."""
+    if form["source"].data == "report":
+        form.has_text("place", "Write where it lies, or answer that it is from memory.")
+
+
+# --- single questions -------------------------------------------------------------------------------
+
+
+def _known_from_fields() -> dict[str, Any]:
+    return {
+        "source": OneOf("How do you know?", choices=KNOWN_FROM),
+        "reference": Words(
+            "What is its reference?",
+            description="The number or title of the record or report.",
+            limit=REFERENCE,
+        ),
+    }
+
+
+def _check_known_from(form: Filled) -> None:
+    """A statement says how it is known; one that rests on a record or a report names it."""
+    form.has_value("source", "Choose how you know.")
+    if form["source"].data in ("record", "report"):
+        form.has_text("reference", "Write its reference, or answer that it is from memory.")
+
+
+class _Date(Question):
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self["answer"].data == "date":
+            self.has_value("date", "Write the date.")
+        if self["answer"].data in ("date", "never"):
+            _check_known_from(self)
+        return not self.errors
+
+    def record(self) -> dict[str, Any]:
+        record = super().record()
+        return record if record["answer"] == "date" else {**record, "date": None}
+
+
+def _date_form(asked: Single, facts: Facts) -> type[Question]:
+    answers = (
+        ("date", "On a date"),
+        ("never", "Never"),
+        ("no-record", "There is no record: could not verify"),
+    )
+    fields = {
+        "answer": OneOf(asked.question, description=asked.hint, choices=answers, need="Choose an answer."),
+        "date": Day("On which date?", latest=facts.as_of, too_late="This day is still to come."),
+        **_known_from_fields(),
+    }
+    return _made(_Date, fields)
+
+
+class _Spread(Question):
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if not self["unverified"].data:
+            self.has_value("total", "Write how many you looked at, or tick that it could not be verified.")
+            self.has_value("others", "Write a number, 0 for none.")
+            self.has_value("source", "Choose where the counts come from.")
+            _check_place(self)
+            if not self.errors and self["others"].data > self["total"].data:
+                self.refuse("others", f"This is more than the {self['total'].data} in all.")
+        return not self.errors
+
+
+def _spread_form(asked: Single, n: int) -> type[Question]:
+    fields = {
+        "unverified": BooleanField("The list does not show it: could not verify"),
+        "total": Whole(
+            "How many of the latest done items did you look at?",
+            description=f"Take the latest {n}; if there are fewer, take all.",
+            low=1,
+            high=MOST_COUNTED,
+        ),
+        "others": Whole(asked.question, description=asked.hint, low=0, high=MOST_COUNTED),
+        "source": OneOf(
+            "Did you read these counts from a list, a report or a dashboard dated in the window?",
+            choices=COUNTED_FROM,
+        ),
+        "place": _place_field(),
+    }
+    return _made(_Spread, fields)
+
+
+class _SmallSpread(Question):
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self["concentrated"].data != "unverified":
+            self.has_value("source", "Choose where the answer comes from.")
+            _check_place(self)
+        return not self.errors
+
+
+def _small_spread_form(asked: Single) -> type[Question]:
+    fields = {
+        "concentrated": OneOf(
+            asked.small_question, description=asked.hint, choices=YES_NO, need="Choose an answer."
+        ),
+        "source": OneOf(
+            "Did you read this from a list, a report or a dashboard dated in the window?",
+            choices=COUNTED_FROM,
+        ),
+        "place": _place_field(),
+    }
+    return _made(_SmallSpread, fields)
+
+
+class _Level(Question):
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self["level"].data != "unverified":
+            _check_known_from(self)
+        return not self.errors
+
+    def record(self) -> dict[str, Any]:
+        record = super().record()
+        level = record["level"]
+        return {**record, "level": int(level) if level.isdigit() else level}
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        return {**record, "level": str(record["level"])}
+
+
+def _level_form(asked: Single, indicator: Indicator) -> type[Question]:
+    # An artefact's states are written best first, a pattern's anchors worst first; 0 is nothing in both.
+    texts = list(enumerate(indicator.anchors))
+    if indicator.type == "artefact":
+        texts = [(len(texts) - 1 - place, text) for place, text in texts]
+    levels = [(str(level), text) for level, text in texts]
+    fields = {
+        "level": OneOf(
+            asked.question,
+            description=asked.hint,
+            choices=[*levels, ("unverified", "Could not verify")],
+            need="Choose the answer that the record supports.",
+        ),
+        **_known_from_fields(),
+    }
+    return _made(_Level, fields)

@@ -1,0 +1,424 @@
+"""One leader's journey as a request sees it: what is asked, what is kept, what comes next.
+
+A `Run` is read once for a request and never changes. It holds no rule of the method: the path, the
+progress and the gaps are asked of `core.evidence`, the positions of `core.sampling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from math import ceil
+from typing import Any
+
+from flask import url_for
+
+from assessment.core import evidence, sampling
+from assessment.core.evidence import Facts, PassProgress, Records, Stop, Values
+from assessment.core.instrument import Check, Frame, Indicator, Instrument, Pass, Single
+from assessment.report import figures
+from assessment.store.assessments import Entry, Held
+from assessment.web import forms
+from assessment.web.capability import server_key
+from assessment.web.forms import Question
+
+
+@dataclass(frozen=True)
+class Run:
+    """One assessment with the instrument it is pinned to and everything that is kept of it."""
+
+    held: Held
+    instrument: Instrument
+    entries: Mapping[tuple[str, str], Entry]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What was said at the start.
+
+        A window that had already ended then is a look back, made as of its last day. Otherwise the
+        diagnosis is made as of today, whatever day the window was begun on.
+        """
+        kept = self.held.facts
+        window_end = date.fromisoformat(kept["window_end"])
+        looks_back = window_end < self.held.started_at.date()
+        return Facts(
+            form=kept["form"],
+            team_size=kept["team_size"],
+            window_days=kept["window_days"],
+            window_end=window_end,
+            as_of=window_end if looks_back else max(window_end, datetime.now(UTC).date()),
+            label=kept["label"],
+            work=kept["work"],
+        )
+
+    @cached_property
+    def records(self) -> Records:
+        """What is kept, by (part, page), without the answers to items of an earlier draw."""
+        return {
+            (part, page): entry.values
+            for (part, page), entry in self.entries.items()
+            if "draw" not in entry.values or entry.values["draw"] == self.where(part)["draws"]
+        }
+
+    @property
+    def asked(self) -> tuple[Instrument, Facts, Records]:
+        """What `core.evidence` wants to know."""
+        return self.instrument, self.facts, self.records
+
+    @cached_property
+    def path(self) -> tuple[Stop, ...]:
+        """The stops that the answers so far lead through."""
+        return evidence.stops(*self.asked)
+
+    # --- one stop -----------------------------------------------------------------------------------
+
+    def stop(self, part: str, page: str) -> Stop | None:
+        """Return the stop at an address; None when the path does not lead there."""
+        return next((stop for stop in self.path if (stop.part, stop.page) == (part, page)), None)
+
+    def knows(self, part: str, page: str) -> bool:
+        """Could the path lead to this address, with other answers?"""
+        if part in self.instrument.frames:
+            return page in ("where", "counts") or (page.isascii() and page.isdigit() and len(page) < 3)
+        return any(
+            part == each.id and page == s.indicator for each in self.instrument.passes for s in each.singles
+        )
+
+    def filled(self, stop: Stop) -> Question:
+        """Return the form of a stop with what is kept in it."""
+        return self.form(stop).of(self.records.get((stop.part, stop.page)))
+
+    def form(self, stop: Stop) -> type[Question]:
+        """Return the form class of a stop."""
+        return forms.question_form(*self.asked, stop)
+
+    def version(self, stop: Stop) -> int:
+        """Return the version of what is kept at a stop, 0 for nothing."""
+        entry = self.entries.get((stop.part, stop.page))
+        return entry.version if entry else 0
+
+    def draw(self, stop: Stop) -> int:
+        """Return the draw that an item belongs to, 0 for a stop that is no item."""
+        return int(self.where(stop.part)["draws"]) if stop.kind == "item" else 0
+
+    def is_answered(self, stop: Stop) -> bool:
+        """Is everything answered that this stop asks?"""
+        return evidence.is_answered(*self.asked, stop)
+
+    # --- saving -------------------------------------------------------------------------------------
+
+    def record(self, stop: Stop, form: Question) -> dict[str, Any]:
+        """Return what to keep of a valid form: for a list that is opened, with the sample drawn from it."""
+        return self._with_sample(stop.part, form.record()) if stop.kind == "where" else form.record()
+
+    def _with_sample(self, part: str, record: dict[str, Any]) -> dict[str, Any]:
+        """Draw from the list, or keep the sample while the list is the one that it was drawn from.
+
+        A sample that was seen stays in the record even when the way of looking changes: coming back to
+        the list is no way to another sample.
+        """
+        before = self.where(part)
+        seen = {
+            "draws": before.get("draws", 0),
+            "positions": before.get("positions", []),
+            "offset": before.get("offset"),
+            "drawn": before.get("drawn"),
+        }
+        drawn = {"query": record["query"], "population": record["population"]}
+        if record["way"] != "items" or seen["drawn"] == drawn:
+            return {**record, **seen}
+        frame, draws = self.instrument.frames[part], seen["draws"] + 1
+        start = 0.0 if frame.latest else sampling.offset(server_key("sample"), self.held.id, part, draws)
+        n = self.instrument.frame_size(frame, self.facts.form)
+        # The latest items are the first of a list that begins with the newest: nothing is drawn.
+        among = min(record["population"], n) if frame.latest else record["population"]
+        positions = list(sampling.positions(among, n, start))
+        return {**record, "draws": draws, "positions": positions, "offset": start, "drawn": drawn}
+
+    def after_saving(self, stop: Stop, record: Mapping[str, Any]) -> Run:
+        """Return the run as it would be with this record kept."""
+        kept = Entry(dict(record), self.version(stop) + 1)
+        return replace(self, entries={**self.entries, (stop.part, stop.page): kept})
+
+    def where(self, part: str) -> Values:
+        """Return how a frame is looked at, empty before that is said."""
+        entry = self.entries.get((part, "where"))
+        return entry.values if entry else {}
+
+    # --- the way ------------------------------------------------------------------------------------
+
+    def items(self, part: str) -> list[Stop]:
+        """Return the stops of the items that are opened of a frame, in the order of their positions."""
+        return [stop for stop in self.path if stop.part == part and stop.kind == "item"]
+
+    def onward(self, stop: Stop, back: str) -> str:
+        """Return the address that follows a stop whose answer is kept."""
+        if stop.kind == "where" and not all(map(self.is_answered, self.items(stop.part))):
+            return self.address("diagnosis.sample", part=stop.part)
+        if back == "check":
+            return self.address("diagnosis.check")
+        following = evidence.next_stop(*self.asked, after=stop)
+        return self.at(following) if following else self.address("diagnosis.check")
+
+    def before(self, stop: Stop) -> str:
+        """Return the address of the page before a stop: the sample, the stop before it, or the tasks."""
+        if stop.kind == "item" and stop.page == "1":
+            return self.address("diagnosis.sample", part=stop.part)
+        place = self.path.index(stop)
+        return self.at(self.path[place - 1]) if place else self.address("diagnosis.tasks")
+
+    def at(self, stop: Stop, **options: Any) -> str:
+        """Return the address of a stop."""
+        return self.address("diagnosis.question", part=stop.part, page=stop.page, **options)
+
+    def address(self, endpoint: str, **options: Any) -> str:
+        """Return the address of a page of this assessment."""
+        return url_for(endpoint, assessment_id=self.held.id, **options)
+
+
+# --- what is asked, to read before starting ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A pass as one form asks it: frames with their size and checks, then single questions."""
+
+    each: Pass
+    minutes: float
+    frames: list[tuple[Frame, int, list[tuple[Check, Indicator]]]]
+    singles: list[tuple[Single, Indicator]]
+
+
+def sittings(instrument: Instrument, form_id: str) -> list[Sitting]:
+    """Return what a form asks, in the order of the passes."""
+    asked = instrument.asked(form_id)
+    found = []
+    for each in instrument.passes:
+        frames = [
+            (
+                frame,
+                instrument.frame_size(frame, form_id),
+                [(c, asked[c.indicator]) for c in frame.checks if c.indicator in asked],
+            )
+            for frame in each.frames
+            if instrument.frame_size(frame, form_id)
+        ]
+        singles = [(single, asked[single.indicator]) for single in each.singles if single.indicator in asked]
+        if frames or singles:
+            found.append(Sitting(each, each.minutes[form_id], frames, singles))
+    return found
+
+
+# --- the task list ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the task list: a pass, how far it has come, and where it goes on."""
+
+    each: Pass
+    progress: PassProgress
+    href: str
+
+
+def tasks(run: Run) -> list[Task]:
+    """Return a row for each pass of the form."""
+    rows = []
+    for progress in evidence.progress(*run.asked):
+        each = _pass(run.instrument, progress.pass_id)
+        path = [stop for stop in run.path if _of_pass(each, stop)]
+        first = next((stop for stop in path if not run.is_answered(stop)), path[0])
+        rows.append(Task(each, progress, run.at(first)))
+    return rows
+
+
+def _pass(instrument: Instrument, pass_id: str) -> Pass:
+    return next(each for each in instrument.passes if each.id == pass_id)
+
+
+def _of_pass(each: Pass, stop: Stop) -> bool:
+    return stop.part == each.id or stop.part in {frame.id for frame in each.frames}
+
+
+# --- a sample ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One item of a sample: its number in it, its position in the list, and what is known of it."""
+
+    number: str
+    position: int | None
+    reference: str
+    is_answered: bool
+    href: str
+
+
+def sample(run: Run, part: str) -> list[Drawn]:
+    """Return the items of a frame that are to be opened."""
+    return [
+        Drawn(
+            number=stop.page,
+            position=evidence.item_position(run.records, part, stop.page),
+            reference=run.records.get((part, stop.page), {}).get("reference", ""),
+            is_answered=run.is_answered(stop),
+            href=run.at(stop),
+        )
+        for stop in run.items(part)
+    ]
+
+
+# --- where a question stands ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one check has found in the items opened so far."""
+
+    name: str
+    drawing: figures.Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question stands: its pass, what of it is done, and for an item its place in the sample."""
+
+    progress: PassProgress
+    frame: Frame | None  # None for a single question
+    single: Single | None  # None for a page of a frame
+    window: tuple[date, date] | None
+    where: Values
+    number: int  # of the item in its sample, from 1; 0 for what is no item
+    of: int
+    position: int | None
+    opened: int
+    tallies: list[Tally]
+    next_is_open: bool  # is the next item of the sample still to be opened?
+
+    @property
+    def standing(self) -> str:
+        """Where one is: "Items declared done · item 4 of 8 · about 3 minutes left in this part"."""
+        name = self.frame.name if self.frame else self.progress.name
+        item = [f"item {self.number} of {self.of}"] if self.number else []
+        return " · ".join([name, *item, f"{in_minutes(self.progress.minutes_left)} left in this part"])
+
+    @property
+    def drawn(self) -> str:
+        """How the item came to be opened: "position 23 of 52 in “done, newest first”, drawn by this site"."""
+        how = "one of the latest" if self.frame and self.frame.latest else "drawn by this site"
+        return f"position {self.position} of {self.where['population']:,} in “{self.where['query']}”, {how}"
+
+    def button(self, back: str) -> str:
+        """Return what the button of the page says it does."""
+        if back:
+            return "Save and go back to your answers"
+        return f"Save and open item {self.number + 1}" if self.next_is_open else "Save and go on"
+
+
+def place(run: Run, stop: Stop) -> Place:
+    """Return where a question stands."""
+    frame = run.instrument.frames.get(stop.part) if stop.page not in run.instrument.indicators else None
+    items = run.items(stop.part) if stop.kind == "item" else []
+    number = items.index(stop) + 1 if items else 0
+    each = next(p for p in run.instrument.passes if _of_pass(p, stop))
+    return Place(
+        progress=next(p for p in evidence.progress(*run.asked) if p.pass_id == each.id),
+        frame=frame,
+        single=None if frame else forms.single(run.instrument, stop),
+        window=evidence.window(frame, run.facts) if frame else None,
+        where=run.where(stop.part),
+        number=number,
+        of=len(items),
+        position=evidence.item_position(run.records, stop.part, stop.page) if items else None,
+        opened=sum(map(run.is_answered, items)),
+        tallies=_tallies(run, items),
+        next_is_open=number < len(items) and not run.is_answered(items[number]),
+    )
+
+
+def _tallies(run: Run, items: list[Stop]) -> list[Tally]:
+    """Return one tally for each check that has an answer, in the order of the checks."""
+    found: dict[str, list[str | None]] = {}
+    for stop in items:
+        values = run.records.get((stop.part, stop.page), {})
+        for check in evidence.checks_at(*run.asked, stop):
+            found.setdefault(check.indicator, []).append(values.get(check.indicator))
+    names = run.instrument.indicators
+    return [Tally(names[of].name, _strip(marks)) for of, marks in found.items() if any(marks)]
+
+
+def _strip(marks: list[str | None]) -> figures.Drawing:
+    sound, failing, unverified, waiting = map(marks.count, ("yes", "no", "unverified", None))
+    return figures.strip(sound, failing, unverified, waiting=waiting)
+
+
+# --- every answer on one page -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was answered at one stop, and where it is changed."""
+
+    title: str
+    said: list[tuple[str, str]]
+    href: str
+    is_answered: bool
+
+
+def review(run: Run) -> list[tuple[Pass, list[Row]]]:
+    """Return every stop of the path with its answers, by pass."""
+    rows = [(stop, _row(run, stop)) for stop in run.path]
+    return [
+        (each, [row for stop, row in rows if _of_pass(each, stop)])
+        for each in run.instrument.passes
+        if any(_of_pass(each, stop) for stop in run.path)
+    ]
+
+
+def _row(run: Run, stop: Stop) -> Row:
+    said = list(run.filled(stop).said())
+    if stop.kind == "where" and run.where(stop.part).get("way") in ("none", "not-applicable"):
+        said = said[:1]  # what was typed for another way of looking is kept, but does not count
+    if stop.kind == "item":
+        names = {
+            c.question: run.instrument.indicators[c.indicator].name
+            for c in evidence.checks_at(*run.asked, stop)
+        }
+        said = [(names.get(question, question), answer) for question, answer in said]
+    return Row(_title(run, stop), said, run.at(stop, back="check"), run.is_answered(stop))
+
+
+def _title(run: Run, stop: Stop) -> str:
+    """Return what a stop is called on the check page."""
+    if stop.kind == "where":
+        return run.instrument.frames[stop.part].name
+    if stop.kind == "item":
+        position = evidence.item_position(run.records, stop.part, stop.page)
+        return f"Item {stop.page}, position {position} of {run.where(stop.part)['population']:,}"
+    if stop.part in run.instrument.frames:
+        return f"{run.instrument.frames[stop.part].name}: counts"
+    return forms.single(run.instrument, stop).title
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def in_minutes(minutes: float) -> str:
+    """Return a time in words, rounded up: a promise that is broken by seconds is broken.
+
+    >>> in_minutes(4.5), in_minutes(0.5), in_minutes(0)
+    ('about 5 minutes', 'about 1 minute', 'no time')
+    """
+    whole = ceil(minutes)
+    return "no time" if whole == 0 else f"about {whole} minute{'s' if whole > 1 else ''}"
+
+
+def in_words(day: date) -> str:
+    """Return a date as it is read.
+
+    >>> in_words(date(2026, 3, 1))
+    '1 March 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
