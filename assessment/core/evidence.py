@@ -25,7 +25,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from assessment.core.instrument import FIXED_MARKS, Check, Form, Frame, Grade, Indicator, Instrument, Pass
-from assessment.core.scoring import Observation
+from assessment.core.scoring import Observation, contradictions, gate, score, unverified_of
 
 __all__ = [
     "Facts",
@@ -546,12 +546,22 @@ def _day(text: object) -> date | None:
 
 
 def gaps(instrument: Instrument, facts: Facts, records: Records) -> tuple[Gap, ...]:
-    """Return what is not answered yet, page by page, and what that means."""
-    return tuple(
+    """Return what is not answered yet, page by page, then each reason why no score could be made of it."""
+    found = [
         Gap(stop, _gap_sentence(instrument, facts, records, stop))
         for stop in stops(instrument, facts, records)
         if not is_answered(instrument, facts, records, stop)
-    )
+    ]
+    form = instrument.form(facts.form)
+    left_out = not_applicable(instrument, facts, records)
+    if len(left_out) > form.not_applicable_at_most:
+        names = ", ".join(instrument.indicators[name].name for name in left_out)
+        most = form.not_applicable_at_most
+        found.append(
+            Gap(None, f"{names}: not applicable, but the {form.name} allows at most {most} of these.")
+        )
+    closed = gate(instrument, facts.form, observations(instrument, facts, records), left_out)
+    return (*found, *(Gap(None, reason) for reason in closed.reasons))
 
 
 def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> str:
@@ -605,7 +615,9 @@ def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> It
         yield Remark(None, "Every answer is from memory: this shows a belief, and nothing else yet.")
     elif recalled > limits.gates.recalled_share * len(found):
         yield Remark(None, f"{recalled} of {len(found)} answers are from memory, so Likely will be withheld.")
-    marks = sum(seen.n for seen in found.values())
-    unverified = sum(seen.unverified for seen in found.values())
+    unverified, marks = unverified_of(found)
     if unverified >= limits.gates.unverified_share * marks:
         yield Remark(None, f"{unverified} of {marks} marks could not be verified: too many for a score.")
+    if not instrument.form(facts.form).from_memory:
+        likely = score(instrument, found, facts.team_size).likely.indicators
+        yield from (Remark(None, sentence) for sentence in contradictions(instrument, likely))

@@ -11,7 +11,7 @@ Scores are soundness from 0 to 100, higher is better; `x` is the same from 0 to 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
@@ -21,6 +21,7 @@ from assessment.core.instrument import (
     READINGS,
     Band,
     Constants,
+    Downgrade,
     Grade,
     Grid,
     Indicator,
@@ -505,3 +506,190 @@ def awarded_band(shown: Estimate, bands: Sequence[Band], probability: float) -> 
     a, b = beta_match(shown.mean, shown.sd)
     reached = [band for band in bands if 1 - beta_cdf(band.above / 100, a, b) >= probability]
     return reached[-1] if reached else bands[0]
+
+
+# --- gates ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What of a scorecard may be printed.
+
+    `passed`: the composite and the layers; if not, `reasons` say why. `likely`: that reading at all.
+    `dimensions`: those whose figures may be printed. `withheld` says why the rest of it may not.
+    """
+
+    passed: bool
+    likely: bool
+    dimensions: frozenset[str]
+    reasons: tuple[str, ...]
+    withheld: tuple[str, ...]
+
+
+def gate(
+    instrument: Instrument,
+    form_id: str,
+    observations: Mapping[str, Observation],
+    not_applicable: Iterable[str] = (),
+) -> Gate:
+    """Return what may be printed of these observations, with a sentence for each thing that may not.
+
+    Source: docs/method.md, "Gates". Raises KeyError when the instrument has no such form.
+    """
+    form = instrument.form(form_id)
+    reasons = (*_unanswered(instrument, form_id, observations, set(not_applicable)),)
+    reasons += (*_mostly_unverified(instrument.constants, observations),)
+    withheld = []
+    recalled = sum(seen.grade == "E1" for seen in observations.values())
+    likely = not form.from_memory and recalled <= instrument.constants.gates.recalled_share * len(
+        observations
+    )
+    if form.from_memory:
+        withheld.append(f"The {form.name} is answered from memory, so only Claimed and Shown are printed.")
+    elif not likely:
+        withheld.append(
+            f"{recalled} of {len(observations)} indicators are from memory, so Likely is withheld."
+        )
+    dimensions: frozenset[str] = frozenset()
+    if not form.prints_dimensions:
+        withheld.append(f"The {form.name} is too short to print figures for dimensions.")
+    elif not reasons:
+        dimensions, thin = _thick_dimensions(instrument, form_id, observations)
+        withheld += thin
+    return Gate(not reasons, likely, dimensions, reasons, tuple(withheld))
+
+
+def _unanswered(
+    instrument: Instrument, form_id: str, observations: Mapping[str, Observation], left_out: set[str]
+) -> Iterable[str]:
+    share = instrument.constants.gates.answered_share
+    asked = [name for name in instrument.asked(form_id) if name not in left_out]
+    for layer in instrument.layers:
+        members = [name for name in asked if instrument.layer_of[name].id == layer.id]
+        answered = sum(name in observations for name in members)
+        # A hair's breadth less, so that 60 % of 5 is 3 in floating point too.
+        if answered < share * len(members) - 1e-9:
+            yield (
+                f"{layer.name}: {answered} of {len(members)} indicators are answered; "
+                f"at least {percent(share)} are needed."
+            )
+
+
+def _mostly_unverified(constants: Constants, observations: Mapping[str, Observation]) -> Iterable[str]:
+    unverified, marks = unverified_of(observations)
+    if marks and unverified >= constants.gates.unverified_share * marks:
+        limit = percent(constants.gates.unverified_share)
+        yield f"{unverified} of {marks} checks could not be verified; it must be fewer than {limit}."
+
+
+def _thick_dimensions(
+    instrument: Instrument, form_id: str, observations: Mapping[str, Observation]
+) -> tuple[frozenset[str], list[str]]:
+    """Return the dimensions with enough answers to print, and a sentence about the others."""
+    need = instrument.constants.gates.dimension_indicators
+    asked = {instrument.dimension_of[name].id for name in instrument.asked(form_id)}
+    answered = [instrument.dimension_of[name].id for name in observations]
+    thick = frozenset(name for name in asked if answered.count(name) >= need)
+    names = {each.id: each.name for layer in instrument.layers for each in layer.dimensions}
+    thin = ", ".join(name for each, name in names.items() if each in asked - thick)
+    return thick, [
+        f"Fewer than {need} indicators are answered, so no figure is printed for: {thin}."
+    ] if thin else []
+
+
+def unverified_of(observations: Mapping[str, Observation]) -> tuple[int, int]:
+    """Return how many marks could not be verified, and how many marks there are."""
+    seen = observations.values()
+    return sum(each.unverified for each in seen), sum(each.n for each in seen)
+
+
+# --- confidence -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """How far a result can be trusted, and each reason that lowered it."""
+
+    grade: str
+    reasons: tuple[str, ...]
+
+
+def confidence(
+    constants: Constants,
+    likely: Estimate,
+    observations: Mapping[str, Observation],
+    *,
+    undrawn: bool,
+    second_observer: bool,
+    age_days: int,
+) -> Grading:
+    """Return the confidence in a result: from the best level, down one or two for each reason.
+
+    `undrawn`: some sample of a larger population was not drawn by the site. `age_days` lie between the
+    end of the window and the day of finishing.
+    Source: docs/method.md, "Confidence".
+    """
+    policy = constants.confidence
+    n = len(observations)
+    unverified, marks = unverified_of(observations)
+    weak = sum(seen.grade in ("E1", "E2") for seen in observations.values()) / n
+    counted = 1.0 if second_observer else sum(seen.grade == "E4" for seen in observations.values()) / n
+    found = [
+        _above(policy.half_width, (likely.high - likely.low) / 2, points),
+        _above(policy.unverified, unverified / marks, percent),
+        _above(policy.weak_grades, weak, percent),
+        (1, policy.undrawn) if undrawn else (0, ""),
+        _below(policy.independent, counted),
+        _above(policy.stale_days, age_days, points),
+    ]
+    down = sum(levels for levels, _ in found)
+    grade = policy.levels[min(down, len(policy.levels) - 1)]
+    return Grading(grade, tuple(reason for levels, reason in found if levels))
+
+
+def _above(limit: Downgrade, value: float, words: Callable[[float], str]) -> tuple[int, str]:
+    if limit.twice is not None and value > limit.twice:
+        return 2, limit.reason.format(value=words(value), limit=words(limit.twice))
+    if value > limit.once:
+        return 1, limit.reason.format(value=words(value), limit=words(limit.once))
+    return 0, ""
+
+
+def _below(limit: Downgrade, share: float) -> tuple[int, str]:
+    if share >= limit.once:
+        return 0, ""
+    return 1, limit.reason.format(value=percent(share), limit=percent(limit.once))
+
+
+def percent(share: float) -> str:
+    """Return a share as a reader sees it.
+
+    >>> percent(0.15), percent(0.1541)
+    ('15 %', '15.4 %')
+    """
+    return f"{points(100 * share)} %"
+
+
+def points(value: float) -> str:
+    """Return a figure with one decimal, or none when it is whole.
+
+    >>> points(12), points(20.04), points(3.26)
+    ('12', '20', '3.3')
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
+# --- consistency ----------------------------------------------------------------------------------
+
+
+def contradictions(instrument: Instrument, likely: Mapping[str, OwnEstimate]) -> tuple[str, ...]:
+    """Return a sentence for each pair of indicators that seldom differ this much."""
+    limits = instrument.constants.consistency
+    return tuple(
+        pair.sentence
+        for pair in limits.pairs
+        if pair.high in likely
+        and pair.low in likely
+        and likely[pair.high].mean > 100 * limits.high_above
+        and likely[pair.low].mean < 100 * limits.low_below
+    )
