@@ -16,21 +16,53 @@ SHIPPED = ROOT / "content" / "instruments"
 SAMPLES = ROOT / "tests" / "instruments"
 MALFORMED = tomllib.loads((SAMPLES / "malformed.toml").read_text("utf-8"))["malformed"]
 
-# docs/method.md, "Indicators": id, type, marks of the quick form, floor, target.
-QUICK = [
-    ("VD1", "count", 8, 0.50, 0.95),
-    ("VD2", "count", 8, 0.30, 0.90),
-    ("IN1", "count", 8, 0.20, 0.80),
-    ("RC1", "date", 4, 0.00, 1.00),
-    ("FR1", "count", 8, 0.70, 0.95),
-    ("FR2", "count", 8, 0.40, 0.90),
-    ("RF1", "count", 5, 0.50, 0.95),
-    ("AI1", "count", 5, 0.50, 0.95),
-    ("DC1", "count", 5, 0.20, 0.80),
-    ("DC3", "count", 5, 0.40, 0.90),
-    ("VS2", "count", 5, 0.20, 0.80),
-    ("LD1", "spread", 10, 0.30, 0.65),
-]
+# docs/method.md, "Indicators": id, type, marks of the quick and of the full form, floor, target.
+INDICATORS = """
+VD1 count     8 10 0.50 0.95
+VD2 count     8 10 0.30 0.90
+VD3 count     - 10 0.20 0.80
+VD4 count     - 10 0.40 0.90
+IN1 count     8 10 0.20 0.80
+IN2 count     - 10 0.40 0.90
+IN3 count     -  5 0.20 0.80
+IN4 count     - 10 0.60 0.95
+RC1 date      4  4 0.00 1.00
+RC2 elapsed   -  5 0.20 0.80
+RC3 count     -  5 0.20 0.80
+FR1 count     8 10 0.70 0.95
+FR2 count     8 10 0.40 0.90
+FR3 count     - 10 0.40 0.90
+FR4 elapsed   -  5 0.20 0.80
+RF1 count     5  5 0.50 0.95
+RF2 count     -  5 0.10 0.80
+RF3 count     -  5 0.20 0.80
+RF4 count     -  5 0.00 0.60
+AI1 count     5 10 0.50 0.95
+AI2 count     -  5 0.20 0.80
+AI3 artefact  -  2 0.00 1.00
+DC1 count     5  5 0.20 0.80
+DC2 elapsed   -  5 0.20 0.80
+DC3 count     5 10 0.40 0.90
+DC4 count     -  4 0.00 0.75
+VS1 date      -  4 0.00 1.00
+VS2 count     5  5 0.20 0.80
+VS3 count     -  3 0.20 0.80
+VS4 anchors   -  4 0.00 1.00
+LD1 spread   10 20 0.30 0.65
+LD2 count     -  5 0.20 0.80
+LD3 count     -  5 0.20 0.80
+"""
+# docs/method.md, "Passes": minutes of the quick and of the full form.
+MINUTES = {
+    "F1": (4.5, 13),
+    "F2": (1, 1.5),
+    "F3": (1.5, 6),
+    "F4": (1.5, 4),
+    "F5": (1.5, 6),
+    "F6": (1.5, 7),
+    "F7": (1.5, 5),
+    "F8": (0.5, 16),
+}
 
 
 @pytest.fixture
@@ -56,10 +88,26 @@ def faults_of(folder):
 # --- what ships ---------------------------------------------------------------------------------
 
 
-def test_the_quick_form_asks_the_twelve_indicators_of_the_method(shipped):
-    asked = [(i.id, i.type, i.marks["quick"], i.floor, i.target) for i in shipped.asked("quick").values()]
+def test_the_33_indicators_have_the_numbers_of_the_method(shipped):
+    numbers = [
+        f"{i.id} {i.type} {i.marks.get('quick', '-')} {i.marks['full']} {i.floor:.2f} {i.target:.2f}"
+        for i in shipped.indicators.values()
+    ]
 
-    assert asked == QUICK
+    assert numbers == [" ".join(line.split()) for line in INDICATORS.strip().split("\n")]
+
+
+def test_passes_take_the_minutes_of_the_method(shipped):
+    assert {each.id: (each.minutes["quick"], each.minutes["full"]) for each in shipped.passes} == MINUTES
+    assert [(form.id, form.minutes) for form in shipped.forms] == [("quick", 14.5), ("full", 60.5)]
+
+
+@pytest.mark.parametrize(("people", "target"), [(2, 0.30), (3, 1 / 3), (5, 0.60), (8, 0.65), (40, 0.65)])
+def test_how_widely_work_should_spread_follows_the_team_size(shipped, people, target):
+    floor, found = shipped.indicators["LD1"].rates(people)
+
+    assert found == pytest.approx(target)
+    assert floor == (0 if people < 5 else 0.30)
 
 
 def test_the_construct_has_three_weighted_layers_nine_dimensions_and_33_indicators(shipped):
