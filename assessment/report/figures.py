@@ -297,14 +297,21 @@ def tally(sound: int, failing: int, unverified: int) -> Figure:
         ("unverified", f"{unverified} could not be verified"),
     )
     parts, title = (sound, failing, unverified), counts(sound, failing, unverified)
+    if not any(parts):
+        return Figure(_nothing(WIDE), _nothing(NARROW))
     return Figure(_tally_wide(parts, labels, title), _tally_narrow(parts, labels, title))
 
 
+def _nothing(width: float) -> Drawing:
+    """Return a drawing that says so: an empty bar would read as a zero."""
+    return Drawing(width, 24, NOTHING, (), (Words("quiet", 0, 16, NOTHING, 13, "start"),))
+
+
 def _tally_wide(parts: Sequence[int], labels: Sequence[tuple[str, str]], title: str) -> Drawing:
-    width, margin = 640.0, 2.0
+    width, margin = WIDE, 2.0
     shapes = _segments(parts, margin, 2, width - 2 * margin, 24)
     # Each label wants to stand under the middle of its part, with its mark before it.
-    total, done, wanted = sum(parts) or 1, 0, []
+    total, done, wanted = sum(parts), 0, []
     for part in parts:
         wanted.append(margin + (width - 2 * margin) * (done + part / 2) / total)
         done += part
@@ -356,7 +363,7 @@ def _hatching(x: float, y: float, width: float, tall: float, step: float = 9.0) 
 
 # --- the three readings -------------------------------------------------------------------------
 
-WIDE, NARROW = 640.0, 280.0
+WIDE, NARROW = 800.0, 300.0
 MARGIN = 10.0  # a marker at 0 or 100 needs its half width
 
 
@@ -489,8 +496,8 @@ def _scale_title(shown: float | None, likely: Span | None, claimed: float | None
 
 # --- layers and dimensions ----------------------------------------------------------------------
 
-NAMES = 176.0  # room for the names, left of the lanes
-FIGURES = 104.0  # room for the figures, right of them
+NAMES = 210.0  # room for the names, left of the lanes
+FIGURES = 112.0  # room for the figures, right of them
 
 
 def interval_rows(lanes: Sequence[Lane], cuts: Sequence[Cut], *, chained: bool = False) -> Figure:
@@ -595,11 +602,11 @@ def _lane_title(lane: Lane) -> str:
 
 # --- words and their places ---------------------------------------------------------------------
 
-# Advance widths of Inter semibold in em, rounded up; the regular weight is narrower. The slack is for
-# the moment before the font arrives, when a somewhat wider one stands in.
+# Advance widths of Inter semibold in em, rounded up; the regular weight is narrower, but for
+# its space. The slack is for the moment before the font arrives, when a somewhat wider one stands in.
 _EM = {
-    0.25: " '\u2019",
-    0.30: ",.:;Iijl\u00b7",
+    0.25: "'\u2019",
+    0.30: " ,.:;Iijl\u00b7",
     0.40: '!"()/[\\]frt{|}',
     0.50: "-1^_`\u2013",
     0.55: "*?s",
