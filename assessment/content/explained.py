@@ -30,6 +30,9 @@ _REMEDIES = (  # a clue in a model's message, and what to do about it
 )
 
 
+_EXPECTED = {"a valid tuple": "a list", "a valid dictionary": "a table", "a valid string": "a text"}
+
+
 def explained(error: ValidationError, joined: dict[str, Any], files: Sequence[TomlFile]) -> Iterator[Fault]:
     """Yield each fault that the models found in `joined`, at its place in the files it was joined from."""
     for each in error.errors(include_url=False):
@@ -70,6 +73,8 @@ def _words(error: ErrorDetails, joined: dict[str, Any]) -> tuple[str, str]:
     """Return a model's error as fault and remedy."""
     path = error["loc"]
     key = next((part for part in reversed(path) if isinstance(part, str)), "the whole")
+    if path[0] == "constants":  # they have no ids: only the whole path tells which one it is
+        key = ".".join(str(part) for part in path[1:])
     lead = f"{_owner(joined, path[:-1])}'{key}'"
     match error["type"]:
         case "missing":
@@ -83,10 +88,10 @@ def _words(error: ErrorDetails, joined: dict[str, Any]) -> tuple[str, str]:
         case "literal_error":
             return f"{lead} is {_short(error['input'])}", f"use {error['ctx']['expected']}"
         case _:
-            expected = error["msg"].removeprefix("Input should be ")
-            expected = expected.replace("a valid tuple", "a list").replace("a valid dictionary", "a table")
-            remedy = f"it should be {expected[:1].lower()}{expected[1:]}"
-            return f"{lead} is {_short(error['input'])}", remedy
+            expected = error["msg"].removeprefix("Input should be ").partition(", unable")[0]
+            for theirs, ours in _EXPECTED.items():
+                expected = expected.replace(theirs, ours)
+            return f"{lead} is {_short(error['input'])}", f"make it {expected[:1].lower()}{expected[1:]}"
 
 
 def _remedy(message: str) -> str:
@@ -154,7 +159,9 @@ def _key_named_in(message: str, table: Any) -> KeyPath:
     return next((keys for keys in named if _at(table, keys) is not None), ())
 
 
-_NAMED = re.compile(r"(indicator|frame|form|pattern|rule|destination|layer|context)(?: number)? '?([\w-]+)")
+_NAMED = re.compile(
+    r"(indicator|frame|form|pattern|rule|destination|layer|context)(?: number)? (?:'([^']*)'|(\w+))"
+)
 
 
 def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
@@ -167,7 +174,8 @@ def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
         return next(file for file in files if file.room == "layers"), ("weight",)
     if message.startswith("the last rule"):
         return by_name["routes.toml"], ("rules", len(by_name["routes.toml"].data["rules"]) - 1)
-    (kind, name), *others = _NAMED.findall(message.partition("; ")[0])
+    named = [(kind, quoted or bare) for kind, quoted, bare in _NAMED.findall(message.partition("; ")[0])]
+    (kind, name), *others = named
     lists, key = {f"{kind}s"}, "number" if kind == "rule" else "id"
     if "question" in message:
         lists, key = {"checks", "singles"}, "indicator"
@@ -175,10 +183,10 @@ def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
         (file, path)
         for file in files
         for path, value in leaves(file.data)
-        if str(value) == name and path[-1] == key and lists.intersection(path[-3:-2])
+        if str(value).strip() == name and path[-1] == key and lists.intersection(path[-3:-2])
     ][-1]  # of two with one name, the second is the one to rename
     for _, other in others:
         for inner, value in leaves(_at(file.data, path[:-1])):
-            if other in (str(value), *inner):
+            if other in (str(value).strip(), *inner):
                 return file, (*path[:-1], *inner)
     return file, path
