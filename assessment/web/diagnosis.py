@@ -16,6 +16,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from assessment.core import evidence
+from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
 from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
@@ -28,6 +29,7 @@ from assessment.web.journey import Run
 
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(journey.in_minutes)
+bp.add_app_template_filter(journey.in_halves)
 bp.add_app_template_filter(journey.in_words)
 
 FORM = "quick"  # the form that this door begins
@@ -241,18 +243,16 @@ def check(assessment_id: str) -> Response:
 @bp.post("/<assessment_id>/finish")
 def finish(assessment_id: str) -> Response:
     """Turn the evidence into a diagnosis, once, and show its report."""
-    from assessment.core.diagnosis import Answers, canonical, diagnose
-
     run = _run(assessment_id)
     request_id = _request_id()
     report_id = run.held.report_id
     while report_id is None:
-        found = evidence.answers(*run.asked)
-        if not found["observations"]:
+        try:
+            diagnosis = _diagnosis(run)
+        except AnswersError:
             return _check(run, status=422)
-        diagnosis = canonical(diagnose(run.instrument, Answers.model_validate(found)))
         outcome = assessments.finish(
-            assessment_id, request_id=request_id, diagnosis=diagnosis, seen=run.entries
+            assessment_id, request_id=request_id, diagnosis=canonical(diagnosis), seen=run.entries
         )
         if isinstance(outcome, Finished):
             report_id = outcome.report_id
@@ -264,15 +264,30 @@ def finish(assessment_id: str) -> Response:
 
 
 def _check(run: Run, status: int = 200) -> Response:
+    gate, fault = None, ""
+    try:
+        gate = _diagnosis(run)["gate"]
+    except AnswersError as error:
+        fault = str(error) if evidence.observations(*run.asked) else ""
     return _show(
         "check",
         status,
         run=run,
         sections=journey.review(run),
-        gaps=evidence.gaps(*run.asked),
+        gaps=journey.open_ends(run),
         remarks=evidence.self_check(*run.asked),
-        is_empty=not evidence.answers(*run.asked)["observations"],
+        gate=gate,
+        fault=fault,
     )
+
+
+def _diagnosis(run: Run) -> dict[str, Any]:
+    """Return the diagnosis of what is answered so far. Raises AnswersError where that cannot be scored."""
+    found = evidence.answers(*run.asked)
+    if not found["observations"]:
+        raise AnswersError("answers", "no question is answered whole", "answer one")
+    # Through the same border as a file: what would be refused there is refused here.
+    return diagnose(*read_answers(lambda _: run.instrument, canonical(found)))
 
 
 # --- the private link -----------------------------------------------------------------------------
@@ -493,8 +508,9 @@ def _tasks_address() -> str:
 def _typed() -> list[tuple[str, str]]:
     """Return what a person entered in the form that was sent, as (name, text)."""
     names = {**TYPED_NAMES, **{each.id: each.name for each in _instrument().indicators.values()}}
+    answers = dict(forms.YES_NO)
     return [
-        (names.get(name, name.replace("-", " ").replace("_", " ")), text)
+        (names.get(name, name.replace("-", " ").replace("_", " ")), answers.get(text, text))
         for name, text in request.form.items(multi=True)
         if name not in ENVELOPE and text
     ]

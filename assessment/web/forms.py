@@ -24,7 +24,7 @@ LARGEST_TEAM = 5_000
 LARGEST_LIST = 1_000_000_000
 MOST_COUNTED = 200  # items behind counts that were not opened here
 SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 366
-FIRST_YEAR = 1970
+FIRST_YEAR = 1990
 
 YES_NO = (("yes", "Yes"), ("no", "No"), ("unverified", "Could not verify"))
 COUNTED_FROM = (("report", "Yes"), ("memory", "No, from memory or hearsay"))
@@ -273,7 +273,8 @@ def question_form(instrument: Instrument, facts: Facts, records: Records, stop: 
     """Return the form class for a stop."""
     where = records.get((stop.part, "where"), {})
     if stop.kind == "where":
-        return _where_form(instrument, facts, instrument.frames[stop.part], where)
+        counts = records.get((stop.part, "counts"), {})
+        return _where_form(instrument, facts, instrument.frames[stop.part], where, _counted(counts))
     if stop.kind == "item":
         return _item_form(evidence.checks_at(instrument, facts, records, stop), where["draws"])
     if stop.kind == "counts":
@@ -299,6 +300,7 @@ def single(instrument: Instrument, stop: Stop) -> Single:
 class _Where(Question):
     frame: ClassVar[Frame]
     kept: ClassVar[Mapping[str, Any]]
+    counted: ClassVar[int]  # the largest number of items behind counts that were entered
     excuses: ClassVar[Mapping[str, str]]  # name of the answer -> reason of the closed list
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -311,6 +313,8 @@ class _Where(Question):
             self.has_value("population", "Write how many there are. If there are none, write 0.")
         if way in ("items", "counts") and self.frame.context:
             self._check_context()
+        if way == "counts" and (self["population"].data or self.counted) < self.counted:
+            self.refuse("population", f"You entered counts of {self.counted} items. Correct one of the two.")
         if way == "items" and self.is_another_list() and not self["confirm"].data:
             self.refuse("confirm", "You changed the list or its size. Tick this, or put back what was there.")
         return not self.errors
@@ -343,7 +347,7 @@ class _Where(Question):
 
 
 def _where_form(
-    instrument: Instrument, facts: Facts, frame: Frame, kept: Mapping[str, Any]
+    instrument: Instrument, facts: Facts, frame: Frame, kept: Mapping[str, Any], counted: int
 ) -> type[Question]:
     n = instrument.frame_size(frame, facts.form)
     excuses = {f"not-applicable-{i}": reason for i, reason in enumerate(reasons(instrument, facts, frame))}
@@ -383,7 +387,11 @@ def _where_form(
     )
     if kept.get("positions"):
         fields["confirm"] = BooleanField("Draw a new sample from the changed list")
-    return _made(_Where, fields, frame=frame, kept=kept, excuses=excuses)
+    return _made(_Where, fields, frame=frame, kept=kept, excuses=excuses, counted=counted)
+
+
+def _counted(counts: Mapping[str, Any]) -> int:
+    return max((sum(triple.values()) for triple in counts.values() if isinstance(triple, Mapping)), default=0)
 
 
 def reasons(instrument: Instrument, facts: Facts, frame: Frame) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from flask import url_for
 
 from assessment.core import evidence, sampling
-from assessment.core.evidence import Facts, PassProgress, Records, Stop, Values
+from assessment.core.evidence import Facts, Gap, PassProgress, Records, Stop, Values
 from assessment.core.instrument import Check, Frame, Indicator, Instrument, Pass, Single
 from assessment.report import figures
 from assessment.store.assessments import Entry, Held
@@ -306,9 +306,9 @@ class Place:
 
     @property
     def drawn(self) -> str:
-        """How the item came to be opened: "position 23 of 52 in “done, newest first”, drawn by this site"."""
+        """How the item came to be opened: "of 52 in “done, newest first”, drawn by this site"."""
         how = "one of the latest" if self.frame and self.frame.latest else "drawn by this site"
-        return f"position {self.position} of {self.where['population']:,} in “{self.where['query']}”, {how}"
+        return f"of {self.where['population']:,} in “{self.where['query']}”, {how}"
 
     def button(self, back: str) -> str:
         """Return what the button of the page says it does."""
@@ -358,22 +358,34 @@ def _strip(marks: list[str | None]) -> figures.Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What was answered of one item, and where it is changed."""
+
+    number: str
+    cells: list[str]  # its reference, then one answer for each check
+    href: str
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """What was answered at one stop, and where it is changed."""
+    """What was answered at one stop, and where it is changed; for an opened list, its items too."""
 
     title: str
     said: list[tuple[str, str]]
     href: str
     is_answered: bool
+    columns: list[str]
+    lines: list[Line]
 
 
 def review(run: Run) -> list[tuple[Pass, list[Row]]]:
     """Return every stop of the path with its answers, by pass."""
-    rows = [(stop, _row(run, stop)) for stop in run.path]
+    rows = [(stop, _row(run, stop)) for stop in run.path if stop.kind != "item"]
     return [
         (each, [row for stop, row in rows if _of_pass(each, stop)])
         for each in run.instrument.passes
-        if any(_of_pass(each, stop) for stop in run.path)
+        if any(_of_pass(each, stop) for stop, _ in rows)
     ]
 
 
@@ -381,25 +393,54 @@ def _row(run: Run, stop: Stop) -> Row:
     said = list(run.filled(stop).said())
     if stop.kind == "where" and run.where(stop.part).get("way") in ("none", "not-applicable"):
         said = said[:1]  # what was typed for another way of looking is kept, but does not count
-    if stop.kind == "item":
-        names = {
-            c.question: run.instrument.indicators[c.indicator].name
-            for c in evidence.checks_at(*run.asked, stop)
-        }
-        said = [(names.get(question, question), answer) for question, answer in said]
-    return Row(_title(run, stop), said, run.at(stop, back="check"), run.is_answered(stop))
+    items = run.items(stop.part) if stop.kind == "where" else []
+    asked = evidence.checks_at(*run.asked, items[0]) if items else ()
+    return Row(
+        title=_title(run, stop),
+        said=said,
+        href=run.at(stop, back="check"),
+        is_answered=run.is_answered(stop),
+        columns=[run.instrument.indicators[check.indicator].name for check in asked],
+        lines=[_line(run, item, [check.indicator for check in asked]) for item in items],
+    )
+
+
+def _line(run: Run, item: Stop, asked: list[str]) -> Line:
+    values = run.records.get((item.part, item.page), {})
+    words = dict(forms.YES_NO)
+    cells = [values.get("reference", ""), *(words.get(values.get(name, ""), "") for name in asked)]
+    return Line(item.page, cells, run.at(item, back="check"), run.is_answered(item))
 
 
 def _title(run: Run, stop: Stop) -> str:
     """Return what a stop is called on the check page."""
     if stop.kind == "where":
         return run.instrument.frames[stop.part].name
-    if stop.kind == "item":
-        position = evidence.item_position(run.records, stop.part, stop.page)
-        return f"Item {stop.page}, position {position} of {run.where(stop.part)['population']:,}"
     if stop.part in run.instrument.frames:
         return f"{run.instrument.frames[stop.part].name}: counts"
     return forms.single(run.instrument, stop).title
+
+
+def open_ends(run: Run) -> list[Gap]:
+    """Return what is not answered: of the items of one sample only the first, which leads to the others."""
+    found: dict[tuple[str, str], list[Gap]] = {}
+    for gap in evidence.gaps(*run.asked):
+        key = (
+            (gap.stop.part, gap.stop.kind if gap.stop.kind == "item" else gap.stop.page)
+            if gap.stop
+            else ("", "")
+        )
+        found.setdefault(key, []).append(gap)
+    return [_together(gaps) for gaps in found.values()]
+
+
+def _together(gaps: list[Gap]) -> Gap:
+    more = len(gaps) - 1
+    if not more:
+        return gaps[0]
+    return replace(
+        gaps[0], sentence=f"{gaps[0].sentence} {more} more item{'s' if more > 1 else ''} of this list too."
+    )
 
 
 # --- words ------------------------------------------------------------------------------------------
@@ -413,6 +454,16 @@ def in_minutes(minutes: float) -> str:
     """
     whole = ceil(minutes)
     return "no time" if whole == 0 else f"about {whole} minute{'s' if whole > 1 else ''}"
+
+
+def in_halves(minutes: float) -> str:
+    """Return a time to the half minute, as the instrument gives it.
+
+    >>> in_halves(4.5), in_halves(1), in_halves(0.5)
+    ('4½ minutes', '1 minute', '½ minute')
+    """
+    whole, half = divmod(round(minutes * 2), 2)
+    return f"{whole or ''}{'½' if half else ''} minute{'s' if minutes > 1 else ''}"
 
 
 def in_words(day: date) -> str:
