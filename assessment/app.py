@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.util import find_spec
 
 from flask import Flask
 
@@ -16,16 +15,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Return the whole site. Raises SettingsError or ContentError before it would serve anything wrong."""
     # Imported here: a command on files needs neither the database nor the doors.
     from assessment import store, web
+    from assessment.content.library import read_library
 
     settings = settings or read_settings(os.environ)
     app = bare_app()
     app.config.update(
         SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url
     )
-    if find_spec("assessment.content.library"):
-        from assessment.content import read_library
-
-        app.extensions["library"] = read_library(settings.content)
+    app.extensions["library"] = read_library(settings.content)
     store.init_app(app)
     web.register(app)
     return app

@@ -20,7 +20,7 @@ from flask.cli import AppGroup
 from assessment.settings import SettingsError, read_one
 
 if TYPE_CHECKING:
-    from assessment.content import Library
+    from assessment.content.library import Library
     from assessment.core.instrument import Instrument
 
 LARGEST_ANSWERS = 1_000_000  # bytes; the reader of answers refuses more in words, nothing reads further
@@ -66,7 +66,7 @@ def diagnose(answers: str) -> None:
     _, document = _diagnosed(answers)
     from assessment.core.diagnosis import canonical
 
-    click.get_binary_stream("stdout").write(canonical(document))
+    click.echo(canonical(document), nl=False)
 
 
 @click.command()
@@ -129,7 +129,7 @@ def _bytes_of(name: str) -> bytes:
 
 
 def _library() -> Library:
-    from assessment.content import read_library
+    from assessment.content.library import read_library
 
     with _faults_as_lines():
         return read_library(_setting("CONTENT"))

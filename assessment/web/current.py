@@ -9,7 +9,7 @@ from flask import current_app
 from assessment.settings import Settings
 
 if TYPE_CHECKING:
-    from assessment.content import Library
+    from assessment.content.library import Library
 
 
 def library() -> Library:

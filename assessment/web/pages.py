@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
 
-from assessment.content import Library
+from assessment.content.library import Library
 from assessment.content.pages import Page
 from assessment.report import figures
 from assessment.web.current import library, settings

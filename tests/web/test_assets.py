@@ -21,7 +21,7 @@ def address(app: Flask, name: str) -> str:
 def test_an_address_carries_the_hash_of_what_is_there(app: Flask, client: FlaskClient) -> None:
     path = address(app, "css/base.css")
 
-    response = client.get(path)
+    response = client.get(path, buffered=True)
 
     assert hashlib.sha256(BASE.read_bytes()).hexdigest()[:12] in path
     assert response.data == BASE.read_bytes()
@@ -30,15 +30,17 @@ def test_an_address_carries_the_hash_of_what_is_there(app: Flask, client: FlaskC
 
 
 def test_a_plain_address_is_kept_for_an_hour_and_then_asked_for_again(client: FlaskClient) -> None:
-    response = client.get("/static/css/base.css")
-    again = client.get("/static/css/base.css", headers={"If-None-Match": response.headers["ETag"]})
+    response = client.get("/static/css/base.css", buffered=True)
+    again = client.get(
+        "/static/css/base.css", headers={"If-None-Match": response.headers["ETag"]}, buffered=True
+    )
 
     assert response.headers["Cache-Control"] == "max-age=3600, public"
     assert again.status_code == 304
 
 
 def test_static_files_are_for_this_site_alone(client: FlaskClient) -> None:
-    headers = client.get("/static/css/base.css").headers
+    headers = client.get("/static/css/base.css", buffered=True).headers
 
     assert "Access-Control-Allow-Origin" not in headers
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -57,7 +59,7 @@ def test_static_files_are_for_this_site_alone(client: FlaskClient) -> None:
     ],
 )
 def test_nothing_else_is_served(path: str, client: FlaskClient) -> None:
-    assert client.get(path).status_code == 404
+    assert client.get(path, buffered=True).status_code == 404
 
 
 def test_a_name_that_is_not_there_is_found_by_the_first_test_and_not_by_a_visitor(app: Flask) -> None:

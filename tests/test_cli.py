@@ -1,0 +1,287 @@
+"""The commands: the same bytes for the same answers, one line for a file that cannot be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from assessment.app import bare_app
+from assessment.cli import works_on_files
+from assessment.content.instruments import read_instruments
+from assessment.core.diagnosis import canonical
+from assessment.settings import ROOT
+
+KEY = "execution-integrity/1.0.0"
+
+
+def some_answers(**changed: Any) -> dict[str, Any]:
+    """Return answers to the whole quick form: of each count, one item fails and one cannot be verified."""
+    instrument = read_instruments(ROOT / "content" / "instruments")[KEY]
+    observations = {
+        indicator.id: {
+            "sound": indicator.marks["quick"] - 2,
+            "failing": 1,
+            "unverified": 1,
+            "grade": "E3",
+        }
+        for indicator in instrument.asked("quick").values()
+    }
+    return {
+        "instrument": KEY,
+        "form": "quick",
+        "as_of": "2026-11-22",
+        "window_days": 90,
+        "team_size": 8,
+        "sample_drawn": True,
+        "second_observer": False,
+        "observations": observations,
+        "not_applicable": {},
+        "context": {},
+        **changed,
+    }
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    """A file with answers to the whole quick form."""
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps(some_answers()), encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> Result:
+    """Run a command in this process."""
+    return bare_app().test_cli_runner().invoke(args=list(arguments))
+
+
+def flask(*arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as an operator does."""
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+
+# --- what works -----------------------------------------------------------------------------------
+
+
+def test_a_diagnosis_is_the_same_bytes_every_time(answers: Path) -> None:
+    first, second = flask("diagnose", str(answers)), flask("diagnose", str(answers))
+
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert first.stderr == b""
+    assert first.stdout == canonical(json.loads(first.stdout))
+
+
+def test_the_order_of_the_answers_makes_no_difference(answers: Path, tmp_path: Path) -> None:
+    turned = dict(reversed(some_answers().items()))
+    turned["observations"] = dict(reversed(turned["observations"].items()))
+    other = tmp_path / "turned.json"
+    other.write_text(json.dumps(turned, indent=4), encoding="utf-8")
+
+    assert run("diagnose", str(other)).stdout == run("diagnose", str(answers)).stdout
+
+
+def test_a_diagnosis_takes_less_than_half_a_second_beside_the_start_of_flask(answers: Path) -> None:
+    def seconds(*arguments: str) -> float:
+        began = os.times()
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, check=True)
+        ended = os.times()
+        return (ended.children_user + ended.children_system) - (began.children_user + began.children_system)
+
+    start = min(seconds("-c", "import flask.cli") for _ in range(3))
+    whole = min(seconds("-m", "flask", "--app", "wsgi", "diagnose", str(answers)) for _ in range(3))
+
+    assert whole - start < 0.5
+
+
+def test_a_report_is_a_pdf_and_the_same_bytes_every_time(answers: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.pdf", tmp_path / "second.pdf"
+
+    for path in (first, second):
+        result = run("report", str(answers), "-o", str(path))
+        assert result.exit_code == 0, result.output
+
+    assert first.read_bytes().startswith(b"%PDF-1.7")
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["answers.json", "first.pdf", "second.pdf"]
+
+
+def test_sound_content_is_counted() -> None:
+    result = run("content", "check")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Content is sound: ")
+
+
+def test_sound_instruments_are_listed_with_their_hash() -> None:
+    instrument = read_instruments(ROOT / "content" / "instruments")[KEY]
+
+    result = run("instrument", "check")
+
+    assert result.exit_code == 0
+    assert f"{KEY}  draft  {len(instrument.indicators)} indicators  sha256 {instrument.sha256}" in result.stdout.splitlines()
+
+
+# --- what does not --------------------------------------------------------------------------------
+
+
+def refused(result: Result) -> str:
+    """Return the one line that a refusal consists of."""
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    [line] = result.stderr.splitlines()
+    return line
+
+
+def observed(**changed: Any) -> dict[str, Any]:
+    """Return answers in which the first indicator's observation is changed."""
+    document = some_answers()
+    first = next(iter(document["observations"]))
+    document["observations"][first] |= changed
+    return document
+
+
+def with_observation(name: str) -> dict[str, Any]:
+    document = some_answers()
+    document["observations"][name] = {"sound": 1, "failing": 0, "unverified": 0, "grade": "E3"}
+    return document
+
+
+Text = Callable[[], str]
+
+WRONG: dict[str, Text] = {
+    "not JSON": lambda: "{'instrument': 1}",
+    "empty": lambda: "",
+    "a list": lambda: "[]",
+    "not a number": lambda: json.dumps(observed(sound=float("nan"))),
+    "infinite": lambda: json.dumps(observed(sound=float("inf"))),
+    "negative": lambda: json.dumps(observed(sound=-1)),
+    "too many marks": lambda: json.dumps(observed(sound=10_000)),
+    "a number as text": lambda: json.dumps(observed(sound="3")),
+    "a fraction": lambda: json.dumps(observed(sound=2.5)),
+    "too large a number": lambda: json.dumps(observed(sound=10**12)),
+    "an unknown grade": lambda: json.dumps(observed(grade="E5")),
+    "an unknown key": lambda: json.dumps(observed(certain=True)),
+    "an unknown indicator": lambda: json.dumps(with_observation("ZZ9")),
+    "another version": lambda: json.dumps(some_answers(instrument="execution-integrity/9.0.0")),
+    "an unknown form": lambda: json.dumps(some_answers(form="endless")),
+    "no such day": lambda: json.dumps(some_answers(as_of="2026-02-30")),
+    "nobody in the team": lambda: json.dumps(some_answers(team_size=0)),
+    "ten megabytes": lambda: json.dumps(some_answers(label="a" * 10_000_000)),
+    "deep nesting": lambda: "[" * 100_000 + "]" * 100_000,
+    "one key twice": lambda: '{"form": "quick", ' + json.dumps(some_answers())[1:],
+}
+
+
+@pytest.mark.parametrize("command", ["diagnose", "report"])
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_file_gets_one_line_that_names_it(wrong: Text, command: str, tmp_path: Path) -> None:
+    path, pdf = tmp_path / "answers.json", tmp_path / "report.pdf"
+    path.write_text(wrong(), encoding="utf-8")
+    output = ["-o", str(pdf)] if command == "report" else []
+
+    line = refused(run(command, str(path), *output))
+
+    assert line.startswith(f"{path}: ")
+    assert "; " in line  # the remedy follows the fault
+    assert len(line) < 500
+    assert not pdf.exists()
+
+
+def test_bytes_that_are_not_text_get_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    path.write_bytes(b"\xff\xfe\x00{")
+
+    assert refused(run("diagnose", str(path))).startswith(f"{path}: ")
+
+
+def test_a_file_that_is_not_there_gets_its_line(tmp_path: Path) -> None:
+    line = refused(run("diagnose", str(tmp_path / "none.json")))
+
+    assert line == f"{tmp_path}/none.json: No such file or directory; name a readable file of answers (JSON)"
+
+
+def test_a_folder_gets_its_line(tmp_path: Path) -> None:
+    assert refused(run("diagnose", str(tmp_path))).startswith(f"{tmp_path}: Is a directory; ")
+
+
+def test_the_program_itself_answers_a_wrong_file_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    path.write_text("{", encoding="utf-8")
+
+    done = flask("diagnose", str(path))
+
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("output", ["no such folder/report.pdf", "answers.json/report.pdf", "folder"])
+def test_a_report_that_cannot_be_written_there_gets_its_line(output: str, answers: Path) -> None:
+    target = answers.parent / output
+    (answers.parent / "folder").mkdir()
+
+    line = refused(run("report", str(answers), "-o", str(target)))
+
+    assert line.startswith(f"{target}: ")
+    assert sorted(each.name for each in answers.parent.iterdir()) == ["answers.json", "folder"]
+
+
+def test_broken_content_is_told_by_file_and_line(tmp_path: Path) -> None:
+    pages = tmp_path / "content" / "pages"
+    pages.mkdir(parents=True)
+    (pages / "index.md").write_text("+++\ntitle = \n+++\nWelcome.\n", encoding="utf-8")
+
+    done = flask("content", "check", CONTENT=str(tmp_path / "content"))
+
+    assert done.returncode == 2
+    assert f"{pages / 'index.md'}:2: " in done.stderr.decode()
+    assert all("; " in line for line in done.stderr.decode().splitlines())
+
+
+def test_a_broken_instrument_is_told_by_file_and_line(tmp_path: Path) -> None:
+    folder = tmp_path / "content" / "instruments" / "tiny" / "1.0.0"
+    folder.mkdir(parents=True)
+    (folder / "instrument.toml").write_text('name = "Tiny"\ndraft = perhaps\n', encoding="utf-8")
+
+    done = flask("instrument", "check", CONTENT=str(tmp_path / "content"))
+
+    assert done.returncode == 2
+    assert f"{folder / 'instrument.toml'}:2: " in done.stderr.decode()
+
+
+def test_a_command_on_files_works_while_the_settings_of_the_site_are_wrong(answers: Path) -> None:
+    done = flask("diagnose", str(answers), ENVIRONMENT="production", SECRET_KEY="")
+
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("--app wsgi diagnose answers.json", True),
+        ("-A wsgi report diagnose", True),
+        ("--app=wsgi --debug content check", True),
+        ("--app wsgi db upgrade --directory content", False),
+        ("--app diagnose run", False),
+        ("--app wsgi --help", False),
+        ("--app wsgi", False),
+        ("", False),
+    ],
+)
+def test_the_command_line_says_whether_the_site_is_needed(line: str, expected: bool) -> None:
+    assert works_on_files(line.split()) is expected
