@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask, url_for
 
+from assessment.app import create_app
+from assessment.core import diagnosis
 from assessment.settings import ROOT
+from assessment.store import assessments
+from tests.answers import KEY, shipped, some_answers
+from tests.conftest import some_settings
 
 PACKAGE = ROOT / "assessment"
 STDLIB = sys.stdlib_module_names
@@ -239,6 +246,65 @@ def test_the_method_is_loaded_without_web_database_or_layout_engine() -> None:
     )
 
     assert loaded == {"pydantic"}  # which shows that the search would find the others
+
+
+def serve_every_route(instance: str) -> None:
+    """Serve each route but those that make a PDF, with a diagnosis begun and one that is finished."""
+    app = create_app(some_settings(Path(instance)))
+    browser, holder = app.test_client(), "h" * 43
+    browser.set_cookie("holder", holder)
+    with app.test_request_context():
+        begun, finished = a_run(app, holder), a_run(app, holder)
+        answers = json.dumps(some_answers()).encode()
+        result = diagnosis.diagnose(*diagnosis.read_answers({KEY: shipped()}.__getitem__, answers))
+        report = assessments.finish(
+            finished.assessment_id, request_id="r" * 32, diagnosis=diagnosis.canonical(result), seen={}
+        )
+        assert isinstance(report, assessments.Finished)
+        known = {
+            "assessment_id": begun.assessment_id,
+            "report_id": report.report_id,
+            "token": begun.resume_token,
+            "part": "F1",
+            "page": "where",
+        }
+        paths = [
+            url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
+            for rule in app.url_map.iter_rules()
+            if "GET" in (rule.methods or ())
+        ]
+    statuses = {path: browser.get(path).status_code for path in paths if not path.endswith(".pdf")}
+    assert len(statuses) > 12
+    assert {
+        path: status for path, status in statuses.items() if status >= 400 and "/sample" not in path
+    } == {}
+
+
+def a_run(app: Flask, holder: str) -> assessments.Started:
+    """Begin a quick diagnosis of the instrument that the site offers."""
+    instrument = app.extensions["library"].instruments[KEY]
+    facts = {
+        "form": "quick",
+        "team_size": 8,
+        "window_days": 90,
+        "window_end": "2026-11-22",
+        "as_of": "2026-11-22",
+        "label": "Team Atlas",
+        "work": "software",
+    }
+    return assessments.start(
+        holder=holder, instrument_key=instrument.key, instrument_sha256=instrument.sha256, facts=facts
+    )
+
+
+def test_the_web_process_never_loads_the_layout_engine(migrated: Path, tmp_path: Path) -> None:
+    instance = tmp_path / "instance"
+    shutil.copytree(migrated, instance)
+    program = f"from tests.test_architecture import serve_every_route\nserve_every_route({str(instance)!r})"
+
+    loaded = loaded_after(program, "weasyprint", "fontTools", "numpy", "pydyf", "assessment.report.sections")
+
+    assert loaded == {"assessment.report.sections"}  # the result was told; nothing was set for paper
 
 
 def test_a_command_on_files_loads_neither_database_nor_markdown() -> None:

@@ -15,38 +15,9 @@ from click.testing import Result
 
 from assessment.app import bare_app
 from assessment.cli import works_on_files
-from assessment.content.instruments import read_instruments
 from assessment.core.diagnosis import canonical
 from assessment.settings import ROOT
-
-KEY = "execution-integrity/1.0.0"
-
-
-def some_answers(**changed: Any) -> dict[str, Any]:
-    """Return answers to the whole quick form: of each count, one item fails and one cannot be verified."""
-    instrument = read_instruments(ROOT / "content" / "instruments")[KEY]
-    observations = {
-        indicator.id: {
-            "sound": indicator.marks["quick"] - 2,
-            "failing": 1,
-            "unverified": 1,
-            "grade": "E3",
-        }
-        for indicator in instrument.asked("quick").values()
-    }
-    return {
-        "instrument": KEY,
-        "form": "quick",
-        "as_of": "2026-11-22",
-        "window_days": 90,
-        "team_size": 8,
-        "sample_drawn": True,
-        "second_observer": False,
-        "observations": observations,
-        "not_applicable": {},
-        "context": {},
-        **changed,
-    }
+from tests.answers import KEY, shipped, some_answers
 
 
 @pytest.fixture
@@ -128,12 +99,15 @@ def test_sound_content_is_counted() -> None:
 
 
 def test_sound_instruments_are_listed_with_their_hash() -> None:
-    instrument = read_instruments(ROOT / "content" / "instruments")[KEY]
+    instrument = shipped()
 
     result = run("instrument", "check")
 
     assert result.exit_code == 0
-    assert f"{KEY}  draft  {len(instrument.indicators)} indicators  sha256 {instrument.sha256}" in result.stdout.splitlines()
+    assert (
+        f"{KEY}  draft  {len(instrument.indicators)} indicators  sha256 {instrument.sha256}"
+        in result.stdout.splitlines()
+    )
 
 
 # --- what does not --------------------------------------------------------------------------------
