@@ -264,19 +264,20 @@ def finish(assessment_id: str) -> Response:
 
 
 def _check(run: Run, status: int = 200) -> Response:
-    gate, fault = None, ""
+    fault = None
     try:
-        gate = _diagnosis(run)["gate"]
+        _diagnosis(run)
     except AnswersError as error:
-        fault = str(error) if evidence.observations(*run.asked) else ""
+        fault = error
     return _show(
         "check",
         status,
         run=run,
         sections=journey.review(run),
-        gaps=journey.open_ends(run),
+        gaps=journey.unanswered(run),
+        reasons=journey.gate_reasons(run),
         remarks=evidence.self_check(*run.asked),
-        gate=gate,
+        is_empty=not evidence.observations(*run.asked),
         fault=fault,
     )
 

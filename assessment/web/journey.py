@@ -6,6 +6,7 @@ progress and the gaps are asked of `core.evidence`, the positions of `core.sampl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -23,6 +24,8 @@ from assessment.store.assessments import Entry, Held
 from assessment.web import forms
 from assessment.web.capability import server_key
 from assessment.web.forms import Question
+
+_ITEM = re.compile(r"[1-9][0-9]?")
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,10 @@ class Run:
 
     def knows(self, part: str, page: str) -> bool:
         """Could the path lead to this address, with other answers?"""
-        if part in self.instrument.frames:
-            return page in ("where", "counts") or (page.isascii() and page.isdigit() and len(page) < 3)
-        return any(
-            part == each.id and page == s.indicator for each in self.instrument.passes for s in each.singles
-        )
+        if part in self.instrument.frames and (page in ("where", "counts") or _ITEM.fullmatch(page)):
+            return True
+        singles = ((each.id, s.indicator) for each in self.instrument.passes for s in each.singles)
+        return (part, page) in singles
 
     def filled(self, stop: Stop) -> Question:
         """Return the form of a stop with what is kept in it."""
@@ -416,21 +418,18 @@ def _title(run: Run, stop: Stop) -> str:
     """Return what a stop is called on the check page."""
     if stop.kind == "where":
         return run.instrument.frames[stop.part].name
-    if stop.part in run.instrument.frames:
+    if stop.kind == "counts" and stop.page == "counts":
         return f"{run.instrument.frames[stop.part].name}: counts"
     return forms.single(run.instrument, stop).title
 
 
-def open_ends(run: Run) -> list[Gap]:
-    """Return what is not answered: of the items of one sample only the first, which leads to the others."""
+def unanswered(run: Run) -> list[Gap]:
+    """Return what is not answered: of the items of one sample the first alone, which leads to the others."""
     found: dict[tuple[str, str], list[Gap]] = {}
     for gap in evidence.gaps(*run.asked):
-        key = (
-            (gap.stop.part, gap.stop.kind if gap.stop.kind == "item" else gap.stop.page)
-            if gap.stop
-            else ("", "")
-        )
-        found.setdefault(key, []).append(gap)
+        if gap.stop:
+            kind = "item" if gap.stop.kind == "item" else gap.stop.page
+            found.setdefault((gap.stop.part, kind), []).append(gap)
     return [_together(gaps) for gaps in found.values()]
 
 
@@ -438,9 +437,13 @@ def _together(gaps: list[Gap]) -> Gap:
     more = len(gaps) - 1
     if not more:
         return gaps[0]
-    return replace(
-        gaps[0], sentence=f"{gaps[0].sentence} {more} more item{'s' if more > 1 else ''} of this list too."
-    )
+    also = f"{more} more of its items {'is' if more == 1 else 'are'} open too."
+    return replace(gaps[0], sentence=f"{gaps[0].sentence} {also}")
+
+
+def gate_reasons(run: Run) -> list[str]:
+    """Return why no overall figure could be made of the answers as they stand."""
+    return [gap.sentence for gap in evidence.gaps(*run.asked) if gap.stop is None]
 
 
 # --- words ------------------------------------------------------------------------------------------
