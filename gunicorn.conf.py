@@ -9,7 +9,7 @@ from assessment.settings import settings_or_exit
 settings = settings_or_exit(os.environ)
 
 wsgi_app = "wsgi:app"
-bind = f"{settings.host}:{settings.port}"
+bind = settings.listens_on
 # A hundred clients that dribble their headers stall 2 x 8 threads and do not stall 2 x 64; waiting threads
 # cost little, and SQLite is written by one at a time whatever their number.
 worker_class = "gthread"
@@ -19,6 +19,8 @@ threads = settings.threads
 preload_app = True
 # Off: it would open a socket in the home folder, and nothing here uses it.
 control_socket_disable = True
+# What goes well is not told: the parent prints the address.
+loglevel = "warning"
 timeout = 30
 graceful_timeout = 20
 keepalive = 5

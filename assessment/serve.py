@@ -49,7 +49,7 @@ def main() -> int:
     web, back_room = start(WEB), BackRoom(lambda: start(BACK_ROOM))
     try:
         if _answers(settings, web, stop):
-            _say(f"The site is open at http://{settings.host}:{settings.port}/ (Ctrl-C closes it).")
+            _say(f"The site is open at http://{settings.listens_on}/ (Ctrl-C closes it).")
         while web.poll() is None and not stop.wait(LOOK_EVERY_S):
             back_room.look_after()
         ended = web.poll()
@@ -155,7 +155,8 @@ def end(children: tuple[Child, ...]) -> None:
 
 def _answers(settings: Settings, web: Child, stop: threading.Event) -> bool:
     """Wait until the web listens; false when it ended or was stopped before."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 not a bind
+    # An address that means every interface (0.0.0.0, ::) is none that can be gone to.
+    host = settings.host if settings.host.strip("0.:") else "localhost"
     while web.poll() is None and not stop.is_set():
         try:
             socket.create_connection((host, settings.port), timeout=1).close()

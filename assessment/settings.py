@@ -49,6 +49,11 @@ class Settings:
         return self.environment == "production"
 
     @property
+    def listens_on(self) -> str:
+        """Return interface and port as an address is written: "127.0.0.1:8000", "[::1]:8000"."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def is_https(self) -> bool:
         """Is the site reached over https, so that cookies are Secure and HSTS is sent?"""
         return self.base_url.startswith("https://")

@@ -43,6 +43,11 @@ def test_the_base_address_follows_the_port(tmp_path: Path) -> None:
     assert read_settings({"PORT": "8123"}, tmp_path).base_url == "http://127.0.0.1:8123"
 
 
+@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000")])
+def test_the_interface_is_written_as_an_address(host: str, address: str, tmp_path: Path) -> None:
+    assert read_settings({"HOST": host}, tmp_path).listens_on == address
+
+
 def test_a_relative_folder_is_looked_for_in_the_project() -> None:
     assert read_settings({"SECRET_KEY": GOOD_KEY, "INSTANCE": "elsewhere"}).instance == ROOT / "elsewhere"
 

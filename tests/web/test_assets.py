@@ -15,7 +15,7 @@ BASE = ROOT / "static" / "css" / "base.css"
 
 
 def address(app: Flask, name: str) -> str:
-    return str(app.jinja_env.globals["asset"](name))  # type: ignore[operator]
+    return str(app.jinja_env.globals["asset"](name))
 
 
 def test_an_address_carries_the_hash_of_what_is_there(app: Flask, client: FlaskClient) -> None:
