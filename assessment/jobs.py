@@ -5,17 +5,21 @@ a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the
 or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
 renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
 
-One worker makes one report at a time. SIGTERM and SIGINT let it end the report that it is making.
+`python -m assessment.jobs` starts it: one worker, one report at a time. SIGTERM and SIGINT let it end the
+report that it is making, and nothing more.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import logging
+import os
 import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +28,10 @@ from huey import SqliteHuey
 from huey.serializer import SignedSerializer
 
 from assessment import store
+from assessment.content.library import Library, read_library
+from assessment.report import document
 from assessment.report.pdf import PdfError
-from assessment.settings import Settings
+from assessment.settings import Settings, settings_or_exit
 from assessment.store import outbox, reports
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
 from assessment.store.reports import StoredReport
@@ -176,3 +182,48 @@ def _hearer(room: BackRoom, settings: Settings) -> Any:
         log.warning("the alarm cannot be heard (%s); reports wait for the sweep", error)
         return None
     return consumer
+
+
+# --- as a process ---------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the papers that finished diagnoses are owed, until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m assessment.jobs", description=main.__doc__)
+    parser.add_argument("--lease", type=float, default=LEASE_S, metavar="S", help="seconds for one report")
+    parser.add_argument("--every", type=float, default=SWEEP_EVERY_S, metavar="S", help="between sweeps")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = settings_or_exit(os.environ)
+    room = BackRoom(_application(settings), _paper(read_library(settings.content), settings), options.lease)
+    serve(room, settings, every_s=options.every)
+
+
+def _application(settings: Settings) -> Flask:
+    """Return an application that has the memory and no door."""
+    app = Flask(__name__)
+    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
+    store.init_app(app)
+    return app
+
+
+def _paper(library: Library, settings: Settings) -> Paper:
+    """Return what turns a stored report into its PDF."""
+
+    def paper(report: StoredReport) -> bytes:
+        return document.paper(
+            json.loads(report.diagnosis),
+            library.instrument(report.instrument_key),
+            library,
+            base_address=settings.base_url,
+            code=report.code,
+        )
+
+    return paper
+
+
+if __name__ == "__main__":
+    # Under its own name, by which web processes ring: the task is looked up as assessment.jobs.deliver.
+    from assessment.jobs import main as serve_under_its_name
+
+    serve_under_its_name()

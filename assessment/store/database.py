@@ -87,6 +87,9 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
+            if db.engine.url.database:
+                # What teams have written is nobody else's on this machine.
+                Path(db.engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             event.listen(db.engine, "connect", _open_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
 

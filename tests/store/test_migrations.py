@@ -1,0 +1,138 @@
+"""Migrations: they lead to the models, back, and again, with data, and all or nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from assessment.settings import ROOT
+from assessment.store import assessments, db, outbox, reports
+from assessment.store.database import migrate
+from tests.store.conftest import an_assessment, finish, keep, memory_in
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Flask]:
+    """An application over a database without any table."""
+    app = memory_in(tmp_path / "instance")
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names())
+
+
+def contents() -> dict[str, list[Any]]:
+    """Return every row of every table of ours."""
+    with db.engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(table.select())))
+            for table in db.metadata.sorted_tables
+        }
+
+
+def test_the_migrations_lead_to_the_models(memory: Flask) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_a_model_without_its_migration_is_noticed(memory: Flask) -> None:
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE report DROP COLUMN sha256")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert [each[0] for each in compare_metadata(context, db.metadata)] == ["add_column"]
+
+
+def test_the_migrations_are_one_line_of_succession() -> None:
+    scripts = ScriptDirectory(migrate.directory)
+
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+
+
+def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
+    started = an_assessment()
+    keep(started.assessment_id)
+    report_id = finish(started.assessment_id)
+    owed = outbox.take("render", lease_s=30)
+    assert owed is not None
+    outbox.done(owed, b"%PDF-")
+    before = contents()
+    scripts = [each.revision for each in ScriptDirectory(migrate.directory).walk_revisions()]
+
+    for revision in [*scripts[1:], "base"]:
+        downgrade(revision=revision)
+    assert tables() <= {"alembic_version"}
+    upgrade()
+
+    assert all(before.values())  # there was something in every table
+    assert contents().keys() == before.keys()
+    assert not reports.pdf(report_id)  # the first migration takes the tables with all that is in them
+    assert keep(an_assessment().assessment_id)
+
+
+def test_upgrading_again_changes_nothing(memory: Flask) -> None:
+    finish(an_assessment().assessment_id)
+    before = contents()
+
+    upgrade()
+
+    assert contents() == before
+
+
+def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(
+    bare: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import op
+
+    make = op.create_table
+    made = []
+
+    def fail_at_the_fifth(name: str, *rest: Any, **options: Any) -> Any:
+        made.append(name)
+        if len(made) == 5:
+            raise OSError("the disk is full")
+        return make(name, *rest, **options)
+
+    monkeypatch.setattr(op, "create_table", fail_at_the_fifth)
+    with pytest.raises(OSError, match="the disk is full"):
+        upgrade()
+
+    assert len(made) == 5
+    assert tables() == set()
+    monkeypatch.undo()
+    upgrade()
+    assert "outbox" in tables()
+
+
+def test_two_who_upgrade_at_once_do_it_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    environment = {"INSTANCE": str(tmp_path / "instance"), "PATH": "/usr/bin:/bin"}
+
+    both = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    ended = [(each.communicate(timeout=60)[1], each.returncode) for each in both]
+
+    assert [code for _, code in ended] == [0, 0, 0], ended
+    with memory_in(tmp_path / "instance").app_context():
+        assert {table.name for table in db.metadata.sorted_tables} <= tables()
+        assert assessments.listed("nobody") == []
+        db.engine.dispose()
