@@ -10,8 +10,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from assessment.core.evidence import Facts
+from assessment.core.evidence import Facts, checks_at, next_stop
 from assessment.core.instrument import Grade, Instrument
+from assessment.core.sampling import positions
 from assessment.core.scoring import Observation
 
 # id, type, marks in the pre-scan, quick and full form (0: not asked), floor, target
@@ -468,3 +469,53 @@ def some_facts(form: str = "quick", **changes: Any) -> Facts:
     day = date(2026, 11, 22)
     values = {"form": form, "team_size": 8, "window_days": 90, "window_end": day, "as_of": day}
     return Facts(**{**values, **changes})
+
+
+Pages = dict[tuple[str, str], dict[str, Any]]
+
+
+def entered(facts: Facts, *, mark: str = "yes", population: int = 40, records: Pages | None = None) -> Pages:
+    """Return the pages of a leader who opens every drawn item and notes each reference.
+
+    Pages that `records` already holds are kept; the others are filled with `mark` and fresh dates.
+    """
+    instrument = an_instrument()
+    pages: Pages = dict(records or {})
+    while stop := next_stop(instrument, facts, pages):
+        if stop.kind == "where":
+            frame = instrument.frames[stop.part]
+            pages[stop.part, "where"] = where(instrument.frame_size(frame, facts.form), population)
+        elif stop.kind == "item":
+            asked = checks_at(instrument, facts, pages, stop)
+            answers = {check.indicator: mark for check in asked}
+            pages[stop.part, stop.page] = {**answers, "reference": f"{stop.part}-{stop.page}"}
+        else:
+            pages[stop.part, stop.page] = single(stop.kind, facts)
+    return pages
+
+
+def where(n: int, population: int = 40, **changes: Any) -> dict[str, Any]:
+    """Return a "where" page whose items are opened one by one, drawn with a start of a half."""
+    page = {
+        "way": "items",
+        "where": "tracker",
+        "query": "closed in the window",
+        "population": population,
+        "context_of": population + 2,
+        "draws": 1,
+        "positions": list(positions(population, n, 0.5)),
+        "offset": 0.5,
+    }
+    return {**page, **changes}
+
+
+def single(kind: str, facts: Facts) -> dict[str, Any]:
+    """Return a good answer, with its reference, to a single question."""
+    recorded = {"source": "record", "reference": "log 7", "place": "log 7"}
+    if kind == "date":
+        return {"answer": "date", "date": facts.window_end.isoformat(), **recorded}
+    if kind == "spread" and facts.team_size < 5:
+        return {"concentrated": "no", **recorded}
+    if kind == "spread":
+        return {"total": 10, "others": 8, **recorded}
+    return {"level": 2, **recorded}

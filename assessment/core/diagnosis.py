@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from assessment.core import scoring
+from assessment.core.evidence import MAX_REPORTED
 from assessment.core.instrument import FIXED_MARKS, READINGS, Form, Grade, Indicator, Instrument
 from assessment.core.patterns import Finding, Seen, findings
 from assessment.core.routing import Case, Driver, Route, fix_first, route, verify_first
@@ -36,7 +37,6 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
 MAX_NUMBER = 10**9
 MAX_COUNTED = 50  # marks of one indicator counted from an export
-MAX_REPORTED = 200  # marks of one indicator read from a report or recalled
 
 
 class AnswersError(ValueError):

@@ -65,6 +65,9 @@ _KINDS: dict[str, Kind] = {
     "anchors": "anchors",
 }
 
+MAX_REPORTED = 200
+"""Marks of one indicator that a report or a memory can carry; beyond, it is a file that must be counted."""
+
 # The age of the last occurrence, in intervals, and how many of its four marks are sound.
 _SOUND_BY_AGE = ((1.0, 4), (1.5, 3), (2.0, 2), (4.0, 1))
 
@@ -164,7 +167,8 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
         return all(values.get(check.indicator) in _MARKS for check in asked)
     if stop.kind == "counts" and stop.part in instrument.frames:
         asked = checks_at(instrument, facts, records, stop)
-        return all(_from_counts(values, check.indicator) for check in asked)
+        population = records[stop.part, "where"].get("population")
+        return all(_from_counts(values, check.indicator, population) for check in asked)
     indicator = instrument.indicators[stop.page]
     return _reason(indicator, values) != "" or _from_single(indicator, facts, values) is not None
 
@@ -373,7 +377,7 @@ def _from_frame(
         return {}
     if pages and pages[0].kind == "counts":
         values = records.get((frame.id, "counts"), {})
-        return {name: _from_counts(values, name) for name in asked}
+        return {name: _from_counts(values, name, where.get("population")) for name in asked}
     opened = [page for page in pages if item_position(records, frame.id, page.page) is not None]
     if not opened:
         # No list, an empty list, or no item of it applied: the question as a whole was not verified.
@@ -395,16 +399,21 @@ def _from_items(
     return Observation(marks.count("yes"), marks.count("no"), marks.count("unverified"), grade)
 
 
-def _from_counts(values: Values, name: str) -> Observation | None:
-    """Read three counts that existed already: from a report that is named, or from memory."""
+def _from_counts(values: Values, name: str, population: int | None = None) -> Observation | None:
+    """Read three counts that existed already: from a report that is named, or from memory.
+
+    None while one is missing, or while they are more than there are items.
+    """
     counts = values.get(name)
-    grade = _grade(values, "place")
+    grade = _grade(values, "place") if values.get("source") in ("report", "memory") else None
     if grade is None or not isinstance(counts, Mapping):
         return None
     sound, failing, unverified = (counts.get(key) for key in ("sound", "failing", "unverified"))
-    if sound is None or failing is None or unverified is None or sound + failing + unverified < 1:
+    if sound is None or failing is None or unverified is None:
         return None
-    return Observation(sound, failing, unverified, grade)
+    most = MAX_REPORTED if population is None else min(MAX_REPORTED, population)
+    seen = Observation(sound, failing, unverified, grade)
+    return seen if 1 <= seen.n <= most else None
 
 
 def _from_single(indicator: Indicator, facts: Facts, values: Values) -> Observation | None:
@@ -456,7 +465,8 @@ def _from_spread(indicator: Indicator, facts: Facts, values: Values) -> Observat
         found = {"no": Observation(n, 0, 0, grade), "yes": Observation(0, n, 0, grade)}
         return found.get(str(values.get("concentrated")))
     total, others = values.get("total"), values.get("others")
-    if total is None or others is None or not 0 <= others <= total or total < 1:
+    most = n if grade == "E3" else MAX_REPORTED
+    if total is None or others is None or not 0 <= others <= total or not 1 <= total <= most:
         return None
     return Observation(others, total - others, 0, grade)
 
@@ -573,7 +583,7 @@ def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: 
     if stop.kind == "where":
         return f"{frame.name}: not looked at yet, so {left_out}."
     if stop.kind == "counts":
-        return f"{frame.name}: counts are missing, so {left_out}."
+        return f"{frame.name}: counts are missing, or are more than there are items, so {left_out}."
     return f"{frame.name}, item {stop.page}: an answer is blank, so {left_out} until it is given."
 
 
