@@ -47,5 +47,5 @@ def _in_words(where: str, kind: str, message: str, model: type[BaseModel]) -> tu
         return f"'{where}' is missing", f"add it: {where.rpartition('.')[2]} = ..."
     if kind == "extra_forbidden":
         known = "" if "." in where else f", or use one of: {', '.join(sorted(model.model_fields))}"
-        return f"'{where}' is not known", f"remove it{known}"
+        return f"'{where}' is not a known key", f"remove it{known}"
     return f"'{where}': {message[:1].lower()}{message[1:]}", "correct the value"

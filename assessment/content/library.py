@@ -183,10 +183,9 @@ def _rendered(
 
 def _site_link_faults(root: Path, site: Site, pages: Mapping[str, Page]) -> Iterator[Fault]:
     file = root / "site.toml"
-    text = file.read_text("utf-8").split("\n")
     for entry in site.links():
-        line = next((n for n, each in enumerate(text, 1) if f'"{entry.url}"' in each), 1)
-        if fault := _link_fault(Link(entry.url, shown(file), line), pages, site):
+        link = Link(entry.url, shown(file), _line_with(f'"{entry.url}"', file))
+        if fault := _link_fault(link, pages, site):
             yield fault
 
 
@@ -214,4 +213,11 @@ def _link_fault(link: Link, pages: Mapping[str, Page], site: Site) -> Fault | No
 def _warnings(root: Path, site: Site) -> Iterator[Fault]:
     if not site.contact_url:
         remedy = f"set it, or leave it so that the contact step leads to {site.owner_url}"
-        yield Fault(shown(root / "site.toml"), 1, "contact_url is empty", remedy)
+        file = root / "site.toml"
+        yield Fault(shown(file), _line_with("contact_url =", file), "contact_url is empty", remedy)
+
+
+def _line_with(text: str, file: Path) -> int:
+    """Return the first line of a file that holds a text, 1 when none does."""
+    lines = file.read_text("utf-8").split("\n")
+    return next((number for number, line in enumerate(lines, 1) if text in line), 1)

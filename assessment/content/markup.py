@@ -28,6 +28,8 @@ LONGEST_LINE = 4_000
 MOST_BRACKETS = 200  # in one block, from blank line to blank line
 DEEPEST_INDENT = 24  # columns
 
+LONG_CELL = 60  # characters: a cell that holds sentences wants a wider column than one that holds a name
+
 _TERM = re.compile(r"\[\[([A-Za-z][a-z0-9-]*)\]\]([a-z]*)")
 _VALUE = re.compile(r"\{\{\s*([a-z0-9._-]+)\s*\}\}")
 _CODE = re.compile(r"(`+).*?\1")
@@ -246,6 +248,8 @@ class _Finish(Treeprocessor):
             # The library aligns by a style attribute, which the site's security policy refuses.
             if "right" in cell.attrib.pop("style", ""):
                 cell.set("class", "numeric")
+            elif len("".join(cell.itertext())) > LONG_CELL:
+                cell.set("class", "long")
         for cell in table.iterfind("thead/tr/th"):
             cell.set("scope", "col")
             if not (cell.text or "").strip() and not len(cell):

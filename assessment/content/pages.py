@@ -31,10 +31,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029\ufeff]")
 
 
 class Action(Part):
-    """The one button of a page."""
+    """The one button of a page, and what to know before it is pressed."""
 
     label: Text
     url: Text
+    note: str = ""
 
 
 class Row(Part):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from math import ceil
 
 from assessment.content.site import Site
 from assessment.core.instrument import (
@@ -22,13 +23,15 @@ from assessment.core.instrument import (
 _TERM = re.compile(r"\[\[[a-z0-9-]+\]\]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|])")
 
+_NONE = "\N{EN DASH}"  # a cell without a figure
+
 _KINDS = {
-    "count": "items opened and counted",
-    "elapsed": "durations against a limit",
-    "date": "the date it last happened",
-    "anchors": "one dated instance on a scale of five",
-    "artefact": "one thing, present or not",
-    "spread": "a share of a list",
+    "count": "items",
+    "elapsed": "durations",
+    "date": "date",
+    "anchors": "scale of five",
+    "artefact": "state",
+    "spread": "share of a list",
 }
 
 
@@ -88,7 +91,7 @@ def _forms(instrument: Instrument) -> Iterator[tuple[str, str]]:
         asked = instrument.asked(form.id)
         yield f"form.{form.id}.name", _text(form.name)
         yield f"form.{form.id}.indicators", str(len(asked))
-        yield f"form.{form.id}.minutes", f"{form.minutes:g}"
+        yield f"form.{form.id}.minutes", str(ceil(form.minutes))
         yield f"form.{form.id}.purpose", _text(form.purpose)
         yield f"form.{form.id}.limit", _text(form.limit)
 
@@ -113,10 +116,10 @@ def _crosswalk(instrument: Instrument) -> str:
 
 def _indicators(instrument: Instrument) -> str:
     forms = [form for form in instrument.forms if instrument.asked(form.id)]
-    head = ("Indicator", "Name", "Answered by", *(f"Marks, {form.name}" for form in forms), "Floor", "Target")
+    head = ("Indicator", "Name", "Counted in", *(f"Marks, {form.name}" for form in forms), "Floor", "Target")
     rows = []
     for indicator in instrument.indicators.values():
-        marks = [str(indicator.marks.get(form.id, "not asked")) for form in forms]
+        marks = [str(indicator.marks.get(form.id, _NONE)) for form in forms]
         kind = _KINDS[indicator.type]
         rows.append((indicator.id, indicator.name, kind, *marks, _share(indicator.floor), _target(indicator)))
     return _table(head, rows)
@@ -135,7 +138,7 @@ def _passes(instrument: Instrument) -> str:
         (
             each.name,
             each.purpose,
-            *(f"{each.minutes[f.id]:g}" if f.id in each.minutes else "none" for f in forms),
+            *(f"{each.minutes[f.id]:g}" if f.id in each.minutes else _NONE for f in forms),
         )
         for each in instrument.passes
     ]
@@ -147,7 +150,7 @@ def _evidence(constants: Constants) -> str:
     rows: list[tuple[str, ...]] = [
         ("Called sound in error, Claimed", *_by_grade(over.claimed)),
         ("Called sound in error, Likely", *_by_grade(over.likely)),
-        ("Called sound in error, Shown", *_by_grade(over.shown)[:-1], "all count as could not verify"),
+        ("Called sound in error, Shown", *_by_grade(over.shown)[:-1], _NONE),
         ("Sound but missed, Claimed and Likely", *_by_grade(missed.likely)),
         ("Sound but missed, Shown", *_by_grade(missed.shown)),
         ("How alike the items of one list are", *_by_grade(constants.correlation)),
@@ -166,7 +169,7 @@ def _confidence(constants: Constants) -> str:
         _downgrade("Half the width of Likely's interval above", rules.half_width, points),
         _downgrade("Marks that could not be verified above", rules.unverified, share),
         _downgrade("Indicators from a report or from memory above", rules.weak_grades, share),
-        ("A list longer than its sample, not drawn by the product", "always", "never"),
+        ("A list longer than its sample, not drawn by this site", "always", _NONE),
         _downgrade("Indicators checked by a second person or from an export below", rules.independent, share),
         _downgrade(
             "Time between the end of the window and the day of finishing above", rules.stale_days, days
@@ -176,7 +179,7 @@ def _confidence(constants: Constants) -> str:
 
 
 def _downgrade(what: str, rule: Downgrade, unit: str) -> tuple[str, str, str]:
-    twice = "never" if rule.twice is None else _spaced(unit.format(rule.twice))
+    twice = _NONE if rule.twice is None else _spaced(unit.format(rule.twice))
     return what, _spaced(unit.format(rule.once)), twice
 
 
@@ -262,14 +265,15 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """
     cells = [tuple(cell if _TERM.fullmatch(cell) else _text(cell) for cell in row) for row in rows]
     rules = (
-        "---:" if all(cell[:1].isdigit() for cell in column) else "---" for column in zip(*cells, strict=True)
+        "---:" if all(cell[:1].isdigit() or cell == _NONE for cell in column) else "---"
+        for column in zip(*cells, strict=True)
     )
     return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in (head, tuple(rules), *cells)) + "\n"
 
 
 def _text(text: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n]+", " ", text.strip()))
 
 
 def _share(rate: float) -> str:

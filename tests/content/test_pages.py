@@ -1,0 +1,583 @@
+"""Content: what a page may say, how terms and values get into it, and what is told when it is wrong."""
+
+import hashlib
+import re
+import shutil
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assessment.content.library import Library, read_library
+from assessment.content.located import ContentError
+from assessment.content.markup import render
+from assessment.content.pages import LARGEST_PAGE, address
+from assessment.content.terms import Term
+from assessment.settings import ROOT
+
+SHIPPED = ROOT / "content"
+TINY = ROOT / "tests" / "instruments" / "tiny"
+SEED_RUNS = frozenset((Path(__file__).parent / "seed_runs.txt").read_text().split())
+
+SITE = """
+name = "Bread"
+description = "How good bread comes about."
+owner = "The Bakers"
+owner_url = "https://bakers.example"
+attribution = "The idea is that of Ann Baker."
+disclosure = "Everything here is baked here."
+instrument = "tiny/1.0.0"
+contact_url = "mailto:ann@bakers.example"
+doors = ["/diagnosis/"]
+menu = [{ name = "Home", url = "/" }]
+
+[addresses]
+flour = "https://flour.example/white"
+"""
+
+TERMS = """
+[[term]]
+id = "craft"
+name = "Craft"
+mark = "™"
+definition = "Knowing when it is done."
+origin = "Ann Baker"
+canonical_url = "https://bakers.example/craft"
+see = ["order"]
+
+[[term]]
+id = "order"
+name = "kitchen order"
+definition = "Everything in its place."
+origin = "Ann Baker"
+canonical_url = "https://bakers.example/order"
+"""
+
+
+def text(body: str, **head: object) -> str:
+    """Return a page with a complete head; the body begins on line 8."""
+    values = {
+        "title": '"Bread"',
+        "description": '"How bread is made and kept, in a few words."',
+        "changed": "2026-11-22",
+        "order": 1,
+        **head,
+    }
+    lines = [f"{key} = {value}" for key, value in values.items() if value is not None]
+    return "\n".join(["+++", *lines, "+++", "", body])
+
+
+def question(body: str, title: str = '"Is it done?"') -> str:
+    return f"+++\ntitle = {title}\nchanged = 2026-11-22\norder = 1\n+++\n\n{body}"
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A small content folder without a fault."""
+    root = tmp_path / "content"
+    (root / "pages").mkdir(parents=True)
+    (root / "faq").mkdir()
+    shutil.copytree(TINY, root / "instruments" / "tiny")
+    (root / "site.toml").write_text(SITE)
+    (root / "terms.toml").write_text(TERMS)
+    (root / "pages" / "index.md").write_text(text("Home.", order=0))
+    return root
+
+
+def with_page(content: Path, body: str, name: str = "bread", **head: object) -> Library:
+    """Return the library after one more page was written."""
+    (content / "pages" / f"{name}.md").write_text(text(body, **head))
+    return read_library(content)
+
+
+def told(content: Path) -> list[str]:
+    """Return the faults of a folder, each as the line that a person reads, from "content/" on."""
+    with pytest.raises(ContentError) as error:
+        read_library(content)
+    return [str(fault).partition("/content/")[2] for fault in error.value.faults]
+
+
+# --- what ships -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Library:
+    """The content of the site itself."""
+    return read_library(SHIPPED)
+
+
+def test_the_shipped_content_has_no_fault_and_one_open_setting(shipped: Library):
+    assert [warning.fault for warning in shipped.warnings] == ["contact_url is empty"]
+
+
+def test_a_page_that_names_a_marked_word_carries_its_mark_and_definition(shipped: Library):
+    for page in shipped.pages.values():
+        words = re.sub(r"<[^>]+>", " ", page.html)
+        if page.head.layout == "faq":
+            words += " ".join(re.sub(r"<[^>]+>", " ", question.html) for question in shipped.faq)
+        for term in shipped.terms.values():
+            if term.mark and re.search(rf"\b{term.name}\b(?! Score| Pre-Scan)", words):
+                assert term in page.terms, f"{page.file} says {term.name} and never [[{term.id}]]"
+
+
+def test_every_definition_has_an_origin_and_a_canonical_address(shipped: Library):
+    for term in shipped.terms.values():
+        assert term.origin
+        assert term.canonical_url.startswith("https://")
+        assert term.definition.endswith(".")
+
+
+def test_the_three_layers_lead_to_the_addresses_of_their_owner(shipped: Library):
+    layers = {layer.term: shipped.terms[layer.term] for layer in shipped.current.layers}
+
+    assert {term.id: term.canonical_url for term in layers.values()} == {
+        "human-debt": "https://duenablomstrom.com/concepts/framework",
+        "execution-debt": "https://duenablomstrom.com/what-is-execution-debt",
+        "execution-integrity": "https://duenablomstrom.com/what-is-execution-integrity",
+    }
+    assert all(term.mark for term in layers.values())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://duenablomstrom.com/concepts/framework",
+        "https://duenablomstrom.com/what-is-execution-debt",
+        "https://duenablomstrom.com/what-are-execution-pods",
+        "https://techledculture.com",
+        "https://bienestarly.com",
+        "https://aiadoptionperformance.com",
+        "https://peoplenottech.com",
+    ],
+)
+def test_the_addresses_of_the_owner_are_on_the_site_exactly(shipped: Library, url: str):
+    pages = "".join(page.html for page in shipped.pages.values())
+    terms = {term.canonical_url for page in shipped.pages.values() for term in page.terms}
+
+    assert f'href="{url}"' in pages or url in terms
+
+
+def runs_of_five(words: str) -> set[str]:
+    """Return the hash of every five consecutive words; addresses are no words."""
+    plain = re.sub(
+        r"(?:https?://)?(?:[a-z]+\.)+(?:com|io)(?:/[\w/-]*)?",
+        " ",
+        words.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+    )
+    found = re.findall(r"[a-z0-9]+(?:'[a-z]+)?", plain)
+    fives = (" ".join(found[i : i + 5]) for i in range(len(found) - 4))
+    return {hashlib.sha256(five.encode()).hexdigest()[:16] for five in fives}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*SHIPPED.rglob("*.md"), *SHIPPED.rglob("*.toml"), *(ROOT / "templates").rglob("*.html")]),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_no_five_words_in_a_row_are_those_of_the_owners_page(path: Path):
+    """The list holds hashes, so that the text is not kept here; names and labels are left out of it."""
+    assert not runs_of_five(path.read_text("utf-8")) & SEED_RUNS
+
+
+def test_the_comparison_finds_five_words_whatever_stands_between_them():
+    five = hashlib.sha256(b"it's bread that we bake").hexdigest()[:16]
+
+    assert five in runs_of_five("And it\N{RIGHT SINGLE QUOTATION MARK}s *bread*, that we\nbake.")
+    assert five not in runs_of_five("It's https://bread.example.com that we bake")
+    assert len(SEED_RUNS) > 400
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.rglob("*.md")), ids=lambda path: path.stem)
+def test_a_page_names_no_sum_of_money_and_no_loss_in_per_cent(path: Path):
+    words = path.read_text("utf-8")
+
+    assert not re.search(r"[€£$]\s?\d|\bEUR\b|\bUSD\b|\d\s?%", words)
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.rglob("*.md")), ids=lambda path: path.stem)
+def test_a_page_is_written_in_british_spelling(path: Path):
+    american = (
+        r"\b(?:organiz|recogniz|realiz|analyz|behavior|center\b|color\b|favor|judgment|program\b|labor\b)\w*"
+    )
+
+    assert not re.search(american, path.read_text("utf-8"), re.IGNORECASE)
+
+
+# --- terms ----------------------------------------------------------------------------------------
+
+
+def test_the_first_use_of_a_term_shows_its_mark_and_opens_its_definition(content: Path):
+    page = with_page(content, "[[craft]] takes time. More [[craft]] takes more.").pages["/bread/"]
+
+    assert page.html == (
+        '<p><button class="term" popovertarget="term-craft" type="button">Craft™</button>'
+        " takes time. More Craft takes more.</p>"
+    )
+    assert [term.id for term in page.terms] == ["craft"]
+
+
+def test_a_term_begins_a_sentence_and_stands_in_the_plural(content: Path):
+    page = with_page(content, "[[Order]]s differ. We have two [[order]]s.").pages["/bread/"]
+
+    assert ">Kitchen orders</button> differ. We have two kitchen orders." in page.html
+
+
+def test_a_term_in_a_heading_or_a_link_is_its_name_and_no_first_use(content: Path):
+    page = with_page(content, "## On [[craft]]\n\nSee [our [[craft]]](/) and [[craft]].").pages["/bread/"]
+
+    assert '<h2 id="on-craft">On Craft</h2>' in page.html
+    assert '<a href="/">our Craft</a> and <button' in page.html
+    assert page.html.count("™") == 1
+
+
+def test_questions_on_one_page_explain_a_term_once(content: Path):
+    (content / "faq" / "one.md").write_text(question("[[craft]]."))
+    (content / "faq" / "two.md").write_text(question("[[craft]] and [[order]]."))
+    library = with_page(content, "Ask.", name="faq", layout='"faq"')
+
+    assert [term.id for term in library.pages["/faq/"].terms] == ["craft", "order"]
+    assert "™" in library.faq[0].html
+    assert "™" not in library.faq[1].html
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def test_a_value_on_a_page_is_the_one_of_the_instrument(content: Path):
+    constants = content / "instruments" / "tiny" / "1.0.0" / "constants.toml"
+    constants.write_text(constants.read_text().replace("award_probability = 0.90", "award_probability = 0.8"))
+
+    page = with_page(content, "At {{ method.award-probability }} or above.").pages["/bread/"]
+
+    assert "At 80\N{NO-BREAK SPACE}% or above." in page.html
+
+
+def test_a_table_of_the_instrument_can_be_read_aloud_and_needs_no_style(content: Path):
+    page = with_page(content, "{{ layers.table }}").pages["/bread/"]
+
+    assert '<th scope="col">Layer</th>' in page.html
+    assert '<th scope="row"><button class="term"' in page.html
+    assert 'class="numeric"' in page.html
+    assert "style=" not in page.html
+
+
+def test_words_of_the_instrument_are_text_and_no_markdown(content: Path):
+    layer = content / "instruments" / "tiny" / "1.0.0" / "layers" / "2-order.toml"
+    layer.write_text(layer.read_text().replace('name = "Ovens"', 'name = "*Ovens* | [here](/nowhere/) <b>"'))
+
+    page = with_page(content, "{{ crosswalk.table }}").pages["/bread/"]
+
+    assert "*Ovens* | [here](/nowhere/) &lt;b&gt;" in page.html
+
+
+def test_an_address_of_the_site_is_written_once(content: Path):
+    page = with_page(content, "[Flour]({{ address.flour }})").pages["/bread/"]
+
+    assert '<a href="https://flour.example/white">Flour</a>' in page.html
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [("index", "/"), ("bread", "/bread/"), ("bread/index", "/bread/"), ("bread/white", "/bread/white/")],
+)
+def test_the_path_of_a_file_is_its_address(name: str, url: str):
+    assert address(name) == url
+
+
+def test_pages_stand_in_reading_order_with_the_ones_around_them(content: Path):
+    (content / "pages" / "last.md").write_text(text("Last.", order=9))
+    library = with_page(content, "Bread.", order=5)
+
+    before, after = library.around("/bread/")
+
+    assert list(library.pages) == ["/", "/bread/", "/last/"]
+    assert (before and before.url, after and after.url) == ("/", "/last/")
+    assert library.around("/")[0] is None
+    assert library.around("/last/")[1] is None
+
+
+def test_a_page_of_questions_is_as_new_as_its_newest_answer(content: Path):
+    (content / "faq" / "one.md").write_text(question("Yes.").replace("2026-11-22", "2026-12-01"))
+
+    library = with_page(content, "Ask.", name="faq", layout='"faq"')
+
+    assert library.pages["/faq/"].changed == date(2026, 12, 1)
+
+
+def test_html_in_a_text_is_shown_as_text():
+    rendered = render("A <script>alert(1)</script> tag.\n\n<div>x</div>", terms={}, values={}, used=set())
+
+    assert "<script" not in rendered.html
+    assert "<div" not in rendered.html
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+FAULTS = {
+    "unknown term": (
+        "Good [[kraft]].",
+        "pages/bread.md:8: term 'kraft' is not in terms.toml; add it there; known: craft, order",
+    ),
+    "typed mark": ("Our Craft™ holds.", "pages/bread.md:8: the mark '™' is typed by hand; write [[craft]]"),
+    "mark in brackets": (
+        "Craft (TM).",
+        "pages/bread.md:8: the mark '(TM)' is typed by hand; write [[craft]]",
+    ),
+    "mark as an entity": ("Bun&reg;.", "pages/bread.md:8: the mark '®' is typed by hand; write [[term]]"),
+    "half a term": ("See [[craft].", "pages/bread.md:8: '[[' without a term; write [[term-id]]"),
+    "unknown value": ("It is {{ size }}.", "pages/bread.md:8: value 'size' is not known; use one of: "),
+    "half a value": ("It is {{ a b }}.", "pages/bread.md:8: '{{' without a value; write {{ name }}"),
+    "dead link": (
+        "One.\n\n[There](/there/).",
+        "pages/bread.md:10: link '/there/' leads to no page; use one of: /, /bread/, /diagnosis/",
+    ),
+    "link without its slash": (
+        "[Here](/bread).",
+        "pages/bread.md:8: link '/bread' leads to no page; write /bread/",
+    ),
+    "dead anchor": (
+        "## Heat\n\n[Cold](#cold).",
+        "pages/bread.md:10: link '#cold' leads to no heading of /bread/; use one of: heat",
+    ),
+    "dead anchor elsewhere": (
+        "[x](/#y).",
+        "pages/bread.md:8: link '/#y' leads to no heading of /; use one of: none",
+    ),
+    "relative link": ("[x](white).", "pages/bread.md:8: link 'white' is none that a page may have; begin it"),
+    "script as a link": (
+        "[x](javascript:alert).",
+        "pages/bread.md:8: link 'javascript:alert' is none that a page",
+    ),
+    "unsafe link": (
+        "[x](http://a.example).",
+        "pages/bread.md:8: link 'http://a.example' is none that a page",
+    ),
+    "protocol-relative link": (
+        "[x](//a.example/).",
+        "pages/bread.md:8: link '//a.example/' leads to no page",
+    ),
+    "raw HTML": ("A <b>bold</b> word.", "pages/bread.md:8: raw HTML ('<b>bold</b> '); write it in Markdown"),
+    "second title": ("# Bread", "pages/bread.md:8: a heading of level 1; the title is it: begin with ##"),
+    "skipped level": ("## One\n\n#### Two", "pages/bread.md:10: heading skips from level 2 to 4; use ###"),
+    "skipped first level": ("### One", "pages/bread.md:8: heading skips from level 1 to 3; use ##"),
+    "underlined heading": (
+        "One\n---\n\nTwo",
+        "pages/bread.md:9: a heading made by underlining; write it with ##",
+    ),
+    "picture without words": (
+        "![](/static/a.png)",
+        "pages/bread.md:8: a picture without an alternative text; ",
+    ),
+    "control character": ("A\x07b", "pages/bread.md:8: holds the character U+0007; remove it"),
+    "brackets without end": ("[ " * 300, "pages/bread.md:8: more than 200 '[' in one block; divide it"),
+    "nested without end": ("- a\n" + " " * 40 + "- b", "pages/bread.md:9: nested too deeply; indent by 24"),
+}
+
+
+@pytest.mark.parametrize(("body", "line"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_of_a_text_names_file_line_fault_and_remedy(content: Path, body: str, line: str):
+    (content / "pages" / "bread.md").write_text(text(body))
+
+    faults = told(content)
+
+    assert len(faults) == 1
+    assert faults[0].startswith(line)
+
+
+HEADS = {
+    "missing title": ({"title": None}, "pages/bread.md:1: 'title' is missing; add it: title = ..."),
+    "unknown key": (
+        {"autor": '"Ann"'},
+        "pages/bread.md:6: 'autor' is not a known key; remove it, or use one of: ",
+    ),
+    "wrong type": ({"order": '"first"'}, "pages/bread.md:5: 'order': input should be a valid integer"),
+    "wrong layout": ({"layout": '"poster"'}, "pages/bread.md:6: 'layout': input should be 'page', 'home'"),
+    "short description": ({"description": '"Bread."'}, "pages/bread.md:3: 'description': string should have"),
+    "not TOML": ({"title": "Bread"}, "pages/bread.md:2: not TOML: "),
+    "mark in the title": (
+        {"title": '"Craft™"'},
+        "pages/bread.md:2: the mark '™' is typed by hand; write the name",
+    ),
+    "dead button": (
+        {"action": '{ label = "Go", url = "/there/" }'},
+        "pages/bread.md:6: link '/there/' leads to no page; use one of: /, /bread/, /diagnosis/",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "line"), HEADS.values(), ids=HEADS)
+def test_a_fault_of_a_head_names_the_line_of_its_key(content: Path, head: dict[str, object], line: str):
+    (content / "pages" / "bread.md").write_text(text("Bread.", **head))
+
+    faults = told(content)
+
+    assert len(faults) == 1
+    assert faults[0].startswith(line)
+
+
+OTHER_FILES = {
+    "no head": ("pages/bread.md", "Bread.", "pages/bread.md:1: has no head; begin with +++"),
+    "untidy name": (
+        "pages/White Bread.md",
+        text("x"),
+        "pages/White Bread.md:1: its name would make an untidy",
+    ),
+    "not a page": ("pages/notes.txt", "x", "pages/notes.txt:1: is not read by anything; remove it"),
+    "too large": (
+        "pages/bread.md",
+        text("word " * (LARGEST_PAGE // 5)),
+        f"pages/bread.md:1: has more than {LARGEST_PAGE} bytes; divide it into two pages",
+    ),
+    "no question": (
+        "faq/is-it.md",
+        question("Yes.", '"It is"'),
+        "faq/is-it.md:2: 'title': string should match",
+    ),
+    "one address twice": (
+        "pages/bread/index.md",
+        text("Again."),
+        "pages/bread/index.md:1: its address /bread/ is that of ",
+    ),
+    "term twice": (
+        "terms.toml",
+        TERMS + TERMS[: TERMS.index('see = ["order"]')],
+        "terms.toml:19: term 'craft' is defined twice; keep one",
+    ),
+    "unknown other term": (
+        "terms.toml",
+        TERMS.replace('see = ["order"]', 'see = ["odour"]'),
+        "terms.toml:9: term 'odour' is not defined; define it",
+    ),
+    "mark in a definition": (
+        "terms.toml",
+        TERMS.replace("Knowing when", "Craft® is knowing when"),
+        "terms.toml:6: the mark '®' is typed by hand; write the name alone",
+    ),
+    "unsafe canonical address": (
+        "terms.toml",
+        TERMS.replace("https://bakers.example/craft", "http://bakers.example/craft"),
+        "terms.toml:8: 'canonical_url': string should match",
+    ),
+    "layer without its term": (
+        "terms.toml",
+        TERMS.replace('"order"', '"disorder"'),
+        "instruments/tiny/1.0.0:1: layer OR: term 'order' is not in terms.toml; add it there",
+    ),
+    "terms that are no terms": (
+        "terms.toml",
+        "craft = 1",
+        "terms.toml:1: 'craft' is not known; write each entry",
+    ),
+    "dead menu": (
+        "site.toml",
+        SITE.replace('url = "/"', 'url = "/shop/"'),
+        "site.toml:11: link '/shop/' leads to no page; use one of: /",
+    ),
+    "unknown instrument": (
+        "site.toml",
+        SITE.replace("tiny/1.0.0", "tiny/2.0.0"),
+        "site.toml:1: instrument 'tiny/2.0.0' is not there; use one of: tiny/1.0.0",
+    ),
+    "contact that is no address": (
+        "site.toml",
+        SITE.replace("mailto:ann@bakers.example", "ann"),
+        "site.toml:9: 'contact_url': string should match",
+    ),
+    "mark in a setting": (
+        "site.toml",
+        SITE.replace("The idea is", "Craft™ is"),
+        "site.toml:6: the mark '™' is typed by hand; write the name alone",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "written", "line"), OTHER_FILES.values(), ids=OTHER_FILES)
+def test_a_fault_of_a_file_names_file_line_fault_and_remedy(
+    content: Path, name: str, written: str, line: str
+):
+    (content / "pages" / "bread.md").write_text(text("Bread."))
+    (content / name).parent.mkdir(exist_ok=True)
+    (content / name).write_text(written)
+
+    assert [fault for fault in told(content) if fault.startswith(line)]
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_its_line(content: Path):
+    (content / "pages" / "bread.md").write_bytes(text("Caf").encode() + b"\xe9")
+
+    assert told(content) == ["pages/bread.md:8: is not UTF-8 text; save the file as UTF-8"]
+
+
+def test_a_link_out_of_the_folder_is_not_followed(content: Path, tmp_path: Path):
+    (tmp_path / "secret.md").write_text(text("Secret."))
+    (content / "pages" / "bread.md").symlink_to(tmp_path / "secret.md")
+
+    assert told(content) == [
+        "pages/bread.md:1: is a link that leads out of the content folder; put the file itself there"
+    ]
+
+
+def test_a_site_without_a_home_page_does_not_start(content: Path):
+    (content / "pages" / "index.md").unlink()
+
+    assert "pages:1: there is no home page; add pages/index.md" in told(content)
+
+
+def test_a_missing_file_of_settings_is_told(content: Path):
+    (content / "site.toml").unlink()
+
+    assert any(fault.startswith("site.toml:1: ") for fault in told(content))
+
+
+def test_the_faults_of_several_files_are_told_at_once_in_order(content: Path):
+    (content / "pages" / "bread.md").write_text(text("[[kraft]]™\n\n#### Deep"))
+    (content / "faq" / "one.md").write_text(question("<b>"))
+    (content / "terms.toml").write_text(TERMS)
+
+    faults = told(content)
+
+    assert [fault.split(": ")[0] for fault in faults] == [
+        "faq/one.md:7",
+        "pages/bread.md:8",
+        "pages/bread.md:8",
+        "pages/bread.md:10",
+    ]
+
+
+def test_a_registry_that_cannot_be_read_does_not_make_every_term_unknown(content: Path):
+    (content / "terms.toml").write_text("[[term]\n")
+    (content / "pages" / "bread.md").write_text(text("[[craft]]"))
+
+    assert [fault.split(":")[0] for fault in told(content)] == ["terms.toml"]
+
+
+def test_an_empty_contact_address_warns_and_leads_to_the_owner(content: Path):
+    (content / "site.toml").write_text(SITE.replace("mailto:ann@bakers.example", ""))
+
+    library = read_library(content)
+
+    assert [(w.line, w.fault) for w in library.warnings] == [(9, "contact_url is empty")]
+    assert library.site.contact == "https://bakers.example"
+
+
+def test_a_hostile_page_is_refused_before_it_costs_time(content: Path):
+    (content / "pages" / "bread.md").write_text(text("[" * 20_000))
+    started = time.perf_counter()
+
+    told(content)
+
+    assert time.perf_counter() - started < 2  # the library alone needs more than 20 s
+
+
+def test_the_largest_page_that_is_allowed_is_rendered_in_time():
+    block = "[a](/b) *c* `d` " * 12 + "\n\n"
+    terms = {"t": Term(id="t", name="t", definition="t", origin="t", canonical_url="https://t.example")}
+    started = time.perf_counter()
+
+    render(block * (LARGEST_PAGE // len(block)), terms=terms, values={}, used=set())
+
+    assert time.perf_counter() - started < 10
