@@ -234,10 +234,10 @@ def date_line(
         shapes.append(Shape("chosen", _rectangle(left + start * each, y - 4, (end - start) * each, 8)))
     else:
         shapes.append(_mark("failing", left + 4.3 * each, y))
-    labels = tuple(Words("quiet", left + t * each, y + 19, str(t * interval_days), 11) for t in (1, 2, 4))
-    unit = Words("quiet", 0, y + 19, "days", 11, "start")
+    labels = tuple(Words("quiet", left + t * each, y + 21, str(t * interval_days)) for t in (1, 2, 4))
+    unit = Words("quiet", 0, y + 21, "days", anchor="start")
     title = _date_title(interval_days, quarters, days, unverified)
-    return Drawing(DATE_WIDTH, 40, title, tuple(shapes), (unit, *labels))
+    return Drawing(DATE_WIDTH, 42, title, tuple(shapes), (unit, *labels))
 
 
 def _date_title(interval: int, quarters: int, days: int | None, unverified: bool) -> str:
@@ -246,8 +246,8 @@ def _date_title(interval: int, quarters: int, days: int | None, unverified: bool
     elif days is not None:
         said = f"Last happened {days} {'day' if days == 1 else 'days'} ago"
     elif quarters in QUARTER_SPANS:
-        start, end = (round(t * interval) for t in QUARTER_SPANS[quarters])
-        said = f"Last happened {start} to {end} days ago" if start else f"Last happened within {end} days"
+        start, end = (int(t * interval) for t in QUARTER_SPANS[quarters])
+        said = f"Last happened {start + 1} to {end} days ago" if start else f"Last happened within {end} days"
     else:
         said = f"Last happened more than {4 * interval} days ago, or never"
     return f"{said}; the target is {interval} days."
@@ -282,8 +282,8 @@ def spread_bar(sound: int, failing: int, unverified: int = 0, *, target: float |
         shapes.append(Shape("axis", f"M{_n(at)} {_n(y - 6)}v{_n(tall + 12)}"))
         label = f"target {points(target * 100)} %"
         title += f"; the {label}"
-        words = _line("quiet", [(at, label)], y + tall + 18, width, 11)
-    return Drawing(width, 46 if words else 34, title, tuple(shapes), tuple(words))
+        words = _line("quiet", [(at, label)], y + tall + 20, width, 13)
+    return Drawing(width, 50 if words else 34, title, tuple(shapes), tuple(words))
 
 
 # --- all the checks -----------------------------------------------------------------------------

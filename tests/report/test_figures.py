@@ -136,15 +136,16 @@ def test_a_known_date_stands_on_its_day(days: int, interval: int) -> None:
     assert drawn.shapes[-1].at <= later.shapes[-1].at
     assert (drawn.shapes[-1].role == "failing") == (days > 4 * interval)
     assert f"{days} day" in drawn.title
+    assert_legible(drawn)
 
 
 @pytest.mark.parametrize(
     ("quarters", "said"),
     [
         (4, "within 90 days"),
-        (3, "90 to 135 days ago"),
-        (2, "135 to 180 days ago"),
-        (1, "180 to 360 days ago"),
+        (3, "91 to 135 days ago"),
+        (2, "136 to 180 days ago"),
+        (1, "181 to 360 days ago"),
         (0, "more than 360 days ago, or never"),
     ],
 )
