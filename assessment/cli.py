@@ -93,6 +93,8 @@ instrument_commands = AppGroup("instrument", help="Look at what is asked.")
 def check_content() -> None:
     """Check every file under content/ and tell what is wrong, with its line and remedy."""
     library = _library()
+    for warning in library.warnings:
+        click.echo(f"warning: {warning}", err=True)
     click.echo(
         f"Content is sound: {len(library.pages)} pages, {len(library.faq)} questions, "
         f"{len(library.terms)} terms, {len(library.instruments)} instruments."
