@@ -58,7 +58,7 @@ LAYERS = {
 }
 NOT_APPLICABLE = {
     **dict.fromkeys(("AI1", "AI2", "AI3"), "no AI-assisted work in the window"),
-    **dict.fromkeys(("RC2", "RC3", "VS2", "VS3"), "no failure or problem in 180 days"),
+    **dict.fromkeys(("RC2", "RC3", "VS2"), "no failure or problem in 180 days"),
     "FR4": "nothing is reviewed by others",
     "RF2": "nothing was late",
     "LD2": "no absence of 3 days",

@@ -49,7 +49,7 @@ class AnswersError(ValueError):
 
 # --- the answers document -------------------------------------------------------------------------
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _day(value: object) -> date:
@@ -63,7 +63,7 @@ def _day(value: object) -> date:
 
 def _plain(text: str) -> str:
     if _FORBIDDEN.search(text):
-        raise ValueError("holds a control character or half a character")
+        raise ValueError("holds a control character")
     return text
 
 
@@ -250,6 +250,7 @@ _REMEDIES = {
     "int_type": ("is not a whole number", "give a count such as 8"),
     "bool_type": ("is not true or false", "write true or false, without quotes"),
     "string_type": ("is not text", "put it in quotes"),
+    "string_unicode": ("holds half a character", "type the text again"),
     "dict_type": ("is not an object", "write {...}"),
     "model_type": ("is not an object", "write {...}"),
     "tuple_type": ("is not a list", "write [...]"),

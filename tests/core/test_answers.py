@@ -1,0 +1,414 @@
+"""Answers that cannot be used are refused in one line that names place, fault and remedy."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assessment.core.diagnosis import Answers, AnswersError, diagnose, read_answers
+from assessment.core.instrument import Instrument
+from assessment.core.scoring import Observation
+from tests.builders import all_sound, an_instrument, answers_data, design, mixed
+
+INSTRUMENT = an_instrument()
+HELD = {INSTRUMENT.key: INSTRUMENT}
+
+
+def read(document: Any) -> tuple[Instrument, Answers]:
+    text = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return read_answers(HELD.__getitem__, text)
+
+
+def refusal(document: Any) -> AnswersError:
+    """Return the error of a document that must be refused; its text is one printable line."""
+    with pytest.raises(AnswersError) as caught:
+        read(document)
+    error = caught.value
+    assert str(error).isprintable()
+    assert len(str(error)) < 400
+    assert str(error).count("; ") >= 1
+    return error
+
+
+def quick(**changes: Any) -> dict[str, Any]:
+    return {**answers_data("quick", mixed("quick")), **changes}
+
+
+def with_marks(name: str, form: str = "quick", **marks: Any) -> dict[str, Any]:
+    """Return a document whose observation of one indicator is changed."""
+    document = answers_data(form, mixed(form))
+    document["observations"][name] = {**document["observations"][name], **marks}
+    return document
+
+
+# --- what is read -----------------------------------------------------------------------------------
+
+
+def test_a_whole_document_is_read_as_it_is() -> None:
+    document = quick(
+        window_end="2026-11-20",
+        label="Team Ätlas",
+        not_applicable={},
+        context={"C1": {"on_track": 8, "of": 10}},
+        belief={"VD1": {"count": 7, "of": 8}},
+        frames={
+            "F1": {
+                "where": "the board\nand the archive",
+                "query": "done",
+                "population": 52,
+                "positions": [3, 9],
+                "offset": 0.41,
+                "drawn": True,
+                "covers": ["2026-08-24", "2026-11-22"],
+            }
+        },
+    )
+
+    instrument, answers = read(document)
+
+    assert instrument is INSTRUMENT
+    assert answers.document() == document
+    assert answers.observed() == mixed("quick")
+
+
+def test_the_shortest_document_is_enough() -> None:
+    document = {
+        "instrument": INSTRUMENT.key,
+        "form": "quick",
+        "as_of": "2026-11-22",
+        "window_days": 90,
+        "team_size": 2,
+        "observations": {},
+    }
+
+    _, answers = read(document)
+
+    assert answers.last_day.isoformat() == "2026-11-22"
+    assert (answers.sample_drawn, answers.second_observer) == (False, False)
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert read(b"\xef\xbb\xbf" + json.dumps(quick()).encode())
+
+
+# --- not a document ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "fault"),
+    [
+        (b"", "line 1, column 1", "not JSON"),
+        (b"sound: 8", "line 1, column 1", "not JSON"),
+        (b'{"form": "quick",\n "as_of": }', "line 2, column 11", "not JSON"),
+        (b"[1, 2]", "document", "not a JSON object"),
+        (b'"text"', "document", "not a JSON object"),
+        (b'{"a": "\xff"}', "byte 8", "not UTF-8"),
+        (b'{"a": NaN}', "document", "NaN"),
+        (b'{"a": -Infinity}', "document", "-Infinity"),
+        (b'{"a": 1e999}', "document", "1e999"),
+        (b'{"a": ' + b"9" * 100_000 + b"}", "document", "number"),
+        (b'{"a": 1000000001}', "document", "1000000001"),
+        (b'{"form": "quick", "form": "full"}', '"form"', "twice"),
+        (b"[" * 17, "line 1", "nested deeper"),
+        (b'{"a":' * 500_000, "document", "bytes"),
+        (b'{"a":' * 100_000, "line 1", "nested deeper"),
+        (b" " * 10_000_000, "document", "10000000 bytes"),
+        (b"{}", "instrument", "missing"),
+        (b'{"instrument": 7}', "instrument", "not text"),
+        (b'{"instrument": "execution-integrity/2.0.0"}', "instrument", "not held here"),
+    ],
+)
+def test_what_is_no_document_is_refused_at_its_place(text: bytes, place: str, fault: str) -> None:
+    started = time.perf_counter()
+
+    error = refusal(text)
+
+    assert error.place == place
+    assert fault in error.fault
+    assert time.perf_counter() - started < 1
+
+
+def test_brackets_inside_a_text_are_no_nesting() -> None:
+    document = quick(label="[" * 100 + '\\"{{{' + "]")
+
+    assert read(document)[1].label == document["label"]
+
+
+def test_a_text_that_never_ends_is_refused_at_once() -> None:
+    started = time.perf_counter()
+
+    refusal(b'{"a": "' + b'\\"' * 450_000)
+
+    assert time.perf_counter() - started < 1
+
+
+# --- one field --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "fault"),
+    [
+        ({"form": "short"}, "form", "not a form"),
+        ({"form": 1}, "form", "is not text"),
+        ({"as_of": "22.11.2026"}, "as_of", "YYYY-MM-DD"),
+        ({"as_of": "2026-02-30"}, "as_of", "day"),
+        ({"as_of": 20261122}, "as_of", "YYYY-MM-DD"),
+        ({"as_of": "0001-01-01"}, "as_of", "1990"),
+        ({"window_days": 0}, "window_days", "out of range"),
+        ({"window_days": 90.0}, "window_days", "not a whole number"),
+        ({"team_size": 1}, "team_size", "out of range"),
+        ({"team_size": True}, "team_size", "not a whole number"),
+        ({"sample_drawn": "yes"}, "sample_drawn", "not true or false"),
+        ({"label": "x" * 201}, "label", "too long"),
+        ({"label": "nul\x00"}, "label", "control character"),
+        ({"label": "\ud800"}, "label", "half a character"),
+        ({"observations": []}, "observations", "not an object"),
+        ({"colour": "red"}, "colour", "not part of"),
+        ({"window_end": "2026-11-23"}, "window_end", "after as_of"),
+        ({"context": {"C9": {"on_track": 1, "of": 2}}}, "context.C9", "not asked"),
+        ({"context": {"C1": {"on_track": 3, "of": 2}}}, "context.C1", "3 of 2"),
+        ({"context": {"C1": {"on_track": 0, "of": 0}}}, "context.C1.of", "out of range"),
+        ({"belief": {"VD1": {"count": 9, "of": 8}}}, "belief.VD1", "9 of 8"),
+        ({"belief": {"VD3": {"count": 1, "of": 8}}}, "belief.VD3", "not asked"),
+        ({"frames": {"F9": {}}}, "frames.F9", "not asked"),
+        ({"frames": {"F3b": {}}}, "frames.F3b", "not asked"),
+        ({"frames": {"F1": {"positions": [3, 3]}}}, "frames.F1.positions", "twice"),
+        ({"frames": {"F1": {"positions": [0]}}}, "frames.F1.positions.0", "out of range"),
+        ({"frames": {"F1": {"population": 8, "positions": [9]}}}, "frames.F1.positions", "beyond"),
+        ({"frames": {"F1": {"offset": 1.0}}}, "frames.F1.offset", "out of range"),
+        ({"frames": {"F1": {"offset": True}}}, "frames.F1.offset", ""),
+        ({"frames": {"F1": {"covers": ["2026-11-22"]}}}, "frames.F1.covers", ""),
+        ({"frames": {"F1": {"covers": ["2026-11-22", "2026-08-24"]}}}, "frames.F1.covers", "ends before"),
+    ],
+)
+def test_a_field_out_of_place_is_refused_by_its_name(changes: dict[str, Any], place: str, fault: str) -> None:
+    error = refusal(quick(**changes))
+
+    assert error.place.startswith(place)
+    assert fault in str(error)
+
+
+@pytest.mark.parametrize("key", ["form", "as_of", "window_days", "team_size", "observations"])
+def test_a_missing_field_is_named(key: str) -> None:
+    document = quick()
+    del document[key]
+
+    assert (refusal(document).place, refusal(document).fault) == (key, "is missing")
+
+
+# --- marks ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marks", "place", "fault"),
+    [
+        ({"sound": -1}, "observations.VD1.sound", "-1 is out of range"),
+        ({"sound": 8.0}, "observations.VD1.sound", "not a whole number"),
+        ({"sound": True}, "observations.VD1.sound", "not a whole number"),
+        ({"sound": "8"}, "observations.VD1.sound", "not a whole number"),
+        ({"sound": None}, "observations.VD1.sound", "not a whole number"),
+        ({"grade": "E5"}, "observations.VD1.grade", "not known"),
+        ({"grade": "E3\n"}, "observations.VD1.grade", "not known"),
+        ({"sound": 0, "failing": 0, "unverified": 0}, "observations.VD1", "all 0"),
+        ({"colour": 1}, "observations.VD1.colour", "not part of"),
+        ({"link_derived": 1}, "observations.VD1.link_derived", "not true or false"),
+    ],
+)
+def test_impossible_marks_are_refused(marks: dict[str, Any], place: str, fault: str) -> None:
+    error = refusal(with_marks("VD1", **marks))
+
+    assert error.place == place
+    assert fault in error.fault
+
+
+@pytest.mark.parametrize(("grade", "most"), [("E3", 8), ("E4", 50), ("E2", 200), ("E1", 200)])
+def test_each_grade_has_its_largest_number_of_marks(grade: str, most: int) -> None:
+    marks = {"failing": 1, "unverified": 1, "grade": grade}
+
+    assert read(with_marks("VD1", sound=most - 2, **marks))
+    error = refusal(with_marks("VD1", sound=most - 1, **marks))
+    assert error.remedy == f"let sound + failing + unverified be at most {most}"
+
+
+def framed(population: int, **marks: Any) -> dict[str, Any]:
+    """Return the full form answered in one indicator whose frame holds this many items."""
+    found = {"sound": 0, "failing": 0, "unverified": 0, **marks}
+    document = answers_data("full", {}, frames={"F1": {"population": population}})
+    return {**document, "observations": {"VD1": found}}
+
+
+@pytest.mark.parametrize(
+    ("population", "grade", "possible"),
+    [
+        (52, "E3", {10}),
+        (6, "E3", {6}),
+        (52, "E4", {10, 50}),
+        (30, "E4", {10, 30}),
+        (6, "E4", {6}),
+        (6, "E2", {1, 2, 3, 4, 5, 6}),
+        (6, "E1", {1, 2, 3, 4, 5, 6}),
+    ],
+)
+def test_a_known_population_says_how_many_marks_there_are(
+    population: int, grade: str, possible: set[int]
+) -> None:
+    outcomes = {n: read_or_refused(framed(population, sound=n, grade=grade)) for n in range(1, 61)}
+
+    assert {n for n, outcome in outcomes.items() if isinstance(outcome, Answers)} == possible
+
+
+def test_replaced_items_are_no_part_of_the_population() -> None:
+    document = framed(8, sound=6, grade="E3")
+    document["frames"]["F1"]["replaced"] = [2, 5]
+
+    assert read(document)
+    assert "population of 8" in refusal(framed(8, sound=6, grade="E3")).fault
+
+
+def test_a_question_that_could_not_be_verified_at_all_counts_in_full_whatever_was_found() -> None:
+    assert read(framed(0, unverified=10, grade="E2"))
+    assert read(framed(3, unverified=10, grade="E2"))
+    assert refusal(framed(3, unverified=9, grade="E2"))
+    assert refusal(framed(3, unverified=10, grade="E3"))
+
+
+@pytest.mark.parametrize(("name", "n"), [("RC1", 4), ("VS4", 4), ("VS1", 4), ("AI3", 2)])
+@pytest.mark.parametrize("grade", ["E4", "E3", "E2", "E1"])
+def test_dates_anchors_and_states_have_a_fixed_number_of_marks(name: str, n: int, grade: str) -> None:
+    marks = {"failing": 0, "unverified": 0, "grade": grade}
+
+    assert read(with_marks(name, "full", sound=n, **marks))
+    for wrong in (n - 1, n + 1):
+        assert f"always has {n}" in refusal(with_marks(name, "full", sound=wrong, **marks)).fault
+
+
+def test_a_form_from_memory_takes_no_other_grade() -> None:
+    assert read(answers_data("pre-scan", all_sound("pre-scan", "E1")))
+    error = refusal(answers_data("pre-scan", all_sound("pre-scan", "E2")))
+    assert (error.place, error.remedy) == ("observations.AI1.grade", "use E1")
+
+
+# --- which indicators -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["observations", "not_applicable", "belief"])
+def test_an_unknown_indicator_is_named(part: str) -> None:
+    entry: dict[str, Any] = {
+        "observations": {"sound": 1, "failing": 0, "unverified": 0, "grade": "E3"},
+        "not_applicable": "nothing was late",
+        "belief": {"count": 1, "of": 2},
+    }
+    document = quick()
+    document[part] = {**document.get(part, {}), "XX9": entry[part]}
+
+    error = refusal(document)
+
+    assert (error.place, error.fault) == (f"{part}.XX9", "is an unknown indicator")
+
+
+def test_an_indicator_of_another_form_is_refused() -> None:
+    document = quick()
+    document["observations"]["VD3"] = document["observations"]["VD1"]
+
+    assert refusal(document).fault == "is not asked in the form quick"
+
+
+def left_out(form: str, **reasons: str) -> dict[str, Any]:
+    found = {name: seen for name, seen in mixed(form).items() if name not in reasons}
+    return answers_data(form, found, not_applicable=reasons)
+
+
+NO_FAILURE, NO_AI = "no failure or problem in 180 days", "no AI-assisted work in the window"
+
+
+def test_a_reason_of_the_closed_list_is_taken() -> None:
+    assert read(left_out("quick", VS2=NO_FAILURE, AI1=NO_AI))
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "fault"),
+    [
+        (left_out("quick", VS2="we were busy"), "not_applicable.VS2", "not on the list"),
+        (left_out("quick", VD1=NO_AI), "not_applicable.VD1", "always applies"),
+        (quick(not_applicable={"AI1": NO_AI}), "not_applicable.AI1", "observed too"),
+        (left_out("full", AI1=NO_AI, AI2=NO_AI, AI3=NO_AI, RC2=NO_FAILURE, RC3=NO_FAILURE, VS2=NO_FAILURE,
+                  RF2="nothing was late"), "not_applicable", "7 indicators"),
+    ],
+)  # fmt: skip
+def test_not_applicable_is_no_way_out(document: dict[str, Any], place: str, fault: str) -> None:
+    error = refusal(document)
+
+    assert error.place == place
+    assert fault in error.fault
+
+
+# --- anything at all --------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 300) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+PATHS = [
+    ("form",),
+    ("as_of",),
+    ("team_size",),
+    ("observations",),
+    ("observations", "VD1"),
+    ("observations", "VD1", "sound"),
+    ("observations", "VD1", "grade"),
+    ("not_applicable",),
+    ("context",),
+    ("frames",),
+    ("frames", "F1"),
+    ("belief",),
+    ("label",),
+]
+
+
+def read_or_refused(document: Any) -> Answers | str:
+    """Return the answers, or the line that says why they cannot be used."""
+    try:
+        return read(document)[1]
+    except AnswersError as error:
+        return str(error)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(path=st.sampled_from(PATHS), value=JSON)
+def test_any_value_anywhere_is_read_or_refused_in_one_line(path: tuple[str, ...], value: Any) -> None:
+    document = quick(frames={"F1": {}})
+    place = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+
+    outcome = read_or_refused(document)
+
+    assert outcome.isprintable() if isinstance(outcome, str) else diagnose(INSTRUMENT, outcome)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused_in_one_line(text: bytes) -> None:
+    assert str(refusal(text)).isprintable()
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.data())
+def test_every_split_of_the_design_sizes_is_read_and_diagnosed(data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(["quick", "full"]))
+    found = {}
+    for name, n in design(form).items():
+        sound = data.draw(st.integers(0, n))
+        unverified = data.draw(st.integers(0, n - sound))
+        found[name] = Observation(sound, n - sound - unverified, unverified, "E3")
+
+    instrument, answers = read(answers_data(form, found))
+
+    assert diagnose(instrument, answers)["items"]["sound"] == sum(seen.sound for seen in found.values())
