@@ -10,8 +10,8 @@ settings = settings_or_exit(os.environ)
 
 wsgi_app = "wsgi:app"
 bind = settings.listens_on
-# A hundred clients that dribble their headers stall 2 x 8 threads and do not stall 2 x 64; waiting threads
-# cost little, and SQLite is written by one at a time whatever their number.
+# Enough threads that a hundred clients who dribble their headers stall neither process, even when they all
+# land on one (benchmarks/slow_clients.py); they are made when needed and cost little while they wait.
 worker_class = "gthread"
 workers = settings.workers
 threads = settings.threads

@@ -213,6 +213,6 @@ TABLE = (
     Setting("DATABASE_URL", "address", "sqlite:///{INSTANCE}/site.db", "the database", _database),
     Setting("CONTENT", "folder", "content", "pages, terms and instruments, read at start", _folder),
     Setting("WORKERS", "processes", "2", "web processes", _number(1, 64)),
-    Setting("THREADS", "threads", "64", "threads of each web process", _number(1, 1024)),
+    Setting("THREADS", "threads", "128", "threads of each web process", _number(1, 1024)),
     Setting("PROXY_COUNT", "proxies", "0", "proxies whose X-Forwarded headers are believed", _number(0, 10)),
 )
