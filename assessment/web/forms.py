@@ -7,11 +7,12 @@ there, and gives the record to keep. Texts pass one gate and are then kept exact
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from wtforms import BooleanField, DateField, Field, Form, IntegerField, RadioField, StringField, widgets
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # younger than its stubs
 from wtforms.validators import StopValidation
 
 from assessment.core import evidence
@@ -45,6 +46,9 @@ WORK = (
 _REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
+
+Pairs = Iterable[tuple[str, str]]
+"""What is sent and what is read, for each answer of a closed list."""
 
 # --- fields ---------------------------------------------------------------------------------------
 
@@ -139,8 +143,8 @@ class Day(DateField):
 class OneOf(RadioField):
     """One answer of a closed list. `need` is the sentence for none; without it none is an answer."""
 
-    def __init__(self, label: str, *, need: str = "", **options: Any) -> None:
-        super().__init__(label, **options)
+    def __init__(self, label: str, *, choices: Pairs, need: str = "", **options: Any) -> None:
+        super().__init__(label, choices=[SelectChoice(*pair) for pair in choices], **options)
         self.need = need
         self.type = RadioField.__name__  # templates ask what a field looks like
 
