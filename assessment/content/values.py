@@ -116,7 +116,7 @@ def _crosswalk(instrument: Instrument) -> str:
 
 def _indicators(instrument: Instrument) -> str:
     forms = [form for form in instrument.forms if instrument.asked(form.id)]
-    head = ("Indicator", "Name", "Counted in", *(f"Marks, {form.name}" for form in forms), "Floor", "Target")
+    head = ("Indicator", "Name", "Counted in", *(form.id.capitalize() for form in forms), "Floor", "Target")
     rows = []
     for indicator in instrument.indicators.values():
         marks = [str(indicator.marks.get(form.id, _NONE)) for form in forms]
@@ -129,7 +129,7 @@ def _target(indicator: Indicator) -> str:
     if indicator.spread is None:
         return _share(indicator.target)
     low, high = 1 - indicator.spread.ceiling, 1 - indicator.spread.floor
-    return f"{_share(low)} to {_share(high)}, by team size"
+    return f"{100 * low:g}\N{EN DASH}{_share(high)}"
 
 
 def _passes(instrument: Instrument) -> str:
@@ -142,7 +142,7 @@ def _passes(instrument: Instrument) -> str:
         )
         for each in instrument.passes
     ]
-    return _table(("Pass", "What you do", *(f"Minutes, {form.name}" for form in forms)), rows)
+    return _table(("Pass", "What you do", *(form.id.capitalize() for form in forms)), rows)
 
 
 def _evidence(constants: Constants) -> str:
