@@ -156,6 +156,13 @@ def test_two_back_rooms_share_the_work_and_make_nothing_twice(memory: Flask) -> 
     assert sorted(made) == sorted(owing)
 
 
+def test_the_times_leave_a_render_its_lease_and_a_killed_one_its_minute() -> None:
+    longest_render_s = Limits().wall_s
+
+    assert longest_render_s + 10 < jobs.LEASE_S  # also where starting it and keeping its result is slow
+    assert jobs.LEASE_S + jobs.SWEEP_EVERY_S + longest_render_s < 60
+
+
 # --- the alarm ------------------------------------------------------------------------------------
 
 
