@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,6 +42,24 @@ NAUGHTY = (
     "../../etc/passwd",
 )
 REFUSED = ("nul\x00", "bell\x07", "escape\x1b[31m", "return\ralone", "delete\x7f", "next line\x85")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Settings:
+    """One database for all of these tests: each begins a diagnosis of its own in it."""
+    instance = tmp_path_factory.mktemp("journey") / "instance"
+    shutil.copytree(migrated, instance)
+    return some_settings(instance)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole site, for leaders who do not know of each other."""
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        database.db.engine.dispose()
 
 
 @pytest.fixture
@@ -639,9 +658,11 @@ def locked(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(database, "PRAGMAS", impatient)
     with app.app_context():
         database.db.engine.dispose()
-    holder = sqlite3.connect(settings.instance / "site.db", isolation_level=None, check_same_thread=False)
+    holder = sqlite3.connect(settings.instance / "site.db", isolation_level=None)
     yield holder
     holder.close()
+    with app.app_context():
+        database.db.engine.dispose()
 
 
 def test_while_the_database_is_held_the_text_is_handed_back_and_can_be_sent_again(
@@ -884,12 +905,14 @@ def test_a_finished_diagnosis_leads_to_its_report_and_takes_no_answer(begun: Lea
         assert (begun.open(path).status, begun.open(path).location) == (303, report)
 
 
-def test_a_diagnosis_of_a_changed_draft_says_so_and_hands_back_the_text(app: Flask, begun: Leader) -> None:
+def test_a_diagnosis_of_a_changed_draft_says_so_and_hands_back_the_text(
+    app: Flask, begun: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun.draw("F1", 52)
     page = begun.open("F1/1")
     library = app.extensions["library"]
     changed = {key: each.model_copy(update={"sha256": "0" * 64}) for key, each in library.instruments.items()}
-    app.extensions["library"] = replace(library, instruments=changed)
+    monkeypatch.setitem(app.extensions, "library", replace(library, instruments=changed))
 
     sent = begun.send(page, **ITEM)
 
