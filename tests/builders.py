@@ -431,7 +431,7 @@ def worked_team() -> dict[str, Observation]:
     for row in WORKED_TEAM.replace("\n", ";").split(";"):
         if row.strip():
             name, sound, failing, unverified, grade = row.split()
-            found[name] = Observation(int(sound), int(failing), int(unverified), grade)  # type: ignore[arg-type]
+            found[name] = Observation(int(sound), int(failing), int(unverified), grade)
     return found
 
 

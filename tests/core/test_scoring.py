@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.core.instrument import Grade
+from assessment.core.instrument import GRADES, READINGS, Grade
 from assessment.core.scoring import (
     Estimate,
     Observation,
@@ -38,6 +38,7 @@ from tests.builders import (
     mixed,
     worked_team,
 )
+from tests.plain_scoring import plain_score
 
 INSTRUMENT = an_instrument()
 CONSTANTS = INSTRUMENT.constants
@@ -103,9 +104,7 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("profile", "form", "claimed", "likely", "shown"), GOLDEN)
-def test_a_composite_equals_the_published_one(  # type: ignore[no-untyped-def]
-    profile, form, claimed, likely, shown
-) -> None:
+def test_a_composite_equals_the_published_one(profile, form, claimed, likely, shown) -> None:
     card = score(INSTRUMENT, profile(form), 8)
 
     for found, expected in zip(composites(card), (claimed, likely, shown), strict=True):
@@ -365,7 +364,7 @@ def test_a_dimension_needs_two_answered_indicators() -> None:
 def graded(found: dict[str, Observation], half_width: float = 5, **facts: object) -> tuple[str, list[str]]:
     given = {"undrawn": False, "second_observer": True, "age_days": 0, **facts}
     likely = Estimate(50, 3, 50 - half_width, 50 + half_width)
-    grading = confidence(CONSTANTS, likely, found, **given)  # type: ignore[arg-type]
+    grading = confidence(CONSTANTS, likely, found, **given)
     return grading.grade, [" ".join(reason.split()[:2]) for reason in grading.reasons]
 
 
@@ -386,7 +385,7 @@ def test_confidence_starts_high() -> None:
     ],
 )
 def test_each_weakness_lowers_confidence(facts: dict[str, object], grade: str, reason: str | None) -> None:
-    assert graded(all_sound("full"), **facts) == (grade, [reason] if reason else [])  # type: ignore[arg-type]
+    assert graded(all_sound("full"), **facts) == (grade, [reason] if reason else [])
 
 
 @pytest.mark.parametrize(("unverified", "grade"), [(3, "High"), (4, "Moderate"), (7, "Moderate"), (8, "Low")])
@@ -426,8 +425,8 @@ def test_the_typical_grades_are_the_published_ones() -> None:
     assert quick
     assert full
 
-    assert confidence(CONSTANTS, quick, mixed("quick"), **alone).grade == "Low"  # type: ignore[arg-type]
-    assert confidence(CONSTANTS, full, mixed("full"), **alone).grade in ("Moderate", "Low")  # type: ignore[arg-type]
+    assert confidence(CONSTANTS, quick, mixed("quick"), **alone).grade == "Low"
+    assert confidence(CONSTANTS, full, mixed("full"), **alone).grade in ("Moderate", "Low")
 
 
 # --- contradictions ---------------------------------------------------------------------------------
@@ -438,3 +437,26 @@ def test_a_pair_that_seldom_differs_this_much_is_named() -> None:
     likely = score(INSTRUMENT, {"VD1": good, "RF1": bad, "AI1": good}, 8).likely.indicators
 
     assert contradictions(INSTRUMENT, likely) == ("VD1 is high and RF1 is low.",)
+
+
+# --- another implementation ---------------------------------------------------------------------------
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(st.data())
+def test_the_scorer_agrees_with_the_formulas_written_down_plainly(data: st.DataObject) -> None:
+    sizes = design("full")
+    found = {}
+    for name in data.draw(st.lists(st.sampled_from(sorted(sizes)), min_size=1, max_size=8, unique=True)):
+        counts = [data.draw(st.integers(0, sizes[name])) for _ in range(3)]
+        grade, linked = data.draw(st.sampled_from(GRADES)), data.draw(st.booleans())
+        found[name] = Observation(counts[0] + 1, counts[1], counts[2], grade, linked)
+    team_size = data.draw(st.sampled_from([3, 5, 8]))
+    card = score(INSTRUMENT, found, team_size)
+
+    for reading in READINGS:
+        figures, plain = card.reading(reading), plain_score(INSTRUMENT, found, team_size, reading)
+        assert figures.composite
+        assert (figures.composite.mean, figures.composite.sd) == pytest.approx(plain[""], abs=1e-6)
+        for layer, estimate in figures.layers.items():
+            assert (estimate.mean, estimate.sd) == pytest.approx(plain[layer], abs=1e-6)
