@@ -57,6 +57,11 @@ class Library:
         """The instrument that a new diagnosis is made with."""
         return self.instruments[self.site.instrument]
 
+    @property
+    def glossary(self) -> str:
+        """The address of the page that lists every term; empty when there is none."""
+        return next((page.url for page in self.pages.values() if page.head.layout == "glossary"), "")
+
     def around(self, url: str) -> tuple[Page | None, Page | None]:
         """Return the pages before and after one in reading order; None at either end."""
         reading = list(self.pages.values())

@@ -88,6 +88,7 @@ def _rendered(page: Page) -> str:
             after=after,
             canonical=settings().base_url + page.url,
             questions=library().faq,
+            glossary=library().glossary,
             illustration=drawn,
             legend=figures.MARKS_LEGEND,
         )
