@@ -106,7 +106,7 @@ class Sampled(_Part):
     """Where the items of a frame came from, how many there are, and which were opened.
 
     `positions` count from 1; `covers` are the first and last day; `replaced` are positions whose items
-    turned out not to be applicable.
+    turned out not to be applicable. Where `drawn` is not said, `sample_drawn` of the document holds.
     """
 
     where: Passage = ""
@@ -114,7 +114,7 @@ class Sampled(_Part):
     population: Count | None = None
     positions: Annotated[tuple[Positive, ...], Field(strict=False, max_length=1000)] = ()
     offset: Annotated[StrictInt | StrictFloat, Field(ge=0, lt=1)] | None = None
-    drawn: bool = False
+    drawn: bool | None = None
     covers: Annotated[tuple[Day, Day], Field(strict=False)] | None = None
     replaced: Annotated[tuple[Positive, ...], Field(strict=False, max_length=1000)] = ()
 
@@ -562,7 +562,7 @@ def _is_undrawn(instrument: Instrument, answers: Answers, observations: Mapping[
     for name, given in answers.frames.items():
         frame = instrument.frames[name]
         n = max((observations[c.indicator].n for c in frame.checks if c.indicator in observations), default=0)
-        if not (frame.latest or given.drawn) and n and (given.population or 0) > n:
+        if given.drawn is False and not frame.latest and n and (given.population or 0) > n:
             return True
     return False
 

@@ -76,6 +76,21 @@ def test_a_whole_document_is_read_as_it_is() -> None:
     assert answers.observed() == mixed("quick")
 
 
+def test_a_part_of_the_full_form_with_a_frame_that_was_drawn_and_an_export_is_read() -> None:
+    document = answers_data(
+        "full",
+        {"VD1": Observation(8, 1, 1, "E3"), "VD2": Observation(9, 1, 0, "E4")},
+        window_end="2026-11-22",
+        not_applicable={"AI1": "no AI-assisted work in the window"},
+        context={"C1": {"on_track": 8, "of": 10}},
+        belief={"VD1": {"count": 7, "of": 10}},
+        frames={"F1": {"where": "…", "query": "…", "population": 52, "offset": 0.41, "drawn": True}},
+    )
+    document["observations"]["VD2"]["link_derived"] = False
+
+    assert read(document)[1].observed()["VD2"].n == 10
+
+
 def test_the_shortest_document_is_enough() -> None:
     document = {
         "instrument": INSTRUMENT.key,

@@ -201,6 +201,7 @@ def test_confidence_reads_the_draw_the_observer_and_the_age_of_the_window() -> N
         ("F2", {"population": 60, "drawn": False}, False),
         ("F2", {"population": 10, "drawn": False}, True),
         ("F2", {"drawn": False}, True),
+        ("F2", {"population": 60}, True),
         ("F8c", {"population": 60, "drawn": False}, True),
     ],
 )
