@@ -41,7 +41,9 @@ class Part(BaseModel):
 
 
 class Spread(Part):
-    """The target of an indicator that depends on the team's size: `1 - min(ceiling, max(floor, people / size))`.
+    """The target of an indicator that depends on the team's size.
+
+    It is `1 - min(ceiling, max(floor, people / size))`.
 
     Below `small_team` people the share would point at a person: the floor is `small_floor`, the answer
     a yes or no that stands for `small_marks` marks, and no share is ever printed.
