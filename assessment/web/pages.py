@@ -36,10 +36,14 @@ class Frozen:
 
 @bp.record
 def _open_addresses(state: BlueprintSetupState) -> None:
-    """Give each page a rule of its own: an unknown address is no page's, a missing slash is put right."""
+    """Give each page a rule of its own: an unknown address is no page's, a missing slash is put right.
+
+    The rules are named after the addresses: `pages.home`, `pages.framework`, `pages.sitemap-xml`.
+    """
     found: Library = state.app.extensions["library"]
     for url in (*found.pages, *MAPS):
-        state.add_url_rule(url, "show", show, defaults={"url": url})
+        name = url.strip("/").replace("/", "-").replace(".", "-") or "home"
+        state.add_url_rule(url, name, show)
 
 
 @bp.app_context_processor
@@ -48,9 +52,9 @@ def _site() -> dict[str, object]:
     return {"site": library().site, "terms": library().terms}
 
 
-def show(url: str) -> Response:
-    """Answer a page; 304 to whoever has it already."""
-    frozen = _kept()[url]
+def show() -> Response:
+    """Answer the page of this address; 304 to whoever has it already."""
+    frozen = _kept()[request.path]
     response = Response(frozen.body, mimetype=frozen.mimetype)
     response.set_etag(frozen.etag)
     response.cache_control.public = True
