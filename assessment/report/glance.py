@@ -1,0 +1,189 @@
+"""The first page: what was found in one look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from assessment.core.instrument import Reading
+from assessment.report import figures, parts
+from assessment.report.reader import MEANINGS, Reader
+from assessment.report.words import count, listed, lowered, opened, percent, spelled
+
+FINDINGS = 3
+# The room for findings on paper, in lines of about so many letters; each reason beyond three takes two.
+ROOM_LINES, LINE_LETTERS = 14, 50
+
+# Method 4.6: how far Claimed may stand above Shown before the words change.
+GAP_SMALL, GAP_LARGE = 10, 25
+
+
+def title(reader: Reader) -> str:
+    """Return the finding of the whole as one sentence of counts."""
+    n, sound = reader.marks.n, reader.marks.sound
+    checks = "checks on opened work" if reader.share_opened() == 1 else "checks"
+    if n == 0:
+        return "Nothing was checked."
+    if n == 1:
+        could = (
+            "could not be verified" if reader.marks.unverified else "held up" if sound else "did not hold up"
+        )
+        return f"The one check {could}."
+    if reader.recalled() == n:
+        counted = f"Of {n} checks, all from memory, {sound or 'none'}" if sound < n else f"All {n} checks"
+        return f"{counted} are said to hold up."
+    if reader.marks.unverified == n:
+        return f"Of {n} {checks}, none could be verified."
+    if sound == n:
+        return f"All {n} {checks} held up."
+    return f"Of {n} {checks}, {sound or 'none'} held up."
+
+
+def lede(reader: Reader) -> Iterator[str]:
+    """Yield what follows the title: the rest of the counts, and what an auditor would sign."""
+    yield from remainder(reader)
+    awarded = reader.result["bands"]["awarded"]
+    if reader.instrument.form(reader.form_id).from_memory:
+        yield "This is what you believe; nothing has been shown yet."
+    elif not reader.passed:
+        yield "That is too little for a figure of the whole: this report is an evidence map only."
+    elif awarded:
+        yield next(band.sentence for band in reader.instrument.constants.bands if band.id == awarded)
+
+
+def remainder(reader: Reader) -> Iterator[str]:
+    """Yield what became of the checks that the title does not name."""
+    n, failing, unverified = reader.marks.n, reader.marks.failing, reader.marks.unverified
+    if n < 2 or unverified == n:
+        return
+    if failing and unverified:
+        yield opened(f"{spelled(failing)} did not, and {spelled(unverified)} could not be verified.")
+    elif failing:
+        yield opened(f"{spelled(failing)} did not; every one could be verified.")
+    elif unverified:
+        yield f"None failed, and {spelled(unverified)} could not be verified."
+
+
+def marks_sentence(reader: Reader) -> str:
+    """Return the counts of the whole with their shares, and how they were made."""
+    n = reader.marks.n
+    if n == 0:
+        return "No checks were made."
+    outcomes = (
+        (reader.marks.sound, "sound"),
+        (reader.marks.failing, "failing"),
+        (reader.marks.unverified, "could not be verified"),
+    )
+    shares = listed([f"{number} {words} ({percent(number / n)})" for number, words in outcomes])
+    return f"{opened(count(n, 'check'))}: {shares}. {provenance(reader)}".strip()
+
+
+def provenance(reader: Reader) -> str:
+    """Return how the checks were made, where not all were made on opened work."""
+    n = reader.marks.n
+    if n == 0 or reader.share_opened() == 1:
+        return ""
+    meaning = {each.id: each.name for each in reader.instrument.grades}
+    counted = [
+        f"{made} at {grade} ({lowered(meaning[grade])})"
+        for grade in ("E4", "E3", "E2", "E1")
+        if (made := reader.marks_at(grade))
+    ]
+    return f"By how they were made: {listed(counted)}."
+
+
+def told_reading(reader: Reader, reading: Reading) -> parts.Reading:
+    """Return one reading of the whole, with the reason where it is withheld."""
+    name, meaning = MEANINGS[reading]
+    figure = reader.figure(reading, "composite")
+    return parts.Reading(reading, name, meaning, figure, "" if figure else withheld(reader))
+
+
+def withheld(reader: Reader) -> str:
+    """Return why a reading has no figure although the others have."""
+    observed = reader.answers["observations"].values()
+    recalled = sum(each["grade"] == "E1" for each in observed)
+    return f"Withheld: {recalled} of {count(len(observed), 'indicator')} were answered from memory."
+
+
+def gap(reader: Reader, shown: parts.Range | None, claimed: parts.Range | None) -> parts.Gap | None:
+    """Return how far Claimed stands above Shown, as the difference of the two printed figures."""
+    if shown is None or claimed is None:
+        return None
+    points = claimed.value - shown.value
+    exact = claimed.mean - shown.mean
+    apart = f"Claimed stands {count(points, 'point')} above Shown"
+    if points == 0:
+        return parts.Gap(0, "Claimed and Shown are the same figure: nothing is taken on trust.")
+    if exact < GAP_SMALL:
+        return parts.Gap(points, f"{apart}: a small gap.")
+    if exact <= GAP_LARGE:
+        return parts.Gap(points, f"{apart}: some of this is taken on trust.")
+    return parts.Gap(
+        points,
+        f"{apart}: most of the difference between your picture and a verified one is missing "
+        "evidence, not necessarily missing work.",
+    )
+
+
+def most_likely(reader: Reader) -> str:
+    """Return the most likely level with its probability, "" where Likely is withheld."""
+    found = reader.result["bands"]["most_likely"]
+    if not found["band"]:
+        return ""
+    word = next(band.word for band in reader.instrument.constants.bands if band.id == found["band"])
+    return f"The most likely level is “{word}”, with a probability of {percent(found['probability'])}."
+
+
+def scale(
+    reader: Reader, shown: parts.Range | None, likely: parts.Range | None, claimed: parts.Range | None
+) -> figures.Figure:
+    """Return the three readings on one scale."""
+    return figures.readings_scale(
+        shown=shown.mean if shown else None,
+        likely=likely.span if likely else None,
+        claimed=claimed.mean if claimed else None,
+        cuts=reader.cuts(),
+        interval=reader.instrument.constants.interval,
+    )
+
+
+def told_confidence(reader: Reader) -> parts.Confidence | None:
+    """Return the confidence in the whole with its reasons, None where there is no figure to trust."""
+    confidence = reader.result["confidence"]
+    if not confidence["grade"]:
+        return None
+    grade, reasons = str(confidence["grade"]), tuple(str(each) for each in confidence["reasons"])
+    sentence = f"Confidence: {lowered(grade)}."
+    return parts.Confidence(grade, reasons, sentence)
+
+
+def weighing_most(
+    reader: Reader,
+    patterns: parts.Patterns,
+    fix: Sequence[parts.Advice],
+    verify: Sequence[parts.Advice],
+) -> tuple[parts.Finding, ...]:
+    """Return what weighs most: patterns present, then possible, then what to fix first."""
+    if not reader.weighs:
+        return tuple(_finding_of(each) for each in verify[:FINDINGS])
+    named = (*patterns.present, *patterns.possible)[:FINDINGS]
+    findings = [
+        parts.Finding(each.name, each.state, each.meaning, each.seen, f"pattern-{each.id}") for each in named
+    ]
+    # What already stands under a pattern is not told a second time.
+    used = {seen.id for each in named for seen in each.seen}
+    findings += [_finding_of(each) for each in fix if each.seen.id not in used]
+    return tuple(findings[:FINDINGS])
+
+
+def observations_each(findings: Sequence[parts.Finding], confidence: parts.Confidence | None) -> int:
+    """Return how many observations of each finding the first page has room for, one or two."""
+    reasons = len(confidence.reasons) if confidence else 0
+    room = ROOM_LINES - 2 * max(0, reasons - 3)
+    lines = sum(-(-len(seen.sentence) // LINE_LETTERS) for each in findings for seen in each.seen[:2])
+    return 2 if lines <= room else 1
+
+
+def _finding_of(advice: parts.Advice) -> parts.Finding:
+    seen = advice.seen
+    return parts.Finding(seen.heading, "", "", (seen,), f"indicator-{seen.id}")

@@ -1,0 +1,326 @@
+"""The shape of a report: everything it says, ready to be set on screen or paper.
+
+Sentences are whole, numbers are formatted, nothing is left to decide in a template. Figures of the 0 to
+100 scale are soundness, where higher is better; counts are checks. `theirs` in a comment marks text that
+somebody typed: templates set it through `theirs`, never as markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assessment.report.figures import Drawing, Figure, Span, points
+
+Legend = tuple[tuple[Drawing, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Checks by outcome."""
+
+    sound: int
+    failing: int
+    unverified: int
+
+    @property
+    def n(self) -> int:
+        return self.sound + self.failing + self.unverified
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure of the 0 to 100 scale with its 90 % interval, unrounded for drawing, whole for reading."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def value(self) -> int:
+        return points(self.mean)
+
+    @property
+    def interval(self) -> str:
+        return f"{points(self.low)} to {points(self.high)}"
+
+    @property
+    def span(self) -> Span:
+        return Span(self.mean, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One of the three readings of the whole, and what it takes at its word."""
+
+    id: Literal["shown", "likely", "claimed"]
+    name: str
+    meaning: str
+    range: Range | None
+    withheld: str = ""  # why there is no figure
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The distance from Claimed to Shown, as it follows from the two figures printed."""
+
+    points: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    grade: str
+    reasons: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found for one indicator; `drawing` stands beside the sentence and says the same."""
+
+    id: str
+    name: str
+    state: Literal["seen", "not-applicable", "not-answered"]
+    sentence: str
+    marks: Marks | None = None
+    drawing: Drawing | None = None
+    interval: str = ""
+    grade: str = ""
+    grade_words: str = ""
+    soundness: str = ""
+    heading: str = ""  # the finding as a short title
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A pattern, or an indicator where there are fewer than three, with what triggered it."""
+
+    title: str
+    state: str  # "present", "possible", or "" where it is no pattern
+    text: str
+    seen: tuple[Seen, ...]
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What was expected before looking, beside what was found. Shares are of 1, for drawing."""
+
+    id: str
+    name: str
+    expected: str
+    found: str
+    sentence: str
+    expected_share: float | None  # None: it is told in words
+    found_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A printed address: `shown` is how it is read on paper, `url` where it leads."""
+
+    url: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    title: str
+    action: str
+    sentence: str
+    link: Link
+    disclosure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one next step, the rule that picked it, and what would change it."""
+
+    rule: int
+    primary: Destination
+    others: tuple[Destination, ...]
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...]
+    unchanged: str  # what to say when nothing would
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    id: str
+    name: str  # without its mark
+    mark: str
+    role: str
+    meaning: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    id: str
+    name: str
+    published: str
+    signal: str
+    sentence: str  # its figure, where the form prints one
+    indicators: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDetail:
+    name: str
+    mark: str
+    dimensions: tuple[Dimension, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternTold:
+    id: str
+    name: str
+    state: str
+    meaning: str
+    strength: str
+    first_move: str
+    because: str  # what triggered it, or why nobody can tell
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The named patterns by what can be said of them."""
+
+    present: tuple[PatternTold, ...]
+    possible: tuple[PatternTold, ...]
+    unclear: tuple[PatternTold, ...]
+    others: tuple[str, ...]  # not indicated, does not apply, not asked: one sentence each
+    note: str
+    withheld: str = ""  # why none is told
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One indicator to fix or to verify first."""
+
+    seen: Seen
+    action: str
+    gain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    head: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first column heads its rows, and whose corner is empty."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    numeric: int = 0  # how many columns, from the first, hold figures
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Where one population was found and what was drawn from it."""
+
+    id: str
+    name: str
+    where: str  # theirs
+    query: str  # theirs
+    population: str
+    drawn: str
+    positions: str
+    covers: str
+    feeds: str  # the indicators it answers
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the framework with its definition, where it comes from and where it is defined."""
+
+    name: str
+    mark: str
+    definition: str
+    origin: str
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+    code: bool = False  # set so that every character can be told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Appendix:
+    samples: tuple[Sample, ...]
+    samples_missing: str  # the populations of which nothing was recorded
+    samples_note: str
+    grades: tuple[Fact, ...]
+    counts: Table
+    constants: tuple[Table, ...]
+    versions: tuple[Fact, ...]
+    limits: tuple[str, ...]
+    checking: tuple[str, ...]
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A whole report."""
+
+    site: str
+    language: str
+    title: str  # the finding of the whole, as a sentence
+    document_title: str
+    subject: str  # what the document is, for its properties
+    foot: str  # what stands at the foot of every page
+    contents: tuple[tuple[str, str], ...]  # anchor and name of each section
+    lede: tuple[str, ...]
+    form: str
+    label: str  # theirs
+    observed: str
+    finished: str
+    finished_on: str  # the day of finishing, YYYY-MM-DD
+    team: str
+    code: str
+    draft: str  # a sentence where the instrument is not yet closed
+    polarity: str
+    most_likely: str
+    printed: bool  # may the readings of the whole be printed?
+    readings_heading: str
+    gate: tuple[str, ...]
+    map_note: str
+    readings: tuple[Reading, ...]
+    scale: Figure | None
+    gap: Gap | None
+    marks: Marks
+    marks_sentence: str
+    tally: Figure
+    marks_legend: Legend
+    readings_legend: Legend
+    confidence: Confidence | None
+    findings_heading: str
+    findings: tuple[Finding, ...]
+    observations_each: int  # how many observations of a finding the first page has room for
+    findings_none: str
+    step: Step
+    belief: tuple[Belief, ...]
+    belief_note: str
+    lineage: tuple[Layer, ...]
+    chain: Figure | None  # the layers with their intervals
+    layers: tuple[LayerDetail, ...]
+    indicators_note: str
+    patterns: Patterns
+    fix_first: tuple[Advice, ...]
+    fix_none: str
+    verify_first: tuple[Advice, ...]
+    verify_none: str
+    disclosure: str
+    attribution: str
+    appendix: Appendix

@@ -1,0 +1,281 @@
+"""Everything a report says, worked out once for screen and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from assessment.core.instrument import Dimension, Indicator, Instrument, Layer
+from assessment.report import appendix, figures, findings, glance, parts
+from assessment.report.reader import POLARITY, Library, Reader, link
+from assessment.report.words import day, lowered, opened, percent, span
+
+BY_RULE = "The step is picked by the published rules, and by nothing else."
+
+
+def told(
+    result: Mapping[str, Any],
+    instrument: Instrument,
+    library: Library,
+    *,
+    base_address: str,
+    code: str = "",
+    sha256: str = "",
+) -> parts.Told:
+    """Return everything that the report of a result says.
+
+    `result` is the document of docs/method.md, "Interchange", as it was stored; `instrument` the version
+    it names; `base_address` the address of this site, without a slash at its end; `code` the code of an
+    issued report, "" for one made on the command line; `sha256` the hash of the stored document.
+    Raises KeyError when the document names what the instrument or the library lacks.
+    """
+    return _told(Reader(result, instrument, library, base_address, code, sha256))
+
+
+def _told(reader: Reader) -> parts.Told:
+    form = reader.instrument.form(reader.form_id)
+    shown, likely, claimed = (glance.told_reading(reader, each) for each in ("shown", "likely", "claimed"))
+    readings = (shown, likely, claimed)
+    printed = shown.range is not None and claimed.range is not None
+    step = told_step(reader)
+    patterns = findings.told_patterns(reader)
+    fix, verify = findings.told_advice(reader, "fix_first"), findings.told_advice(reader, "verify_first")
+    label = str(reader.answers.get("label") or "")
+    confidence = glance.told_confidence(reader)
+    weighing = glance.weighing_most(reader, patterns, fix, verify)
+    return parts.Told(
+        site=reader.library.site.name,
+        language=reader.instrument.language,
+        title=glance.title(reader),
+        document_title=" · ".join(filter(None, (f"{form.name}: {glance.title(reader)}", label, reader.code))),
+        subject=f"{form.name} of one team, observed {span(*reader.window())}",
+        foot="About the work of a team. Not for decisions about individuals.",
+        contents=tuple(contents(reader)),
+        lede=tuple(glance.lede(reader)),
+        form=form.name,
+        label=label,
+        observed=span(*reader.window()),
+        finished=day(reader.as_of),
+        finished_on=reader.as_of.isoformat(),
+        team=f"team of {reader.team_size}",
+        code=reader.code,
+        draft=draft(reader),
+        polarity=POLARITY,
+        most_likely=glance.most_likely(reader),
+        printed=printed,
+        readings_heading="Three readings of the same checks" if printed else "An evidence map only",
+        gate=reader.gate,
+        map_note=(
+            "What was found stands below, check by check. What to verify first says how to get to a figure."
+        ),
+        readings=readings,
+        scale=glance.scale(reader, shown.range, likely.range, claimed.range) if printed else None,
+        gap=glance.gap(reader, shown.range, claimed.range),
+        marks=reader.marks,
+        marks_sentence=glance.marks_sentence(reader),
+        tally=figures.tally(reader.marks.sound, reader.marks.failing, reader.marks.unverified),
+        marks_legend=_titled(figures.MARKS_LEGEND, ("filled mark", "crossed ring", "dotted ring")),
+        readings_legend=_titled(figures.READINGS_LEGEND, ("diamond", "bar with a line", "ring")),
+        confidence=confidence,
+        findings_heading="What weighs most" if reader.weighs else "What to verify first",
+        findings=weighing,
+        observations_each=glance.observations_each(weighing, confidence),
+        findings_none="Nothing stands out: no pattern shows, and nothing is left to fix.",
+        step=step,
+        belief=tuple(told_beliefs(reader)),
+        belief_note=belief_note(reader),
+        lineage=tuple(told_layer(reader, each) for each in reader.chain()),
+        chain=chain_drawn(reader),
+        layers=tuple(told_details(reader)),
+        indicators_note=indicators_note(reader),
+        patterns=patterns,
+        fix_first=fix,
+        fix_none=findings.fix_none(reader),
+        verify_first=verify,
+        verify_none=findings.verify_none(reader),
+        disclosure=f"{reader.library.site.disclosure} {BY_RULE}",
+        attribution=reader.library.site.attribution,
+        appendix=appendix.told_appendix(reader),
+    )
+
+
+def contents(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield the sections behind the first page, by anchor and name."""
+    if beliefs(reader):
+        yield "belief", "Belief beside record"
+    yield "lineage", "The lineage"
+    yield "indicators", "Dimensions and indicators"
+    yield "patterns", "Patterns"
+    yield "fix-first", "Fix first, verify first"
+    yield "next-step", "Why this next step"
+    yield "limits", "What this report does not say"
+    yield "samples", "Samples"
+    yield "counts", "Counts"
+    yield "constants", "Constants"
+    yield "versions", "Versions, and how to check this report"
+    yield "words", "Words of the framework"
+
+
+def draft(reader: Reader) -> str:
+    if reader.result["instrument"]["sha256"] != reader.instrument.sha256:
+        return (
+            "Draft: this result was made with an earlier wording of the instrument than the one it is told "
+            "in, and may be discarded."
+        )
+    if not reader.instrument.draft:
+        return ""
+    return (
+        f"Draft: version {reader.instrument.version} of the instrument is not closed yet, "
+        "and results made with it may be discarded."
+    )
+
+
+def told_step(reader: Reader) -> parts.Step:
+    route = reader.result["route"]
+    return parts.Step(
+        rule=int(route["rule"]),
+        primary=destination(reader, route["primary"]),
+        others=tuple(destination(reader, each) for each in route["secondary"]),
+        reasons=tuple(route["reasons"]),
+        would_change=tuple(route["would_change"]),
+        unchanged="It would stay the same with every open check sound, with every one failing, and with the "
+        "first thing to fix put right.",
+    )
+
+
+def destination(reader: Reader, destination_id: str) -> parts.Destination:
+    found = reader.instrument.destination(destination_id)
+    # A page of this site is no offer: its name says what to do, its action where to do it.
+    title = f"{found.action}: {found.name}" if found.disclosure else found.name
+    return parts.Destination(title, found.action, found.sentence, link_of(reader, found.id), found.disclosure)
+
+
+def link_of(reader: Reader, destination_id: str) -> parts.Link:
+    """Return where a destination leads: its own address, one of the settings, or a page of this site."""
+    found = reader.instrument.destination(destination_id)
+    url = str(getattr(reader.library.site, found.site_setting)) if found.site_setting else ""
+    return link(url or found.url or f"{reader.base_address}/diagnosis/")
+
+
+def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
+    for each, believed in sorted(beliefs(reader).items(), key=lambda pair: list(reader.asked).index(pair[0])):
+        indicator, seen = reader.asked[each], reader.seen[each]
+        expected = belief_words(reader, indicator, believed["count"], believed["of"])
+        if seen.marks is None:
+            yield parts.Belief(
+                each, indicator.name, expected, "not answered", seen.sentence, _share(believed), None
+            )
+            continue
+        marks = seen.marks
+        found = belief_words(reader, indicator, marks.sound, marks.n, marks.unverified)
+        drawn = not indicator.anchors and not indicator.is_small_team(reader.team_size)
+        yield parts.Belief(
+            each,
+            indicator.name,
+            expected,
+            found,
+            f"Expected {expected}; found {found}.",
+            _share(believed) if drawn else None,
+            marks.sound / marks.n if drawn and marks.unverified < marks.n else None,
+        )
+
+
+def beliefs(reader: Reader) -> dict[str, Mapping[str, int]]:
+    return {k: v for k, v in (reader.answers.get("belief") or {}).items() if k in reader.asked and v["of"]}
+
+
+def belief_words(reader: Reader, indicator: Indicator, k: int, n: int, unverified: int = 0) -> str:
+    """Return a count in the words of its indicator: a date as a span, a small team's spread as a word."""
+    if unverified == n:
+        return "nothing that could be verified"
+    if indicator.type == "date":
+        return lowered(indicator.anchors[round(4 * k / n)])
+    if indicator.is_small_team(reader.team_size):
+        return "spread" if k == n else "concentrated"
+    if unverified:
+        return f"{k} of {n}, {unverified} not verified"
+    return f"{k} of {n}"
+
+
+def belief_note(reader: Reader) -> str:
+    if beliefs(reader):
+        return "What was expected was written down before the sample was drawn, and is not scored."
+    return "No expectation was written down before looking."
+
+
+def told_layer(reader: Reader, layer: Layer) -> parts.Layer:
+    term = reader.library.terms[layer.term]
+    name = opened(term.name)
+    return parts.Layer(layer.id, name, term.mark, layer.role, layer.meaning, layer_sentence(reader, layer))
+
+
+def chain_drawn(reader: Reader) -> figures.Figure | None:
+    """Return the layers on one scale, None where none of them has a figure."""
+    lanes = []
+    for layer in reader.chain():
+        shown, likely, claimed = (
+            reader.figure(each, "layers", layer.id) for each in ("shown", "likely", "claimed")
+        )
+        lanes.append(
+            figures.Lane(
+                opened(reader.library.terms[layer.term].name),
+                layer.role,
+                shown.mean if shown else None,
+                likely.span if likely else None,
+                claimed.mean if claimed else None,
+            )
+        )
+    if all(lane.shown is None for lane in lanes):
+        return None
+    return figures.interval_rows(lanes, reader.cuts(), chained=True)
+
+
+def layer_sentence(reader: Reader, layer: Layer) -> str:
+    """Return the readings of a layer in words, each with its interval."""
+    told = reader.readings_in_words("layers", layer.id)
+    return told or "No figure is printed: the whole was not verified well enough."
+
+
+def told_details(reader: Reader) -> Iterator[parts.LayerDetail]:
+    for layer in reader.instrument.layers:
+        dimensions = tuple(told_dimension(reader, each) for each in layer.dimensions if reader.asked_in(each))
+        if dimensions:
+            term = reader.library.terms[layer.term]
+            yield parts.LayerDetail(opened(term.name), term.mark, dimensions)
+
+
+def indicators_note(reader: Reader) -> str:
+    level = percent(reader.instrument.constants.interval)
+    form = reader.instrument.form(reader.form_id)
+    short = (
+        "" if form.prints_dimensions else f" The {lowered(form.name)} is too short for figures of dimensions."
+    )
+    return (
+        f"Each line gives the counts, the exact {level} interval of the share that held up (what could not be "
+        "verified counts as not held up), the grade of the evidence, and the soundness of this indicator by "
+        f"its own evidence alone. {POLARITY}{short}"
+    )
+
+
+def told_dimension(reader: Reader, dimension: Dimension) -> parts.Dimension:
+    sentence = reader.readings_in_words("dimensions", dimension.id)
+    return parts.Dimension(
+        dimension.id,
+        dimension.name,
+        dimension.published,
+        dimension.signal,
+        sentence,
+        tuple(reader.seen[each.id] for each in reader.asked_in(dimension)),
+    )
+
+
+def _titled(legend: parts.Legend, titles: Sequence[str]) -> parts.Legend:
+    """Return a legend whose marks are named by their shape: on paper every picture needs its words."""
+    return tuple(
+        (replace(mark, title=title), words) for (mark, words), title in zip(legend, titles, strict=True)
+    )
+
+
+def _share(believed: Mapping[str, int]) -> float:
+    return believed["count"] / believed["of"]

@@ -1,0 +1,94 @@
+"""Numbers, dates and lists as an English sentence wants them.
+
+Everything the report says passes through here, so that 0, 1 and many read well everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+# A figure and its unit must not part at the end of a line.
+NBSP = "\u00a0"
+
+_ONES = (
+    "none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+).split()
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_MONTHS = ("January February March April May June July August September October November December").split()
+
+
+def spelled(number: int) -> str:
+    """Return a count in words up to ninety-nine ("none" for 0), in figures above.
+
+    >>> spelled(22), spelled(0), spelled(140)
+    ('twenty-two', 'none', '140')
+    """
+    if number < 20:
+        return _ONES[number]
+    if number >= 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    return _TENS[tens] + (f"-{_ONES[ones]}" if ones else "")
+
+
+def opened(sentence: str) -> str:
+    """Return a sentence with its first letter large, the rest as it was."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def lowered(words: str) -> str:
+    """Return words with a small first letter, unless they begin with an abbreviation.
+
+    >>> lowered("Items in progress"), lowered("AI work is identifiable")
+    ('items in progress', 'AI work is identifiable')
+    """
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "check"), count(0, "check"), count(2, "entry", "entries")
+    ('1 check', 'no checks', '2 entries')
+    """
+    noun = one if number == 1 else many or f"{one}s"
+    return f"{number or 'no'} {noun}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence: "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def day(value: date) -> str:
+    """Return a day as "22 November 2026"."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def span(first: date, last: date) -> str:
+    """Return two days as one phrase, naming month and year once where they are shared.
+
+    >>> span(date(2026, 8, 24), date(2026, 11, 22)), span(date(2025, 12, 3), date(2026, 2, 1))
+    ('24 August to 22 November 2026', '3 December 2025 to 1 February 2026')
+    """
+    if first.year != last.year:
+        return f"{day(first)} to {day(last)}"
+    if first.month != last.month:
+        return f"{first.day} {_MONTHS[first.month - 1]} to {day(last)}"
+    if first.day != last.day:
+        return f"{first.day} to {day(last)}"
+    return day(last)
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as a whole percentage: "39 %"."""
+    return f"{share * 100:.0f}{NBSP}%"
+
+
+def tenth(points: float) -> str:
+    """Return a figure of the 0 to 100 scale with one decimal."""
+    return f"{points:.1f}"

@@ -1,0 +1,107 @@
+"""The result of a diagnosis: on screen, as PDF, and as the JSON document that both are told from.
+
+A report opens for the browsers that hold its assessment. For everyone else, and for an id that never was,
+the answer is the same 404.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from markupsafe import Markup
+
+from assessment.report import sections
+from assessment.report.parts import Told
+from assessment.store import reports
+from assessment.store.reports import StoredReport
+from assessment.web.capability import holder
+from assessment.web.current import library, settings
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+RETRY_AFTER_S = 3  # a report takes about two seconds to set
+
+
+@bp.get("/<report_id>/")
+def show(report_id: str) -> str:
+    """Show the whole result, before anything is asked."""
+    stored = _held(report_id)
+    return render_template(
+        "reports/result.html",
+        told=_told(stored),
+        theirs=theirs,
+        paper=False,
+        pdf_state=reports.pdf_state(stored.id),
+        pdf=url_for("reports.pdf", report_id=stored.id),
+        document=url_for("reports.document", report_id=stored.id),
+    )
+
+
+@bp.get("/<report_id>.pdf")
+def pdf(report_id: str) -> Response:
+    """Answer the paper; while it is being made, or when it cannot be, a page that says so."""
+    stored = _held(report_id)
+    made = reports.pdf(stored.id)
+    if made is None:
+        return _no_paper_yet(stored)
+    return _file(made.bytes, "application/pdf", f"{_name(stored)}.pdf")
+
+
+@bp.get("/<report_id>.json")
+def document(report_id: str) -> Response:
+    """Answer the result document, byte for byte as it was frozen."""
+    stored = _held(report_id)
+    return _file(stored.diagnosis, "application/json", f"{_name(stored)}.json")
+
+
+def theirs(text: str) -> Markup:
+    """Return text that somebody typed as markup: escaped, and isolated in its direction."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def _held(report_id: str) -> StoredReport:
+    """Return the report if this browser may see it; else 404, the same for foreign and unknown."""
+    by = holder()
+    return (reports.find(report_id, by=by) if by else None) or abort(404)
+
+
+def _told(stored: StoredReport) -> Told:
+    result: dict[str, Any] = json.loads(stored.diagnosis)
+    return sections.told(
+        result,
+        library().instrument(stored.instrument_key),
+        library(),
+        base_address=settings().base_url,
+        code=stored.code,
+        sha256=stored.sha256,
+    )
+
+
+def _no_paper_yet(stored: StoredReport) -> Response:
+    state = reports.pdf_state(stored.id)
+    response = make_response(
+        render_template(
+            "reports/waiting.html",
+            state=state,
+            code=stored.code,
+            pdf=url_for("reports.pdf", report_id=stored.id),
+            report=url_for("reports.show", report_id=stored.id),
+        ),
+        503 if state == "failed" else 202,
+    )
+    if state != "failed":
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _file(body: bytes, mimetype: str, name: str) -> Response:
+    response = Response(body, mimetype=mimetype)
+    # The name holds the code alone: nothing that was typed gets into a header.
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _name(stored: StoredReport) -> str:
+    return f"execution-integrity-{stored.code}"
