@@ -1,9 +1,9 @@
 """Assessments: start, hold, answer, finish, resume.
 
-Every function is one transaction, committed before it returns. What is returned are frozen values, not
-rows: nothing read later can differ from what was read here. All raise StoreUnavailable (StoreBusy after
-five seconds of waiting for another writer, StoreFull on a full disk); then nothing was kept and the same
-call may be made again.
+Every function is one transaction, committed before it returns; only `keep` may share one with others.
+What is returned are frozen values, not rows: nothing read later can differ from what was read here. All
+raise StoreUnavailable (StoreBusy after five seconds of waiting for another writer, StoreFull on a full
+disk); then nothing was kept and the same call may be made again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlalchemy import JSON, Connection, Row, Select, String, bindparam, literal
 from assessment.store.database import Instant, clock, insert, reading, writing
 from assessment.store.models import Answer, Assessment, Holding, Outbox, Receipt, Report, ResumeToken
 from assessment.store.secret import digest, new_code, new_id, new_token
+from assessment.store.together import together
 
 LISTED_AT_MOST = 100
 
@@ -206,13 +207,16 @@ def keep(
         "location": location,
         "now": datetime.now(UTC),
     }
-    with writing() as connection:
-        save, receive = _statements(connection.dialect.name)
-        kept = connection.execute(save, asked).scalar_one_or_none()
-        if kept is None:
-            return _why_not(connection, asked)
-        connection.execute(receive, asked | {"version": kept})
-    return Kept(location, kept)
+    return together(lambda connection: _keep(connection, asked))
+
+
+def _keep(connection: Connection, asked: Mapping[str, Any]) -> Kept | Replayed | Conflict | Finished:
+    save, receive = _statements(connection.dialect.name)
+    version = connection.execute(save, asked).scalar_one_or_none()
+    if version is None:
+        return _why_not(connection, asked)
+    connection.execute(receive, {**asked, "version": version})
+    return Kept(asked["location"], version)
 
 
 @cache

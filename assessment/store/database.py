@@ -79,7 +79,7 @@ migrate = Migrate(
 
 
 def init_app(app: Flask) -> None:
-    """Join the memory to an application. Opens nothing: connections are made after the fork, when used."""
+    """Join the database to an application."""
     # As many connections as there are threads to use them: one that waited for a connection would wait
     # without the limit that the wait for the lock has.
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 16, "max_overflow": -1})

@@ -1,0 +1,170 @@
+"""Saves that share a transaction: nobody is told early, and nobody pays for another's fault."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, event
+
+from assessment.store import StoreBusy, StoreUnavailable, assessments, database, db
+from assessment.store.assessments import Kept, UnknownAssessment
+from assessment.store.together import together
+from tests.store.conftest import an_assessment, keep, memory_in
+
+
+@contextmanager
+def all_waiting(memory: Flask, works: list[Callable[[], Any]]) -> Iterator[list[Future[Any]]]:
+    """Let these begin, each in a thread of its own, while another process writes; it ends with the block."""
+    other = sqlite3.connect(
+        memory.config["SETTINGS"].instance / "site.db", isolation_level=None, check_same_thread=False
+    )
+    other.execute("BEGIN IMMEDIATE")
+
+    def run(work: Callable[[], Any]) -> Any:
+        with memory.app_context():
+            return work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        futures = [pool.submit(run, work) for work in works]
+        time.sleep(0.2)
+        try:
+            yield futures
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+
+
+@pytest.fixture
+def commits(memory: Flask) -> list[float]:
+    """When the database committed, in order."""
+    an_assessment()
+    times: list[float] = []
+    event.listen(db.engine, "commit", lambda _: times.append(time.monotonic()))
+    return times
+
+
+def saves(assessment_id: str, count: int) -> list[Callable[[], Any]]:
+    return [lambda n=n: keep(assessment_id, page=str(n), request_id=f"request {n}") for n in range(count)]
+
+
+def test_those_who_wait_together_are_written_together(memory: Flask, commits: list[float]) -> None:
+    started = an_assessment()
+    commits.clear()
+
+    with all_waiting(memory, saves(started.assessment_id, 12)) as futures:
+        pass
+
+    assert [each.result() for each in futures] == [Kept("/next", 1)] * 12
+    assert len(assessments.entries(started.assessment_id)) == 12
+    assert len(commits) <= 2
+
+
+def test_nobody_is_told_before_the_commit(memory: Flask) -> None:
+    started = an_assessment()
+    told: list[int] = []
+    told_at_commit: list[int] = []
+    event.listen(db.engine, "commit", lambda _: told_at_commit.append(len(told)))
+
+    def work(save: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: told.append(1) if save() else None
+
+    with all_waiting(memory, [work(save) for save in saves(started.assessment_id, 8)]):
+        assert told == []
+
+    assert len(told) == 8
+    # Whoever was told before a commit was told of an earlier one.
+    assert told_at_commit[0] == 0
+
+
+def test_one_who_fails_takes_nobody_along(memory: Flask) -> None:
+    started = an_assessment()
+    works = saves(started.assessment_id, 6)
+
+    def fail() -> Any:
+        return keep("no such assessment", request_id="request of nobody")
+
+    with all_waiting(memory, [*works[:3], fail, *works[3:]]) as futures:
+        pass
+
+    outcomes = [each.exception() or each.result() for each in futures]
+    assert outcomes.count(Kept("/next", 1)) == 6
+    assert [type(each) for each in outcomes].count(UnknownAssessment) == 1
+    assert len(assessments.entries(started.assessment_id)) == 6
+
+
+def test_whoever_fails_half_way_leaves_nothing(memory: Flask) -> None:
+    started = an_assessment()
+
+    def half(connection: Connection) -> None:
+        connection.exec_driver_sql("UPDATE assessment SET facts = '{}'")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        together(half)
+
+    held = assessments.held(started.assessment_id, by="a holder")
+    assert held is not None
+    assert held.facts["team_size"] == 7
+
+
+def test_however_many_wait_for_a_locked_database_none_waits_longer_than_one(
+    memory: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = an_assessment()
+    monkeypatch.setattr(database, "PRAGMAS", ("PRAGMA busy_timeout = 500", *database.PRAGMAS[1:]))
+    db.engine.dispose()
+    begun = time.monotonic()
+
+    with all_waiting(memory, saves(started.assessment_id, 12)) as futures:
+        errors = [each.exception(timeout=10) for each in futures]
+        waited = time.monotonic() - begun
+
+    assert [type(each) for each in errors] == [StoreBusy] * 12
+    assert waited < 2.5  # twelve in a row would wait 6 s
+    assert assessments.entries(started.assessment_id) == {}
+    assert keep(started.assessment_id) == Kept("/next", 1)
+
+
+def test_when_the_thread_that_writes_is_ended_the_others_hear_that_nothing_was_kept(memory: Flask) -> None:
+    started = an_assessment()
+    ended = threading.Event()
+
+    def end(_: Connection) -> None:
+        ended.set()
+        raise SystemExit
+
+    with all_waiting(memory, [lambda: together(end), *saves(started.assessment_id, 3)]) as futures:
+        pass
+
+    outcomes = [each.exception() or each.result() for each in futures]
+    assert ended.is_set()
+    assert isinstance(outcomes[0], SystemExit | StoreUnavailable)
+    kept = sum(each == Kept("/next", 1) for each in outcomes[1:])
+    assert len(assessments.entries(started.assessment_id)) == kept
+    assert all(isinstance(each, Kept | StoreUnavailable | SystemExit) for each in outcomes[1:])
+    assert keep(started.assessment_id, page="9", request_id="later") == Kept("/next", 1)
+
+
+def test_two_databases_in_one_process_are_not_mixed_up(memory: Flask, tmp_path: Path, empty: Path) -> None:
+    other = memory_in(shutil.copytree(empty, tmp_path / "other"))
+    here = an_assessment("mine")
+    with other.app_context():
+        there = an_assessment("mine")
+
+    with all_waiting(memory, saves(here.assessment_id, 4)), other.app_context():
+        assert keep(there.assessment_id) == Kept("/next", 1)
+
+    assert len(assessments.entries(here.assessment_id)) == 4
+    with other.app_context():
+        assert len(assessments.entries(there.assessment_id)) == 1
+        db.engine.dispose()
