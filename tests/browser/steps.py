@@ -1,0 +1,135 @@
+"""What a leader does in a real browser, in terms of what is on the page."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+POPULATION = 3  # short lists: every page type is met, and no test waits for more of the same
+
+
+def start(page: Page, url: str, label: str = "Team Atlas") -> str:
+    """Begin a diagnosis and return its address, with a slash at its end. The private link is on the page."""
+    page.goto(f"{url}/diagnosis/")
+    page.get_by_label("What shall we call the team?").fill(label)
+    page.get_by_label("How many people are in the team?").fill("8")
+    page.get_by_label("Software or data").check()
+    page.get_by_role("button", name="Start the diagnosis").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(label)
+    return page.url.partition("?")[0]
+
+
+def private_link(page: Page) -> str:
+    """Return the link that the tasks show after the start."""
+    return page.get_by_label("Your private link").input_value()
+
+
+def save(page: Page) -> None:
+    """Press the one button that saves the page."""
+    page.locator("main form button").first.click()
+
+
+def list_of(page: Page, *, population: int = POPULATION) -> None:
+    """Say where a list is recorded and have its sample drawn."""
+    page.get_by_label("one by one").check()
+    page.get_by_label("Where are they recorded?").fill("The tracker")
+    page.get_by_label("Which list or query holds them all?").fill("closed in the window, newest first")
+    if page.locator("#context_of").count():
+        page.locator("#context_of").fill(str(population + 1))
+    page.locator("#population").fill(str(population))
+    save(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"Open these \d+ items"))
+
+
+def item(page: Page, reference: str, marks: tuple[str, ...] = ("Yes",)) -> None:
+    """Answer an opened item: its reference, then each check with the next of these marks."""
+    page.get_by_label("Its reference").fill(reference)
+    checks = page.locator("fieldset.question")
+    for i in range(checks.count()):
+        checks.nth(i).get_by_label(marks[i % len(marks)], exact=True).check()
+    save(page)
+
+
+def counts(page: Page) -> None:
+    """Enter counts that were read from a report."""
+    for name, number in (("Yes", 2), ("No", 1), ("Could not verify", 0)):
+        page.get_by_role("textbox", name=name, exact=True).fill(str(number))
+    page.get_by_role("radio", name="Yes", exact=True).check()
+    page.get_by_label("Where does it lie?").fill("Report of May")
+    save(page)
+
+
+def date(page: Page) -> None:
+    """Give the date of the last rehearsal, from its record."""
+    page.get_by_label("On a date").check()
+    page.get_by_label("On which date?").fill(datetime.now(UTC).date().isoformat())
+    page.get_by_label("The record is open before me").check()
+    page.get_by_label("What is its reference?").fill("Log 7")
+    save(page)
+
+
+def spread(page: Page) -> None:
+    """Say how the latest done items are spread."""
+    page.locator("#total").fill("10")
+    page.locator("#others").fill("7")
+    page.get_by_label("No, from memory or hearsay").check()
+    save(page)
+
+
+def walk(page: Page, base: str) -> None:
+    """Go from the tasks to the check page by what each page offers."""
+    page.goto(base)
+    page.get_by_role("link", name="Begin with the first").click()
+    for _ in range(80):
+        path = page.url.removeprefix(base)
+        if path == "check":
+            return
+        answer(page, path)
+    raise AssertionError("the journey does not end")
+
+
+def answer(page: Page, path: str) -> None:
+    """Answer the page that is open."""
+    if path.endswith("sample"):
+        page.get_by_role("link", name=re.compile(r"^Open item \d$")).click()
+    elif path == "F2/where":
+        page.get_by_label("Enter counts that already exist").check()
+        save(page)
+    elif path == "F5a/where":
+        page.get_by_label("Nobody can look: could not verify").check()
+        save(page)
+    elif path == "F7a/where":
+        page.get_by_label("Not applicable").check()
+        save(page)
+    elif path.endswith("where"):
+        list_of(page)
+    elif path.endswith("counts"):
+        counts(page)
+    elif path.endswith("RC1"):
+        date(page)
+    elif path.endswith("LD1"):
+        spread(page)
+    else:
+        item(page, path.replace("/", "-"), ("Yes", "No", "Could not verify", "Yes"))
+
+
+def finish(page: Page) -> None:
+    """Finish from the check page and arrive at the result."""
+    page.get_by_role("button", name="Finish and see the result").click()
+    page.wait_for_url(re.compile(r"/reports/[\w-]+/$"))
+
+
+def paper(page: Page) -> bytes:
+    """Wait on the result until the PDF is made, and download it. It arrives within a minute."""
+    link: Any = page.get_by_role("link", name="Download the PDF")
+    for _ in range(60):
+        if link.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    with page.expect_download() as download:
+        link.click()
+    return download.value.path().read_bytes()
