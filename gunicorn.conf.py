@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 from assessment.settings import settings_or_exit
@@ -34,7 +35,31 @@ forwarded_allow_ips = "*" if settings.proxy_count else "127.0.0.1"
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a memory file system, no secrets
 
 
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
 def when_ready(server):
     """Before the workers are forked: what was loaded stays shared, untouched by their collectors."""
     gc.collect()
     gc.freeze()
+    os.register_at_fork(
+        before=_wait_with_signals, after_in_parent=_hear_signals, after_in_child=_stop_at_once
+    )
+
+
+# A worker that is told to stop between its fork and its own handlers would put the signal into a queue that
+# only its parent reads, and be waited for in vain until the graceful timeout is over.
+
+
+def _wait_with_signals():
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def _hear_signals():
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def _stop_at_once():
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    _hear_signals()
