@@ -603,7 +603,7 @@ def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> I
         population = where.get("population") or 0
         if where["way"] == "items" and 0 < population < size:
             yield Remark(stop, f"{frame.name}: {population} of {size} wanted; a small sample says little.")
-        if where["way"] in ("items", "counts") and population == 0:
+        if where["way"] in ("items", "counts") and where.get("population") == 0:
             yield Remark(stop, f"{frame.name}: none found, which counts as could not verify.")
         if where.get("draws", 1) > 1:
             yield Remark(stop, f"{frame.name}: drawn {where['draws']} times, so it counts as not drawn.")

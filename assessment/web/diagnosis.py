@@ -105,7 +105,7 @@ def _start(form: Filled, status: int = 200) -> Response:
         instrument=instrument,
         length=instrument.form(FORM),
         sittings=journey.sittings(instrument, FORM),
-        begun=[held for held in assessments.listed(holder) if not held.report_id] if holder else [],
+        begun=assessments.listed(holder) if holder else [],
         form=form,
     )
 

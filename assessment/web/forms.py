@@ -280,17 +280,16 @@ def question_form(instrument: Instrument, facts: Facts, records: Records, stop: 
         counts = records.get((stop.part, "counts"), {})
         return _where_form(instrument, facts, instrument.frames[stop.part], where, _counted(counts))
     if stop.kind == "item":
-        return _item_form(evidence.checks_at(instrument, facts, records, stop), where["draws"])
+        asked = evidence.checks_at(instrument, facts, records, stop)
+        return _item_form(asked, _names(instrument, asked), where["draws"])
     if stop.kind == "counts":
-        return _counts_form(evidence.checks_at(instrument, facts, records, stop), where)
-    asked, indicator = single(instrument, stop), instrument.indicators[stop.page]
-    if stop.kind == "date":
-        return _date_form(asked, facts)
-    if stop.kind == "spread" and indicator.is_small_team(facts.team_size):
-        return _small_spread_form(asked)
-    if stop.kind == "spread":
-        return _spread_form(asked, indicator.marks[facts.form])
-    return _level_form(asked, indicator)
+        asked = evidence.checks_at(instrument, facts, records, stop)
+        return _counts_form(asked, _names(instrument, asked), where)
+    return _single_form(single(instrument, stop), instrument.indicators[stop.page], facts)
+
+
+def _names(instrument: Instrument, asked: tuple[Check, ...]) -> dict[str, str]:
+    return {check.indicator: instrument.indicators[check.indicator].name for check in asked}
 
 
 def single(instrument: Instrument, stop: Stop) -> Single:
@@ -416,7 +415,7 @@ class _Item(Question):
         return {**super().record(), "draw": self.draw}
 
 
-def _item_form(asked: tuple[Check, ...], draw: int) -> type[Question]:
+def _item_form(asked: tuple[Check, ...], names: Mapping[str, str], draw: int) -> type[Question]:
     fields: dict[str, Any] = {
         "reference": Words(
             "Its reference",
@@ -426,7 +425,10 @@ def _item_form(asked: tuple[Check, ...], draw: int) -> type[Question]:
     }
     for check in asked:
         fields[check.indicator] = OneOf(
-            check.question, description=check.hint, choices=YES_NO, need=f"Choose an answer: {check.question}"
+            check.question,
+            description=check.hint,
+            choices=YES_NO,
+            need=f"{names[check.indicator]}: choose an answer.",
         )
     return _made(_Item, fields, draw=draw)
 
@@ -485,11 +487,16 @@ class _Counts(Question):
                 yield self[name].label.text, text
 
 
-def _counts_form(asked: tuple[Check, ...], where: Mapping[str, Any]) -> type[Question]:
+def _counts_form(
+    asked: tuple[Check, ...], names: Mapping[str, str], where: Mapping[str, Any]
+) -> type[Question]:
     most = min(MOST_COUNTED, where.get("population") or MOST_COUNTED)
     fields: dict[str, Any] = {
         f"{check.indicator}-{part}": Whole(
-            word, low=0, high=most, need=f"Write a number under “{word}”, 0 for none."
+            word,
+            low=0,
+            high=most,
+            need=f"{names[check.indicator]}: write a number under “{word}”, 0 for none.",
         )
         for check in asked
         for part, word in PARTS
@@ -534,6 +541,16 @@ def _check_known_from(form: Filled) -> None:
     form.has_value("source", "Choose how you know.")
     if form["source"].data in ("record", "report"):
         form.has_text("reference", "Write its reference, or answer that it is from memory.")
+
+
+def _single_form(asked: Single, indicator: Indicator, facts: Facts) -> type[Question]:
+    if indicator.type == "date":
+        return _date_form(asked, facts)
+    if indicator.is_small_team(facts.team_size):
+        return _small_spread_form(asked)
+    if indicator.type == "spread":
+        return _spread_form(asked, indicator.marks[facts.form])
+    return _level_form(asked, indicator)
 
 
 class _Date(Question):

@@ -412,7 +412,7 @@ def test_an_item_needs_an_answer_to_each_check(begun: Leader) -> None:
 
     assert page.status == 422
     assert len(errors(page)) == 3
-    assert all(line.startswith("Choose an answer: ") for line in errors(page))
+    assert all(line.endswith(": choose an answer.") for line in errors(page))
     assert page.form("/F1/1").fields["reference"] == "ATLAS-1187"
     assert page.form("/F1/1").fields["VD1"] == "yes"
 
@@ -477,7 +477,7 @@ def test_counts_are_entered_in_place_of_items(app: Flask, begun: Leader) -> None
 @pytest.mark.parametrize(
     ("population", "typed", "faults"),
     [
-        ("", {"FR2__sound": ""}, ["Write a number under “Yes”, 0 for none."]),
+        ("", {"FR2__sound": ""}, ["Work in progress is alive: write a number under “Yes”, 0 for none."]),
         (
             "",
             {"FR2__sound": 0, "FR2__failing": 0, "FR2__unverified": 0},
@@ -499,6 +499,13 @@ def test_impossible_counts_are_refused(
 
     assert page.status == 422
     assert errors(page) == faults
+
+
+def test_counts_of_a_list_of_unknown_size_are_not_taken_for_an_empty_list(begun: Leader) -> None:
+    begun.answer("F2/where", way="counts")
+    begun.answer("F2/counts", **COUNTS)
+
+    assert "none found" not in begun.open("check").text
 
 
 def test_a_list_cannot_be_made_shorter_than_what_was_counted_in_it(begun: Leader) -> None:
