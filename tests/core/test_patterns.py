@@ -186,3 +186,9 @@ def test_strengths_at_the_limits_count() -> None:
 
     assert [state(limits.present), state(limits.present - 1e-6)] == ["present", "possible"]
     assert [state(limits.possible), state(limits.possible - 1e-6)] == ["possible", "not indicated"]
+
+
+def test_one_required_member_that_is_not_applicable_is_enough() -> None:
+    seen = found("full", without(all_sound("full"), "RC3"), not_applicable=("RC3",))
+
+    assert seen["lessons-not-landing"].state == "does not apply"

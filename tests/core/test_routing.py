@@ -155,6 +155,13 @@ def test_behind_a_closed_gate_no_figure_is_looked_at() -> None:
     assert (found.rule, found.primary, found.secondary) == (0, "recheck", ())
 
 
+@pytest.mark.parametrize(
+    "layers", [{"HD": 60.0}, {"EI": 90.0, "HD": 85.0}, {"ED": 60.0, "HD": 60.0}, {"EI": 60.0}]
+)
+def test_a_layer_without_answers_is_compared_with_nothing(layers: dict[str, float]) -> None:
+    assert route(INSTRUMENT, a_case(layers=layers, awarded="L")).rule == (3 if layers.get("EI") == 90 else 6)
+
+
 # --- secondary steps --------------------------------------------------------------------------------
 
 
