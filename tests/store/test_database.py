@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from assessment.store import StoreBusy, StoreFull, StoreUnavailable, assessments, database, db
-from assessment.store.assessments import Entry, Kept
+from assessment.store.assessments import Entry, Kept, _statements
 from assessment.store.database import reading, writing
 from assessment.store.models import Answer, Assessment, Receipt
 from tests.store.conftest import an_assessment, at_once, entry, keep
@@ -214,6 +215,15 @@ def _answer(assessment_id: str, **given: object) -> dict[str, object]:
         "version": 1,
         "saved_at": now,
     } | given
+
+
+def test_a_save_can_be_said_in_the_words_of_postgresql() -> None:
+    save, receive = (str(each.compile(dialect=postgresql.dialect())) for each in _statements("postgresql"))
+
+    assert "ON CONFLICT (assessment_id, part, page) DO UPDATE" in save
+    assert "FOR SHARE" in save  # who finishes at the same time waits
+    assert "RETURNING answer.version" in save
+    assert "ON CONFLICT DO NOTHING" in receive
 
 
 # --- times ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from assessment import jobs
 from assessment.jobs import Alarm, BackRoom
 from assessment.report.pdf import Limits, PdfError
 from assessment.settings import Settings, read_settings
-from assessment.store import outbox, reports
+from assessment.store import StoreBusy, outbox, reports
 from assessment.store.reports import StoredReport
 from tests.store.conftest import an_assessment, finish
 from tests.store.test_outbox import pass_time
@@ -111,6 +111,19 @@ def test_a_fault_of_our_own_is_noted_like_any_other(memory: Flask) -> None:
         pass_time(60)
 
     assert reports.pdf_state(report_id) == "failed"
+
+
+def test_a_store_that_is_busy_is_no_failure_of_the_report(memory: Flask) -> None:
+    report_id = finish(an_assessment().assessment_id)
+    room = BackRoom(memory, fails(StoreBusy("database is locked")))
+
+    for _ in range(5):
+        with pytest.raises(StoreBusy):
+            room.deliver()
+        pass_time(60)
+
+    BackRoom(memory, a_paper).deliver()
+    assert reports.pdf_state(report_id) == "ready"
 
 
 def test_a_row_that_ends_all_who_take_it_is_given_up_in_the_end(memory: Flask) -> None:
@@ -213,6 +226,26 @@ def test_without_ringing_the_sweep_finds_what_is_owed(memory: Flask) -> None:
         return reports.pdf_state(owing[0]) == "ready"
 
     assert serve_until(memory, found, every_s=0.5, seconds=10)
+
+
+@pytest.mark.parametrize("error", [StoreBusy("database is locked"), KeyError("a fault of our own")])
+def test_the_sweep_goes_on_after_whatever_went_wrong(
+    memory: Flask, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    report_id = finish(an_assessment().assessment_id)
+    take, refused = outbox.take, []
+
+    def refuse_once(kind: str, *, lease_s: float) -> outbox.Owed | None:
+        if not refused:
+            refused.append(kind)
+            raise error
+        return take(kind, lease_s=lease_s)
+
+    monkeypatch.setattr(outbox, "take", refuse_once)
+
+    assert serve_until(memory, lambda: reports.pdf_state(report_id) == "ready", every_s=0.4, seconds=10)
+    assert str(error) in caplog.text
+    assert ("Traceback" in caplog.text) == isinstance(error, KeyError)
 
 
 def test_finishing_does_not_wait_for_an_alarm_whose_file_is_locked(memory: Flask) -> None:
