@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
-DOORS = ("pages", "diagnosis", "reports", "health")
+from assessment.web import assets, diagnosis, errors, health, pages, reports, security
+
+GUARDS = (assets, security, errors)
+DOORS = (pages, diagnosis, reports, health)
 
 
 def register(app: Flask) -> None:
-    """Open the doors of the application and put the guards in front of them."""
-    for name in ("assets", "security", "errors"):
-        if find_spec(f"assessment.web.{name}"):
-            import_module(f"assessment.web.{name}").init_app(app)
-    for name in DOORS:
-        if find_spec(f"assessment.web.{name}"):
-            app.register_blueprint(import_module(f"assessment.web.{name}").bp)
+    """Put the guards in front of an application and open its doors."""
+    for guard in GUARDS:
+        guard.init_app(app)
+    for door in DOORS:
+        app.register_blueprint(door.bp)
