@@ -102,10 +102,11 @@ class Seen:
         """Return the first form, or the first whose address ends so."""
         return next(form for form in self.forms if form.action.endswith(ending))
 
-    def value(self, element_id: str) -> str:
-        """Return the value of the input with this id."""
-        found = re.search(rf'id="{element_id}"[^>]*value="([^"]*)"', self.text)
-        assert found, f"no input {element_id} on {self.path}"
+    @property
+    def private_link(self) -> str:
+        """Return the address of the link that is shown to be copied."""
+        found = re.search(r'id="private-link"[^>]*>(.*?)</textarea>', self.text)
+        assert found, f"no link on {self.path}"
         return found[1]
 
     def _read(self) -> _Reader:

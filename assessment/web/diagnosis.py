@@ -10,7 +10,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -22,10 +22,11 @@ from assessment.core.instrument import Instrument
 from assessment.jobs import wake
 from assessment.store import StoreUnavailable, assessments
 from assessment.store.assessments import Conflict, Finished
-from assessment.web import capability, forms, journey
+from assessment.web import capability, forms, journey, refusals
 from assessment.web.current import library, settings
 from assessment.web.forms import Filled, Question
 from assessment.web.journey import Run
+from assessment.web.refusals import Refused
 
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(journey.in_minutes)
@@ -40,17 +41,6 @@ WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")
 
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"[0-9]{1,9}")
-
-
-class Refused(Exception):
-    """A request that is not carried out: the page says why and hands back what was typed."""
-
-    def __init__(self, status: int, title: str, *sentences: str, may_repeat: bool = False) -> None:
-        super().__init__(title)
-        self.status = status
-        self.title = title
-        self.sentences = sentences
-        self.may_repeat = may_repeat
 
 
 # --- start ----------------------------------------------------------------------------------------
@@ -163,13 +153,15 @@ def question(assessment_id: str, part: str, page: str) -> Response:
 @bp.post("/<assessment_id>/<part>/<page>")
 def answer(assessment_id: str, part: str, page: str) -> Response:
     """Keep what was entered on one page and lead on."""
-    run = _open(assessment_id)
+    run = _run(assessment_id)
     sent = _envelope()
     stop = run.stop(part, page) or _no_such_question(run, part, page)
     form = run.form(stop)(request.form)
     if sent.draw != run.draw(stop):
-        raise Refused(409, "A new sample was drawn", *DRAWN_ANEW)
+        raise refusals.drawn_anew()
     if not form.validate():
+        if run.held.report_id:
+            raise refusals.finished()
         return _question(run, stop, form, version=sent.version, request_id=sent.request_id, status=422)
 
     record = run.record(stop, form)
@@ -184,7 +176,7 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
     )
 
     if isinstance(outcome, Finished):
-        raise Refused(409, "This diagnosis is finished", *FINISHED)
+        raise refusals.finished()
     if isinstance(outcome, Conflict):
         kept = run.form(stop).of(outcome.entry.values)
         return _question(run, stop, form, version=outcome.entry.version, kept=kept, status=409)
@@ -219,16 +211,6 @@ def _question(
 
 
 TEMPLATES = {"artefact": "level", "anchors": "level"}
-
-DRAWN_ANEW = (
-    "Since you opened this page, the list was changed and its sample drawn again. What you typed belongs "
-    "to an item of the earlier sample, so it was not saved.",
-    "Go to the tasks and open the items of the new sample.",
-)
-FINISHED = (
-    "It was finished in another window, and its answers can no longer change. What you typed was not saved.",
-    "Begin another diagnosis if the team is to be looked at again.",
-)
 
 
 # --- check and finish -----------------------------------------------------------------------------
@@ -344,34 +326,20 @@ def _guard() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     if not capability.is_our_page(request):
-        raise Refused(403, "This was not sent from a page of this site", *FOREIGN)
+        raise refusals.from_another_site()
     if request.endpoint not in WITHOUT_TOKEN and not capability.is_our_form(request):
-        raise Refused(403, "This browser holds no key to this diagnosis", *KEYLESS, may_repeat=_has_key())
-
-
-FOREIGN = (
-    "Your browser says that the form was on another site, so nothing was saved.",
-    "Open the page on this site, and copy into it what you had typed.",
-)
-KEYLESS = (
-    "The cookie that opens this diagnosis is gone, or the form is older than it. Nothing was saved.",
-    "Open your private link in this browser. Then copy in what you had typed.",
-)
-
-
-def _has_key() -> bool:
-    return capability.holder() is not None
+        raise refusals.without_key(may_repeat=capability.holder() is not None)
 
 
 def _run(assessment_id: str) -> Run:
-    """Return the assessment if this browser may open it; the same 404 whether it is foreign or unknown."""
+    """Return the assessment if this browser may open it; the same 404 whether foreign or unknown."""
     holder = capability.holder()
     held = assessments.held(assessment_id, by=holder) if holder else None
     if held is None:
-        raise _not_found()
+        _not_found()
     instrument = library().instruments.get(held.instrument_key)
     if instrument is None or instrument.sha256 != held.instrument_sha256:
-        raise Refused(409, "The questions have changed", *CHANGED)
+        raise refusals.changed_draft()
     return Run(held, instrument, assessments.entries(assessment_id))
 
 
@@ -381,38 +349,20 @@ def _open(assessment_id: str) -> Run:
     if run.held.report_id is None:
         return run
     if request.method == "POST":
-        raise Refused(409, "This diagnosis is finished", *FINISHED)
-    return abort(redirect(url_for("reports.show", report_id=run.held.report_id), 303))
+        raise refusals.finished()
+    abort(redirect(url_for("reports.show", report_id=run.held.report_id), 303))
 
 
-CHANGED = (
-    "You started with a draft of the questions that has been changed since. Answers to other questions "
-    "cannot be scored together, so this diagnosis cannot go on.",
-    "Begin a new one. We are sorry for the time this costs.",
-)
+def _not_found() -> NoReturn:
+    if request.method == "POST":
+        raise refusals.not_here()
+    abort(404)
 
 
-def _not_found() -> Exception:
-    if request.method != "POST":
-        return abort(404)
-    return Refused(
-        404,
-        "There is no such diagnosis here",
-        "It is not in this browser, or it never was.",
-        "Open your private link, then copy in what you had typed.",
-    )
-
-
-def _no_such_question(run: Run, part: str, page: str) -> Any:
-    if not run.knows(part, page):
-        raise _not_found()
-    raise Refused(
-        409,
-        "This question is no longer asked",
-        "Another answer was changed in the meantime, and the path no longer leads here. What you typed was "
-        "not saved.",
-        "Go to the tasks and see what is asked now.",
-    )
+def _no_such_question(run: Run, part: str, page: str) -> NoReturn:
+    if run.knows(part, page):
+        raise refusals.no_longer_asked()
+    _not_found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,7 +378,7 @@ class Envelope:
 def _envelope() -> Envelope:
     version, draw = request.form.get("version", ""), request.form.get("draw", "0")
     if not _VERSION.fullmatch(version) or not _VERSION.fullmatch(draw):
-        raise _incomplete()
+        raise refusals.incomplete()
     return Envelope(_request_id(), int(version), int(draw), _back())
 
 
@@ -436,14 +386,8 @@ def _request_id() -> str:
     """Return the name that the form gives to this request, by which a repetition is known."""
     request_id = request.form.get("request_id", "")
     if not _REQUEST_ID.fullmatch(request_id):
-        raise _incomplete()
+        raise refusals.incomplete()
     return request_id
-
-
-def _incomplete() -> Refused:
-    return Refused(
-        400, "The form came without its hidden parts", "Open its page again and copy in what you had typed."
-    )
 
 
 def _back() -> str:
@@ -474,29 +418,20 @@ def _show(template: str, status: int = 200, **context: Any) -> Response:
 @bp.errorhandler(Refused)
 def _refused(refusal: Refused) -> Response:
     """Say why nothing was done, and hand back what was typed."""
-    holder = capability.holder()
     return _show(
         "refused",
         refusal.status,
         refusal=refusal,
-        typed=_typed(),
+        typed=refusals.typed(_instrument()),
         fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
-        onward=_tasks_address() if holder else url_for(".start"),
+        onward=_tasks_address() if capability.holder() else url_for(".start"),
     )
 
 
 @bp.errorhandler(StoreUnavailable)
 def _unavailable(_: StoreUnavailable) -> Response:
-    """Nothing was kept: hand everything back, with a button that sends the very same request again."""
-    response = _refused(
-        Refused(
-            503,
-            "Not saved: the store is busy",
-            "Nothing was lost and nothing was saved.",
-            "Wait a few seconds and send it again; sending it twice does no harm.",
-            may_repeat=True,
-        )
-    )
+    """Hand everything back, with a button that sends the very same request again."""
+    response = _refused(refusals.store_unavailable())
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
@@ -504,32 +439,3 @@ def _unavailable(_: StoreUnavailable) -> Response:
 def _tasks_address() -> str:
     assessment_id = (request.view_args or {}).get("assessment_id")
     return url_for(".tasks", assessment_id=assessment_id) if assessment_id else url_for(".start")
-
-
-def _typed() -> list[tuple[str, str]]:
-    """Return what a person entered in the form that was sent, as (name, text)."""
-    names = {**TYPED_NAMES, **{each.id: each.name for each in _instrument().indicators.values()}}
-    answers = dict(forms.YES_NO)
-    return [
-        (names.get(name, name.replace("-", " ").replace("_", " ")), answers.get(text, text))
-        for name, text in request.form.items(multi=True)
-        if name not in ENVELOPE and text
-    ]
-
-
-ENVELOPE = {"request_id", "version", "draw", "back", "csrf_token"}
-TYPED_NAMES = {
-    "label": "Name of the team",
-    "team_size": "People in the team",
-    "window_days": "Days of the window",
-    "window_end": "Last day of the window",
-    "work": "Kind of work",
-    "way": "How you will look",
-    "where": "Where it is recorded",
-    "query": "List or query",
-    "population": "How many it holds",
-    "context_of": "How many in all",
-    "reference": "Reference",
-    "place": "Where it lies",
-    "source": "Source",
-}

@@ -62,7 +62,7 @@ class Run:
         return {
             (part, page): entry.values
             for (part, page), entry in self.entries.items()
-            if "draw" not in entry.values or entry.values["draw"] == self.where(part)["draws"]
+            if "draw" not in entry.values or entry.values["draw"] == self.where(part).get("draws")
         }
 
     @property

@@ -214,7 +214,7 @@ def test_a_branch_that_was_left_does_not_count(leader: Leader) -> None:
 
 def test_a_journey_begun_in_one_browser_is_ended_in_another(app: Flask) -> None:
     first, second = Leader(app.test_client()), Leader(app.test_client())
-    link = first.start().value("private-link")
+    link = first.start().private_link
     enter(first, PASSES[:3])
 
     opened = second.send(second.open("/" + link.split("/", 3)[3]))

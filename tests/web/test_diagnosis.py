@@ -134,7 +134,7 @@ def test_starting_leads_to_the_tasks_with_the_private_link_on_them(leader: Leade
 
     assert begun.status == 303
     assert "Team Atlas" in tasks.text
-    assert re.fullmatch(r"http://127\.0\.0\.1:8000/diagnosis/resume/[\w-]{43}", tasks.value("private-link"))
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/diagnosis/resume/[\w-]{43}", tasks.private_link)
 
 
 def test_the_one_cookie_is_closed_to_scripts_and_to_other_sites(leader: Leader) -> None:
@@ -641,6 +641,18 @@ def test_a_request_sent_twice_is_carried_out_once(app: Flask, begun: Leader) -> 
     assert kept(app, begun)["F1", "1"].version == 1
 
 
+def test_a_request_that_was_carried_out_is_so_for_good(begun: Leader) -> None:
+    begun.draw("F1", 52)
+    page = begun.open("F1/1")
+    first = begun.send(page, **ITEM)
+    begun.answer("F8/RC1", answer="never", source="memory")
+    begun.finish()
+
+    again = begun.send(page, **ITEM)
+
+    assert (again.status, again.location) == (303, first.location)
+
+
 def test_a_form_without_its_hidden_parts_is_handed_back(begun: Leader) -> None:
     begun.draw("F1", 52)
     page = begun.open("F1/1")
@@ -905,8 +917,9 @@ def test_a_finished_diagnosis_leads_to_its_report_and_takes_no_answer(begun: Lea
     report = begun.finish().location
 
     late = begun.send(item, **ITEM)
+    wrong = begun.send(item, VD1="yes")
 
-    assert late.status == 409
+    assert (late.status, wrong.status) == (409, 409)
     assert "ATLAS-1187" in late.text
     for path in ("", "check", "F1/1", "F1/sample"):
         assert (begun.open(path).status, begun.open(path).location) == (303, report)
@@ -932,7 +945,7 @@ def test_a_diagnosis_of_a_changed_draft_says_so_and_hands_back_the_text(
 
 
 def test_the_private_link_opens_the_diagnosis_in_another_browser(leader: Leader, other: Leader) -> None:
-    link = leader.start().value("private-link")
+    link = leader.start().private_link
     leader.draw("F1", 52)
     leader.check_item("F1", 1, reference="ATLAS-1187")
 
@@ -947,7 +960,7 @@ def test_the_private_link_opens_the_diagnosis_in_another_browser(leader: Leader,
 def test_following_the_private_link_changes_nothing_however_often(
     leader: Leader, other: Leader, settings: Settings
 ) -> None:
-    link = leader.start().value("private-link")
+    link = leader.start().private_link
     before = rows(settings)
 
     for _ in range(10):
@@ -970,7 +983,7 @@ def test_the_link_is_shown_to_the_browser_that_made_it_and_to_no_other(leader: L
     begun = leader.send(leader.open("/diagnosis/"), **FACTS)
     shown = leader.open(begun.location)
     leader.base = begun.location.partition("?")[0]
-    link = shown.value("private-link")
+    link = shown.private_link
     other.send(other.open(_path(link)))
 
     assert "private-link" not in leader.open("").text
@@ -982,7 +995,7 @@ def test_another_link_works_beside_the_first_until_all_are_ended(
     begun: Leader, other: Leader, app: Flask
 ) -> None:
     made = begun.send(begun.open(""), form="/link")
-    link = begun.open(made.location).value("private-link")
+    link = begun.open(made.location).private_link
     opened = other.send(other.open(_path(link)))
 
     ended = begun.send(begun.open(""), form="/link", end="yes")

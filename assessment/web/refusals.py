@@ -1,0 +1,145 @@
+"""When the journey cannot do what it was asked: in which words, and with every word that was typed."""
+
+from __future__ import annotations
+
+from flask import request
+
+from assessment.core.instrument import Instrument
+from assessment.web import forms
+from assessment.web.errors import UNPRINTABLE
+
+
+class Refused(Exception):
+    """A request that is not carried out. `may_repeat`: the very same form may be sent again."""
+
+    def __init__(self, status: int, title: str, *sentences: str, may_repeat: bool = False) -> None:
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.sentences = sentences
+        self.may_repeat = may_repeat
+
+
+def incomplete() -> Refused:
+    return Refused(
+        400, "The form came without its hidden parts", "Open its page again and copy in what you had typed."
+    )
+
+
+def from_another_site() -> Refused:
+    return Refused(
+        403,
+        "This was not sent from a page of this site",
+        "Your browser says that the form was on another site, so nothing was saved.",
+        "Open the page on this site, and copy into it what you had typed.",
+    )
+
+
+def without_key(*, may_repeat: bool) -> Refused:
+    return Refused(
+        403,
+        "This browser holds no key to this diagnosis",
+        "The cookie that opens it is gone, or the form is older than the cookie. Nothing was saved.",
+        "Open your private link in this browser. Then copy in what you had typed.",
+        may_repeat=may_repeat,
+    )
+
+
+def not_here() -> Refused:
+    return Refused(
+        404,
+        "There is no such diagnosis here",
+        "It is not in this browser, or it never was.",
+        "Open your private link, then copy in what you had typed.",
+    )
+
+
+def no_longer_asked() -> Refused:
+    return Refused(
+        409,
+        "This question is no longer asked",
+        "Another answer was changed in the meantime, and the path no longer leads here. What you typed was "
+        "not saved.",
+        "Go to the tasks and see what is asked now.",
+    )
+
+
+def drawn_anew() -> Refused:
+    return Refused(
+        409,
+        "A new sample was drawn",
+        "Since you opened this page, the list was changed and its sample drawn again. What you typed belongs "
+        "to an item of the earlier sample, so it was not saved.",
+        "Go to the tasks and open the items of the new sample.",
+    )
+
+
+def finished() -> Refused:
+    return Refused(
+        409,
+        "This diagnosis is finished",
+        "It was finished in another window, and its answers can no longer change. What you typed was not "
+        "saved.",
+        "Begin another diagnosis if the team is to be looked at again.",
+    )
+
+
+def changed_draft() -> Refused:
+    return Refused(
+        409,
+        "The questions have changed",
+        "You started with a draft of the questions that has been changed since. Answers to other questions "
+        "cannot be scored together, so this diagnosis cannot go on.",
+        "Begin a new one. We are sorry for the time this costs.",
+    )
+
+
+def store_unavailable() -> Refused:
+    if request.method != "POST":
+        return Refused(
+            503, "The store cannot be read now", "What you saved is safe.", "Load this page again in a while."
+        )
+    return Refused(
+        503,
+        "Not saved: the store takes nothing now",
+        "Nothing of what you sent was saved, and nothing of it was lost: it is below.",
+        "Wait a few seconds and send it again. Sending it twice does no harm.",
+        may_repeat=True,
+    )
+
+
+# --- what was typed ---------------------------------------------------------------------------------
+
+CARRIED = {"request_id", "version", "draw", "back", "csrf_token"}
+NAMES = {
+    "label": "Name of the team",
+    "team_size": "People in the team",
+    "window_days": "Days of the window",
+    "window_end": "Last day of the window",
+    "work": "Kind of work",
+    "way": "How you will look",
+    "where": "Where it is recorded",
+    "query": "List or query",
+    "population": "How many it holds",
+    "context_of": "How many in all",
+    "reference": "Reference",
+    "place": "Where it lies",
+    "source": "Source",
+}
+
+
+def typed(instrument: Instrument) -> list[tuple[str, str]]:
+    """Return what a person entered in the form that was sent, as (name, text)."""
+    names = {**NAMES, **{each.id: each.name for each in instrument.indicators.values()}}
+    answers = dict(forms.YES_NO)
+    return [
+        (_name(name, names), answers.get(text, text.translate(UNPRINTABLE)))
+        for name, text in request.form.items(multi=True)
+        if name not in CARRIED and text
+    ]
+
+
+def _name(field: str, names: dict[str, str]) -> str:
+    """Return what a field is called: "VD1-sound" is "The result exists, sound"."""
+    first, _, rest = field.partition("-")
+    return ", ".join([names.get(first, first.replace("_", " ")), *([rest] if rest else [])])
