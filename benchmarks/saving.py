@@ -31,17 +31,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from flask import Flask, Response, abort, redirect, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from wtforms import Form, IntegerField, RadioField, StringField, validators
+
+from assessment import store
+from assessment.store import assessments
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from flask import Flask, Response, abort, redirect, request  # noqa: E402 after the path
-from flask_sqlalchemy import SQLAlchemy  # noqa: E402
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column  # noqa: E402
-from wtforms import Form, IntegerField, RadioField, StringField, validators  # noqa: E402
-
-from assessment import store  # noqa: E402
-from assessment.store import assessments  # noqa: E402
-
 WAYS = ("none", "kept", "journey", "default")
 KEY, HOLDER = b"a key of the benchmark", "a holder"
 CLIENTS_AT_MOST = 128

@@ -95,9 +95,20 @@ def init_app(app: Flask) -> None:
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    _keep_private(connection)
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def _keep_private(connection: sqlite3.Connection) -> None:
+    """Let nobody else on this machine read a new database; its log takes the same permissions.
+
+    Only a new one: whoever gives a group access to a database of theirs has a reason.
+    """
+    _, _, name = connection.execute("PRAGMA database_list").fetchone()
+    if name and Path(name).stat().st_size == 0:
+        Path(name).chmod(0o600)
 
 
 def _begin_sqlite(connection: Connection) -> None:

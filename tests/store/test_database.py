@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_migrate import upgrade
 from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, StatementError
@@ -19,7 +21,7 @@ from assessment.store import StoreBusy, StoreFull, StoreUnavailable, assessments
 from assessment.store.assessments import Entry, Kept, _statements
 from assessment.store.database import reading, writing
 from assessment.store.models import Answer, Assessment, Receipt
-from tests.store.conftest import an_assessment, at_once, entry, keep
+from tests.store.conftest import an_assessment, at_once, entry, keep, memory_in
 
 
 def pragma(name: str) -> object:
@@ -52,6 +54,27 @@ def test_joining_the_memory_opens_no_connection(memory: Flask) -> None:
     assert opened == []
     an_assessment()
     assert len(opened) == 1
+
+
+def test_a_new_database_and_its_log_can_be_read_by_their_owner_alone(tmp_path: Path) -> None:
+    app = memory_in(tmp_path / "instance")
+    with app.app_context():
+        upgrade()
+        an_assessment()
+        files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "instance").glob("site.db*")}
+        db.engine.dispose()
+
+    assert {"site.db", "site.db-wal"} <= files.keys()
+    assert set(files.values()) == {0o600}
+
+
+def test_access_that_was_given_to_a_database_stays(memory: Flask) -> None:
+    file = memory.config["SETTINGS"].instance / "site.db"
+    file.chmod(0o640)
+
+    an_assessment()
+
+    assert file.stat().st_mode & 0o777 == 0o640
 
 
 # --- busy -----------------------------------------------------------------------------------------
