@@ -306,12 +306,6 @@ class Place:
         item = [f"item {self.number} of {self.of}"] if self.number else []
         return " · ".join([name, *item, f"{in_minutes(self.progress.minutes_left)} left in this part"])
 
-    @property
-    def drawn(self) -> str:
-        """How the item came to be opened: "of 52 in “done, newest first”, drawn by this site"."""
-        how = "one of the latest" if self.frame and self.frame.latest else "drawn by this site"
-        return f"of {self.where['population']:,} in “{self.where['query']}”, {how}"
-
     def button(self, back: str) -> str:
         """Return what the button of the page says it does."""
         if back:
