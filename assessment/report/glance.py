@@ -10,7 +10,8 @@ from assessment.report.reader import MEANINGS, Reader
 from assessment.report.words import count, listed, lowered, opened, percent, spelled
 
 FINDINGS = 3
-# The room for findings on paper, in lines of about so many letters; each reason beyond three takes two.
+# The room for findings on paper, in lines of about so many letters; each reason beyond three takes two of
+# them, a long name of the team more.
 ROOM_LINES, LINE_LETTERS = 14, 50
 
 # Method 4.6: how far Claimed may stand above Shown before the words change.
@@ -176,10 +177,12 @@ def weighing_most(
     return tuple(findings[:FINDINGS])
 
 
-def observations_each(findings: Sequence[parts.Finding], confidence: parts.Confidence | None) -> int:
+def observations_each(
+    findings: Sequence[parts.Finding], confidence: parts.Confidence | None, label: str
+) -> int:
     """Return how many observations of each finding the first page has room for, one or two."""
     reasons = len(confidence.reasons) if confidence else 0
-    room = ROOM_LINES - 2 * max(0, reasons - 3)
+    room = ROOM_LINES - 2 * max(0, reasons - 3) - len(label) // LINE_LETTERS
     lines = sum(-(-len(seen.sentence) // LINE_LETTERS) for each in findings for seen in each.seen[:2])
     return 2 if lines <= room else 1
 

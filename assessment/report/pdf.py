@@ -122,6 +122,8 @@ def make_pdf(
         if code:
             raise PdfError(_reason(code), limits, _last_line(log))
         made = pdf.read_bytes()
+    if len(made) >= limits.output_mb * 1_000_000:
+        raise PdfError("size", limits)
     if not made.startswith(b"%PDF-"):
         raise PdfError("crash", limits, "it wrote no PDF")
     return made
@@ -182,9 +184,12 @@ def confine(limits: Limits) -> None:
     """Give this process its limits, for good, and close its way to the network."""
     mib, mb = 1024 * 1024, 1_000_000
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mib * mib,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s,) * 2)
+    # The hard limit a second later: at the soft one the signal says why the process ended.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output_mb * mb,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Python ignores this signal by default; a file that grows too large must end the process.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     # Should the parent be killed, nobody else ends this process.
     signal.alarm(int(limits.wall_s) + 1)
     sys.addaudithook(_refuse_outside)
@@ -243,8 +248,6 @@ def main(arguments: Sequence[str]) -> int:
     assets, spelled = arguments
     wall_s, cpu_s, memory_mib, output_mb = spelled.split(",")
     limits = Limits(float(wall_s), int(cpu_s), int(memory_mib), int(output_mb))
-    # Python ignores this signal by default; a file that is too large must end the process.
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     confine(limits)
     html = sys.stdin.buffer.read().decode("utf-8")
     try:

@@ -80,7 +80,7 @@ def _told(reader: Reader) -> parts.Told:
         confidence=confidence,
         findings_heading="What weighs most" if reader.weighs else "What to verify first",
         findings=weighing,
-        observations_each=glance.observations_each(weighing, confidence),
+        observations_each=glance.observations_each(weighing, confidence, label),
         findings_none="Nothing stands out: no pattern shows, and nothing is left to fix.",
         step=step,
         belief=tuple(told_beliefs(reader)),
@@ -252,9 +252,9 @@ def indicators_note(reader: Reader) -> str:
         "" if form.prints_dimensions else f" The {lowered(form.name)} is too short for figures of dimensions."
     )
     return (
-        f"Each line gives the counts, the exact {level} interval of the share that held up (what could not be "
-        "verified counts as not held up), the grade of the evidence, and the soundness of this indicator by "
-        f"its own evidence alone. {POLARITY}{short}"
+        f"Each line gives the counts, the exact {level} interval of the share that held up (what could not "
+        "be verified counts as not held up), the grade of the evidence, and the soundness of this indicator "
+        f"by its own evidence alone. {POLARITY}{short}"
     )
 
 

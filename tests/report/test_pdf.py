@@ -1,0 +1,388 @@
+"""The paper: accessible, complete, the same bytes every time, and made where nothing can be hurt."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import page
+import pytest
+from pypdf import PdfReader
+
+from assessment.report import document
+from assessment.report.document import ASSETS
+from assessment.report.pdf import PACKAGED, Limits, PdfError, make_pdf
+from assessment.settings import ROOT
+from tests.report.made import (
+    ALL_SOUND,
+    ALL_UNVERIFIED,
+    ATLAS,
+    CODE,
+    FULLEST,
+    PATIENT,
+    Issued,
+    hostile,
+    issue,
+    paper,
+    report,
+    result,
+    squeezed,
+)
+
+LONG_NAME = "Eine lange Bezeichnung für eine Gruppe, die vieles zugleich macht und davon gern erzählt, " * 2
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """The paper of a team with something of everything."""
+    return issue(tmp_path_factory.mktemp("atlas"), "atlas", result(belief={"VD1": {"count": 8, "of": 8}}))
+
+
+CASES: dict[str, Any] = {
+    "all sound": lambda: result(ALL_SOUND),
+    "gate failed": lambda: result(ALL_UNVERIFIED, "E2"),
+    "from memory": lambda: result(ATLAS, "E1", frames={}),
+    "fullest first page": lambda: result(FULLEST, sample_drawn=False, label=LONG_NAME),
+    "most reasons": lambda: result(FULLEST, "E2", sample_drawn=False, window_end="2026-08-01"),
+    "small team": lambda: result({**ATLAS, "LD1": (0, 4, 0)}, team_size=4),
+    "hostile": lambda: hostile("<b>x</b> אב 中文 " + "W" * 20_000),
+}
+
+
+@pytest.fixture(scope="module", params=["atlas", *CASES])
+def issued(
+    request: pytest.FixtureRequest, atlas: Issued, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Issued]:
+    """The paper of each kind of result, one after the other."""
+    if request.param == "atlas":
+        yield atlas
+    else:
+        yield issue(tmp_path_factory.mktemp("issued"), "case", CASES[request.param]())
+
+
+def text_of(pdf: bytes) -> str:
+    """Return all text of a PDF, without spaces."""
+    return squeezed("".join(each.extract_text() for each in PdfReader(BytesIO(pdf)).pages))
+
+
+# --- what every paper is --------------------------------------------------------------------------
+
+
+def test_no_rule_of_pdf_ua_fails(issued: Issued) -> None:
+    checked = page.validate_pdf(str(issued.path), profile="ua1")
+
+    assert [failure.message for failure in checked.failures] == []
+    assert checked.is_compliant
+
+
+def test_every_font_is_embedded_and_one_of_ours(issued: Issued) -> None:
+    fonts = {}
+    for each in PdfReader(issued.path).pages:
+        for font in each["/Resources"].get("/Font", {}).values():  # type: ignore[union-attr]
+            inner = font.get_object()["/DescendantFonts"][0].get_object()
+            fonts[inner["/BaseFont"].partition("+")[2]] = inner["/FontDescriptor"].get_object()
+
+    assert set(fonts) == {"Inter", "Inter-Semi-Bold", "Source-Serif-4-Semi-Bold"}
+    assert all("/FontFile2" in descriptor for descriptor in fonts.values())
+
+
+def test_the_first_page_is_complete_and_ends_before_the_contents(issued: Issued) -> None:
+    told = report(issued.result)
+    first, second, *_ = (squeezed(each.extract_text()) for each in PdfReader(issued.path).pages)
+
+    assert squeezed(told.title) in first
+    assert squeezed(told.step.primary.title) in first
+    assert squeezed(told.marks_sentence) in first
+    for finding in told.findings:
+        assert squeezed(finding.title) in first
+    for reading in told.readings:
+        if reading.range:
+            assert squeezed(f"{reading.range.value} {reading.range.interval}") in first
+    assert "Contents" in second[:120]
+
+
+def test_every_sentence_of_the_report_is_on_the_paper(issued: Issued) -> None:
+    told = report(issued.result)
+    text = text_of(issued.pdf)
+    indicators = [each for layer in told.layers for part in layer.dimensions for each in part.indicators]
+    patterns = (*told.patterns.present, *told.patterns.possible, *told.patterns.unclear)
+
+    for sentence in (
+        *told.lede,
+        *(each.sentence for each in indicators),
+        *(each.interval for each in indicators),
+        *(each.soundness for each in indicators),
+        *(each.because for each in patterns),
+        *told.patterns.others,
+        *(each.action for each in (*told.fix_first, *told.verify_first)),
+        *(each.gain for each in (*told.fix_first, *told.verify_first)),
+        *told.step.reasons,
+        *told.step.would_change,
+        *told.appendix.limits,
+        *(each.sentence for each in told.lineage),
+        *(cell for table in told.appendix.constants for row in table.rows for cell in row.cells),
+        *(fact.value for fact in told.appendix.versions),
+    ):
+        assert squeezed(sentence) in text, sentence
+
+
+def test_the_pages_are_numbered_and_there_are_not_too_many(issued: Issued) -> None:
+    pages = PdfReader(issued.path).pages
+
+    assert 6 <= len(pages) <= 30
+    for number, each in enumerate(pages, 1):
+        assert f"Page{number}of{len(pages)}" in squeezed(each.extract_text())
+
+
+# --- one paper looked at closely ------------------------------------------------------------------
+
+
+def test_it_has_a_title_a_language_bookmarks_and_the_day_of_the_diagnosis(atlas: Issued) -> None:
+    reader = PdfReader(atlas.path)
+    root = reader.trailer["/Root"]
+    told = report(atlas.result)
+
+    def titles(outline: Any) -> Iterator[str]:
+        for each in outline:
+            yield from titles(each) if isinstance(each, list) else (each.title,)
+
+    assert root["/Lang"] == "en-GB"  # type: ignore[index]
+    assert reader.metadata is not None
+    assert told.title in str(reader.metadata.title)
+    assert CODE in str(reader.metadata.title)
+    assert str(reader.metadata["/CreationDate"]).startswith("D:20261122")
+    found = list(titles(reader.outline))
+    assert told.title in found
+    for _, name in told.contents:
+        assert name in found or name == "Fix first, verify first"
+
+
+def test_running_heads_and_feet_stand_on_every_page_but_the_first_head(atlas: Issued) -> None:
+    first, *others = (squeezed(each.extract_text()) for each in PdfReader(atlas.path).pages)
+
+    assert all(squeezed(f"Quick diagnosis · {CODE}") in each for each in others)
+    assert all("Notfordecisionsaboutindividuals" in each for each in (first, *others))
+
+
+def test_links_lead_to_allowed_schemes_or_inside(atlas: Issued) -> None:
+    uris = []
+    for each in PdfReader(atlas.path).pages:
+        for annotation in each.get("/Annots", []):  # type: ignore[union-attr]
+            action = annotation.get_object().get("/A", {})
+            uris += [action["/URI"]] if "/URI" in action else []
+
+    assert uris
+    assert all(uri.startswith(("https://", "mailto:")) for uri in uris)
+
+
+def test_two_papers_of_one_diagnosis_are_byte_equal_in_another_process_zone_and_second(atlas: Issued) -> None:
+    program = (
+        "import json, sys; from tests.report.made import paper;"
+        "sys.stdout.buffer.write(paper(json.load(sys.stdin)))"
+    )
+    import json
+
+    made = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(atlas.result).encode(),
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7", "LANG": "C"},
+    )
+
+    assert made.stdout == atlas.pdf
+
+
+def test_another_figure_or_code_gives_another_paper(atlas: Issued) -> None:
+    assert paper(atlas.result, code="EI-0000-0000") != atlas.pdf
+
+
+def test_a_paper_needs_a_fraction_of_its_limits(atlas: Issued) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    make_pdf(document.html(report(atlas.result)), assets=ASSETS, limits=PATIENT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < Limits().cpu_s / 2
+    assert after.ru_maxrss < Limits().memory_mib * 1024 / 2  # KiB
+
+
+# --- hostile pages --------------------------------------------------------------------------------
+
+
+def framed(body: str) -> str:
+    return (
+        '<!doctype html><html lang="en-GB"><head><title>T</title>'
+        '<link rel="stylesheet" href="css/tokens.css"><link rel="stylesheet" href="css/paper.css"></head>'
+        f"<body><h1>T</h1>{body}</body></html>"
+    )
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, socket.socket]]:
+    """An address of this machine where somebody listens, and the ear."""
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+        ear.settimeout(0.05)
+        yield f"http://127.0.0.1:{ear.getsockname()[1]}/x", ear
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img alt="a" src="{url}">',
+        '<link rel="stylesheet" href="{url}">',
+        "<style>@import url({url});</style>",
+        '<object data="{url}">o</object><img alt="a" src="file:///etc/passwd">',
+        "<style>p {{ background: url({url}) }}</style><p>p</p>",
+        '<svg xmlns="http://www.w3.org/2000/svg"><title>t</title><image href="{url}" width="9"/></svg>',
+        '<link rel="attachment" href="file:///etc/passwd">',
+        '<p><a href="javascript:alert(1)">x</a></p>',
+        '<p><a href="file:///etc/passwd">x</a></p>',
+        '<p style="color: nonsense">p</p>',
+        "<p>中</p>",
+    ],
+)
+def test_what_a_report_may_not_hold_is_refused_and_nothing_is_fetched(
+    body: str, listener: tuple[str, socket.socket]
+) -> None:
+    url, ear = listener
+
+    with pytest.raises(PdfError) as refused:
+        make_pdf(framed(body.format(url=url)), assets=ASSETS, limits=PATIENT)
+
+    assert refused.value.reason == "refused"
+    assert not refused.value.worth_retrying
+    with pytest.raises(TimeoutError):
+        ear.accept()
+
+
+def test_a_missing_font_is_refused_not_replaced(tmp_path: Path) -> None:
+    for name in PACKAGED:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ASSETS / name).read_bytes() if "Serif" not in name else b"no font")
+
+    with pytest.raises(PdfError) as refused:
+        make_pdf(framed("<p>p</p>"), assets=tmp_path, limits=PATIENT)
+
+    assert refused.value.reason == "refused"
+
+
+def test_nothing_is_embedded_but_fonts(atlas: Issued) -> None:
+    reader = PdfReader(atlas.path)
+
+    assert list(reader.attachments) == []
+    assert b"/EmbeddedFile" not in atlas.pdf
+
+
+# --- a child that misbehaves ----------------------------------------------------------------------
+
+CONFINED = (
+    "import sys; from assessment.report import pdf;"
+    "wall, cpu, memory, size = sys.argv[-1].split(',');"
+    "pdf.confine(pdf.Limits(float(wall), int(cpu), int(memory), int(size)));"
+)
+
+
+def child(body: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", CONFINED + body)
+
+
+@pytest.mark.parametrize(
+    ("body", "limits", "reason"),
+    [
+        ("import time; time.sleep(60)", Limits(wall_s=1), "time"),
+        (
+            "import signal; signal.pthread_sigmask(0, range(1, 32));\nwhile True: pass",
+            Limits(wall_s=1),
+            "time",
+        ),
+        ("\nwhile True: pass", Limits(wall_s=30, cpu_s=1), "time"),
+        ("import os; os.abort()", Limits(), "crash"),
+        ("import os; os.kill(os.getpid(), 11)", Limits(), "crash"),
+        ("x = [bytes(2**20) for _ in range(2**12)]", Limits(memory_mib=300), "crash"),
+        ("sys.stdout.buffer.write(b'%PDF-' + bytes(3_000_000))", Limits(output_mb=1), "size"),
+        ("import os; os.write(1, b'%PDF-' + bytes(3_000_000))", Limits(output_mb=1), "size"),
+        ("sys.exit(0)", Limits(), "crash"),
+        ("sys.exit(64)", Limits(), "memory"),
+        ("sys.exit(67)", Limits(), "library"),
+    ],
+)
+def test_a_child_that_hangs_crashes_or_grows_becomes_an_error_in_time(
+    body: str, limits: Limits, reason: str
+) -> None:
+    start = time.monotonic()
+
+    with pytest.raises(PdfError) as failed:
+        make_pdf("<p>", assets=ASSETS, limits=limits, program=child(body))
+
+    assert failed.value.reason == reason
+    assert time.monotonic() - start < limits.wall_s + 5
+
+
+def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
+    mark = tmp_path / "alive"
+    body = f"import os, time\nif not os.fork():\n time.sleep(2); open({str(mark)!r}, 'w')\ntime.sleep(60)"
+    program = (sys.executable, "-c", body)
+
+    with pytest.raises(PdfError):
+        make_pdf("<p>", assets=ASSETS, limits=Limits(wall_s=1), program=program)
+    time.sleep(2)
+
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', 9))",
+        "import socket; socket.getaddrinfo('example.org', 80)",
+        "import subprocess; subprocess.run(['true'])",
+        "import os; os.system('true')",
+    ],
+)
+def test_a_confined_child_has_no_way_out(attempt: str) -> None:
+    with pytest.raises(PdfError, match="PermissionError: a report may not use"):
+        make_pdf("<p>", assets=ASSETS, limits=PATIENT, program=child(attempt))
+
+
+def test_a_child_sees_no_secret_of_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "a secret of the parent")
+    body = "import os; sys.exit(64 if 'SECRET_KEY' in os.environ or 'secret' in str(os.environ) else 65)"
+
+    with pytest.raises(PdfError) as failed:
+        make_pdf("<p>", assets=ASSETS, program=child(body))
+
+    assert failed.value.reason == "size"
+
+
+def test_without_pango_the_error_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+    body = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
+        "from assessment.report import pdf; sys.exit(pdf.main(sys.argv[1:]))"
+    )
+
+    with pytest.raises(PdfError) as failed:
+        make_pdf("<p>", assets=ASSETS, program=(sys.executable, "-c", body))
+
+    assert failed.value.reason == "library"
+    assert failed.value.worth_retrying
+    assert "apt-get install libpango-1.0-0" in str(failed.value)
+
+
+def test_this_process_never_loads_the_layout_engine() -> None:
+    program = (
+        "import sys, assessment.report.document, assessment.report.pdf; print('weasyprint' in sys.modules)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT)
+
+    assert said.stdout == b"False\n"
