@@ -93,6 +93,32 @@ def test_an_indicator_is_estimated_from_its_own_evidence(
     assert p_low is None or own.p_low == pytest.approx(p_low, abs=1e-4)
 
 
+def test_an_indicators_own_spread_and_chance_of_being_low_follow_from_its_posterior() -> None:
+    seen = Observation(8, 1, 1, "E3")
+    given = likelihood(INSTRUMENT.indicators["VD1"], seen, "likely", CONSTANTS, team_size=8)
+    z = [-5 + i / 4 for i in range(41)]
+    x = [1 / (1 + math.exp(-each)) for each in z]
+    variance = 2.5**2 + 0.8**2 + 1.5**2
+    weight = [math.exp(given.log_at(each) - at * at / (2 * variance)) for each, at in zip(x, z, strict=True)]
+    total = sum(weight)
+    mean = sum(w * each for w, each in zip(weight, x, strict=True)) / total
+    squares = sum(w * each * each for w, each in zip(weight, x, strict=True)) / total
+
+    own = score(INSTRUMENT, {"VD1": seen}, 8).likely.indicators["VD1"]
+
+    assert own.mean == pytest.approx(100 * mean)
+    assert own.sd == pytest.approx(100 * math.sqrt(squares - mean * mean))
+    assert own.p_low == pytest.approx((sum(weight[:20]) + weight[20] / 2) / total)
+
+
+def test_as_many_marks_as_an_export_can_hold_neither_overflow_nor_vanish() -> None:
+    best = score(INSTRUMENT, {name: Observation(50, 0, 0, "E4") for name in design("full")}, 8)
+    worst = score(INSTRUMENT, {name: Observation(0, 50, 0, "E4") for name in design("full")}, 8)
+
+    assert composites(best)[1][0] > 97
+    assert composites(worst)[1][0] < 4
+
+
 GOLDEN = [
     (all_sound, "full", (95.5865, 1.1889), (95.4907, 1.2354), (95.3820, 1.2897)),
     (all_sound, "quick", (94.3557, 2.7379), (94.1914, 2.8692), (94.0001, 3.0249)),
