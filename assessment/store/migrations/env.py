@@ -12,7 +12,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from assessment.store import db, models  # noqa: F401 the models fill the metadata
+from assessment.store import db, models
 from assessment.store.database import Instant
 
 
@@ -23,7 +23,7 @@ def run_migrations() -> None:
         try:
             context.configure(
                 connection=connection,
-                target_metadata=db.metadata,
+                target_metadata=models.Assessment.metadata,
                 render_item=spelled,
                 **current_app.extensions["migrate"].configure_args,
             )
