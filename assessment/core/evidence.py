@@ -630,4 +630,4 @@ def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> It
         yield Remark(None, f"{unverified} of {marks} marks could not be verified: too many for a score.")
     if not instrument.form(facts.form).from_memory:
         likely = score(instrument, found, facts.team_size).likely.indicators
-        yield from (Remark(None, sentence) for sentence in contradictions(instrument, likely))
+        yield from (Remark(None, sentence) for sentence in contradictions(instrument, found, likely))

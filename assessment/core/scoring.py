@@ -682,9 +682,15 @@ def points(value: float) -> str:
 # --- consistency ----------------------------------------------------------------------------------
 
 
-def contradictions(instrument: Instrument, likely: Mapping[str, OwnEstimate]) -> tuple[str, ...]:
-    """Return a sentence for each pair of indicators that seldom differ this much."""
+def contradictions(
+    instrument: Instrument, found: Mapping[str, Observation], likely: Mapping[str, OwnEstimate]
+) -> tuple[str, ...]:
+    """Return a sentence for each pair of indicators that seldom differ this much.
+
+    A low score that is mostly missing evidence contradicts nothing: it is passed over.
+    """
     limits = instrument.constants.consistency
+    most = instrument.constants.patterns.unverified_share
     return tuple(
         pair.sentence
         for pair in limits.pairs
@@ -692,4 +698,5 @@ def contradictions(instrument: Instrument, likely: Mapping[str, OwnEstimate]) ->
         and pair.low in likely
         and likely[pair.high].mean > 100 * limits.high_above
         and likely[pair.low].mean < 100 * limits.low_below
+        and found[pair.low].unverified <= most * found[pair.low].n
     )

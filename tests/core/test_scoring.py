@@ -460,9 +460,19 @@ def test_the_typical_grades_are_the_published_ones() -> None:
 
 def test_a_pair_that_seldom_differs_this_much_is_named() -> None:
     good, bad = Observation(10, 0, 0, "E3"), Observation(0, 5, 0, "E3")
-    likely = score(INSTRUMENT, {"VD1": good, "RF1": bad, "AI1": good}, 8).likely.indicators
+    found = {"VD1": good, "RF1": bad, "AI1": good}
 
-    assert contradictions(INSTRUMENT, likely) == ("VD1 is high and RF1 is low.",)
+    named = contradictions(INSTRUMENT, found, score(INSTRUMENT, found, 8).likely.indicators)
+
+    assert named == ("VD1 is high and RF1 is low.",)
+
+
+def test_missing_evidence_contradicts_nothing() -> None:
+    found = {"VD1": Observation(10, 0, 0, "E3"), "RF1": Observation(0, 0, 5, "E2")}
+
+    likely = score(INSTRUMENT, found, 8).likely.indicators
+
+    assert likely["RF1"].mean < 30 and contradictions(INSTRUMENT, found, likely) == ()
 
 
 # --- another implementation ---------------------------------------------------------------------------
