@@ -75,9 +75,14 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
             continue
         texts[setting.name] = _spelled(setting, environ, texts)
         try:
-            values[setting.name.lower()] = setting.parse(texts[setting.name])
+            values[setting.name.lower()] = value = setting.parse(texts[setting.name])
         except ValueError as fault:
             faults.append(f"{setting.name} {fault}")
+            continue
+        if isinstance(value, Path):
+            texts[setting.name] = str(
+                value
+            )  # whole, so that what is named after it does not depend on a folder
     if production and values.get("base_url", "https:").startswith("http:"):
         faults.append(
             "BASE_URL is http; production needs an https address, or cookies could be read on the way"

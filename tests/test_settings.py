@@ -48,8 +48,12 @@ def test_the_interface_is_written_as_an_address(host: str, address: str, tmp_pat
     assert read_settings({"HOST": host}, tmp_path).listens_on == address
 
 
-def test_a_relative_folder_is_looked_for_in_the_project() -> None:
-    assert read_settings({"SECRET_KEY": GOOD_KEY, "INSTANCE": "elsewhere"}).instance == ROOT / "elsewhere"
+@pytest.mark.parametrize("given", ["elsewhere", str(ROOT / "elsewhere")])
+def test_a_relative_folder_is_looked_for_in_the_project(given: str) -> None:
+    settings = read_settings({"SECRET_KEY": GOOD_KEY, "INSTANCE": given})
+
+    assert settings.instance == ROOT / "elsewhere"
+    assert settings.database_url == f"sqlite:///{ROOT}/elsewhere/site.db"
 
 
 def test_a_complete_production_environment_is_taken(tmp_path: Path) -> None:
