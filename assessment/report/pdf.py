@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,6 +251,8 @@ def main(arguments: Sequence[str]) -> int:
     limits = Limits(float(wall_s), int(cpu_s), int(memory_mib), int(output_mb))
     confine(limits)
     html = sys.stdin.buffer.read().decode("utf-8")
+    # That the machine's fonts are out of reach is meant.
+    warnings.filterwarnings("ignore", "No fonts configured")
     try:
         import weasyprint  # noqa: F401 - fails here when a library of the system is missing
     except OSError as fault:
