@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import ipaddress
 import os
@@ -41,8 +42,21 @@ BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip browser tests where there is no browser, in words."""
-    if item.get_closest_marker("browser") and not CHROMIUM:
-        pytest.skip("no chromium on the PATH (apt-get install chromium, or name it in CHROMIUM)")
+    if item.get_closest_marker("browser") and (reason := why_no_browser()):
+        pytest.skip(reason)
+
+
+@functools.cache
+def why_no_browser() -> str:
+    """Return what keeps this machine from driving a browser, "" when nothing does."""
+    if not CHROMIUM:
+        return "no chromium on the PATH (apt-get install chromium, or name it in CHROMIUM)"
+    driver = subprocess.run(
+        [sys.executable, "-m", "playwright", "--version"], capture_output=True, text=True, check=False
+    )
+    if driver.returncode:
+        return f"Playwright does not start (apt-get install libatomic1?): {driver.stderr.strip()[-200:]}"
+    return ""
 
 
 @pytest.hookimpl(wrapper=True)
