@@ -10,9 +10,6 @@ from assessment.report.reader import MEANINGS, Reader
 from assessment.report.words import count, listed, lowered, opened, percent, spelled
 
 FINDINGS = 3
-# The room for findings on paper, in lines of about so many letters; each reason beyond three takes two of
-# them, a long name of the team more.
-ROOM_LINES, LINE_LETTERS = 14, 50
 
 # Method 4.6: how far Claimed may stand above Shown before the words change.
 GAP_SMALL, GAP_LARGE = 10, 25
@@ -79,17 +76,18 @@ def marks_sentence(reader: Reader) -> str:
 
 
 def provenance(reader: Reader) -> str:
-    """Return how the checks were made, where not all were made on opened work."""
+    """Return how what was verified was seen, where not all of it was opened work."""
     n = reader.marks.n
     if n == 0 or reader.share_opened() == 1:
         return ""
     meaning = {each.id: each.name for each in reader.instrument.grades}
     counted = [
-        f"{made} at {grade} ({lowered(meaning[grade])})"
+        f"{seen} at {grade} ({lowered(meaning[grade])})"
         for grade in ("E4", "E3", "E2", "E1")
-        if (made := reader.marks_at(grade))
+        if (seen := reader.seen_at(grade))
     ]
-    return f"By how they were made: {listed(counted)}."
+    told = n - reader.marks.unverified
+    return f"Of the {count(told, 'yes-or-no answer')}, {listed(counted)}." if counted else ""
 
 
 def told_reading(reader: Reader, reading: Reading) -> parts.Reading:
@@ -175,16 +173,6 @@ def weighing_most(
     used = {seen.id for each in named for seen in each.seen}
     findings += [_finding_of(each) for each in fix if each.seen.id not in used]
     return tuple(findings[:FINDINGS])
-
-
-def observations_each(
-    findings: Sequence[parts.Finding], confidence: parts.Confidence | None, label: str
-) -> int:
-    """Return how many observations of each finding the first page has room for, one or two."""
-    reasons = len(confidence.reasons) if confidence else 0
-    room = ROOM_LINES - 2 * max(0, reasons - 3) - len(label) // LINE_LETTERS
-    lines = sum(-(-len(seen.sentence) // LINE_LETTERS) for each in findings for seen in each.seen[:2])
-    return 2 if lines <= room else 1
 
 
 def _finding_of(advice: parts.Advice) -> parts.Finding:

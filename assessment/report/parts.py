@@ -307,7 +307,6 @@ class Told:
     confidence: Confidence | None
     findings_heading: str
     findings: tuple[Finding, ...]
-    observations_each: int  # how many observations of a finding the first page has room for
     findings_none: str
     step: Step
     belief: tuple[Belief, ...]

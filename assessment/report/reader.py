@@ -162,6 +162,14 @@ class Reader:
         n = self.marks.n
         return sum(self.marks_at(grade) for grade in OPENED) / n if n else 0.0
 
+    def seen_at(self, grade: Grade) -> int:
+        """Return how many checks held up or failed at a grade: a check nobody could verify has no source."""
+        return sum(
+            each["sound"] + each["failing"]
+            for each in self.answers["observations"].values()
+            if each["grade"] == grade
+        )
+
     def recalled(self) -> int:
         """Return how many checks were answered from memory."""
         return self.marks_at("E1")
@@ -203,7 +211,7 @@ class Reader:
             drawing=self.drawing(indicator, k, m, u),
             interval=self.exact(indicator, k, k + m + u, seen=k + m),
             grade=grade.id,
-            grade_words=lowered(grade.name),
+            grade_words=lowered(grade.name) if k + m else "",
             soundness=self.soundness(indicator.id),
             heading=self.heading(indicator, k, m, u),
             provisional=indicator.provisional,

@@ -80,7 +80,6 @@ def _told(reader: Reader) -> parts.Told:
         confidence=confidence,
         findings_heading="What weighs most" if reader.weighs else "What to verify first",
         findings=weighing,
-        observations_each=glance.observations_each(weighing, confidence, label),
         findings_none="Nothing stands out: no pattern shows, and nothing is left to fix.",
         step=step,
         belief=tuple(told_beliefs(reader)),
