@@ -149,8 +149,8 @@ def test_checks_that_were_not_made_on_opened_work_are_named_by_how_they_were_mad
     sentence = report(result(ATLAS, {"VD1": "E1", "RF1": "E2"})).marks_sentence
 
     assert "57 at E3" in sentence
-    assert "5 at E2 (read from a report)" in sentence
-    assert "8 at E1 (recalled or told)" in sentence
+    assert "4 at E2 (read from a report)" in sentence
+    assert "7 at E1 (recalled or told)" in sentence
 
 
 def test_confidence_comes_with_the_reasons_of_the_document() -> None:
