@@ -97,16 +97,18 @@ def check_content() -> None:
         click.echo(f"warning: {warning}", err=True)
     click.echo(
         f"Content is sound: {len(library.pages)} pages, {len(library.faq)} questions, "
-        f"{len(library.terms)} terms, {len(library.instruments)} instruments."
+        f"{len(library.terms)} terms, instruments {', '.join(library.instruments)}."
     )
 
 
 @instrument_commands.command("check", with_appcontext=False)
 def check_instruments() -> None:
-    """Check every version of every instrument and print its key, size and hash."""
-    for each in _instruments().values():
-        state = "draft" if each.draft else "published"
-        click.echo(f"{each.key}  {state}  {len(each.indicators)} indicators  sha256 {each.sha256}")
+    """Check every version of every instrument and print its key, hash, sizes and minutes."""
+    from assessment.content.instruments import check
+
+    with _faults_as_lines():
+        lines = check(_setting("CONTENT") / INSTRUMENTS)
+    click.echo("\n".join(lines))
 
 
 def _diagnosed(answers: str) -> tuple[Instrument, dict[str, Any]]:

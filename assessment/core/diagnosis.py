@@ -185,7 +185,7 @@ def read_answers(instrument_of: Callable[[str], Instrument], text: bytes) -> tup
 def _parse(text: bytes) -> dict[str, Any]:
     """Return a JSON object, refusing what a parser would let through or choke on."""
     if len(text) > MAX_BYTES:
-        _refuse("document", f"{len(text)} bytes", f"send at most {MAX_BYTES}")
+        _refuse("document", f"more than {MAX_BYTES:,} bytes", "send the answers alone")
     try:
         source = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -322,7 +322,7 @@ def _faults(instrument: Instrument, answers: Answers) -> Iterator[AnswersError]:
 def _not_asked(instrument: Instrument, form: Form, place: str, name: str) -> Iterator[AnswersError]:
     indicator = instrument.indicators.get(name)
     if indicator is None:
-        remedy = f"use the ids of {instrument.key}, from {min(instrument.indicators)} on"
+        remedy = f"the form {form.id} asks {', '.join(instrument.asked(form.id))}"
         yield AnswersError(place, "is an unknown indicator", remedy)
     elif form.id not in indicator.marks:
         yield AnswersError(place, f"is not asked in the form {form.id}", "remove it, or name another form")

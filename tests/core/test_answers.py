@@ -132,7 +132,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
         (b"[" * 17, "line 1", "nested deeper"),
         (b'{"a":' * 500_000, "document", "bytes"),
         (b'{"a":' * 100_000, "line 1", "nested deeper"),
-        (b" " * 10_000_000, "document", "10000000 bytes"),
+        (b" " * 10_000_000, "document", "more than 1,000,000 bytes"),
         (b"{}", "instrument", "missing"),
         (b'{"instrument": 7}', "instrument", "not text"),
         (b'{"instrument": "execution-integrity/2.0.0"}', "instrument", "not held here"),

@@ -352,7 +352,14 @@ def test_could_not_verify_counts_as_answered_but_half_of_it_is_too_much() -> Non
         below[name] = Observation(n - n // 2, 0, n // 2, "E3")
         at_half[name] = Observation(n // 2, 0, n - n // 2, "E3")
 
+    exactly = all_unverified("quick") | {
+        name: Observation(n, 0, n, "E2") for name, n in design("quick").items()
+    }
+
     assert gate(INSTRUMENT, "quick", below).passed
+    assert gate(INSTRUMENT, "quick", exactly).reasons == (
+        "79 of 158 checks could not be verified; it must be fewer than 50 %.",
+    )
     assert gate(INSTRUMENT, "quick", at_half).reasons[0].startswith("42 of 79" if marks == 79 else "?")
 
 
@@ -378,8 +385,10 @@ def test_a_form_from_memory_prints_claimed_and_shown_only() -> None:
 
 def test_a_dimension_needs_two_answered_indicators() -> None:
     found = gate(INSTRUMENT, "full", without(all_sound("full"), "LD2", "LD3"))
+    two = gate(INSTRUMENT, "full", without(all_sound("full"), "LD3"))
 
     assert found.passed
+    assert len(two.dimensions) == 9
     assert "LD" not in found.dimensions
     assert "Dimension LD" in found.withheld[0]
 
@@ -465,6 +474,13 @@ def test_a_pair_that_seldom_differs_this_much_is_named() -> None:
     named = contradictions(INSTRUMENT, found, score(INSTRUMENT, found, 8).likely.indicators)
 
     assert named == ("VD1 is high and RF1 is low.",)
+
+
+@pytest.mark.parametrize(("sound", "failing"), [((3, 2), (0, 5)), ((10, 0), (3, 2))])
+def test_a_pair_that_differs_less_is_not(sound: tuple[int, int], failing: tuple[int, int]) -> None:
+    found = {"VD1": Observation(*sound, 0, "E3"), "RF1": Observation(*failing, 0, "E3")}
+
+    assert contradictions(INSTRUMENT, found, score(INSTRUMENT, found, 8).likely.indicators) == ()
 
 
 def test_missing_evidence_contradicts_nothing() -> None:
