@@ -206,6 +206,7 @@ def constants() -> dict[str, Any]:
             )
         ],
         "award_probability": 0.90,
+        "claim_gap": {"small": 10, "large": 25},
         "gates": {
             "answered_share": 0.60,
             "unverified_share": 0.50,
@@ -256,6 +257,7 @@ def instrument_data() -> dict[str, Any]:
                 "role": "role",
                 "term": "term",
                 "meaning": "meaning",
+                "lineage": len(LAYERS) - rank,
                 "weight": weight,
                 "dimensions": [
                     {
@@ -269,7 +271,7 @@ def instrument_data() -> dict[str, Any]:
                     for dimension in dimensions
                 ],
             }
-            for layer, (weight, dimensions) in LAYERS.items()
+            for rank, (layer, (weight, dimensions)) in enumerate(LAYERS.items())
         ],
         "passes": [_pass(name, frames, singles) for name, (frames, singles) in PASSES.items()],
         "constants": constants(),

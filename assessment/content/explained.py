@@ -21,8 +21,10 @@ _REMEDIES = (  # a clue in a model's message, and what to do about it
     ("needs", "add what is missing"),
     ("give either", "keep one of the two"),
     ("above 1/selection.likely", "lower it, or lower selection.likely"),
+    ("not below large", "lower small or raise large"),
     ("bands must rise", "put the bands in the order of their 'above'"),
     ("sum to", "change the weights so that they sum to 1"),
+    ("in the lineage", "number the layers from what comes first"),
     ("defined twice", "rename or remove one of the two"),
     ("not defined", "define it, or name one that is"),
     ("no pass asks for it", "ask for it under passes/, or empty its 'marks'"),
@@ -172,6 +174,8 @@ def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
     by_name = {file.name: file for file in files}
     if message.startswith("the weights"):
         return next(file for file in files if file.room == "layers"), ("weight",)
+    if message.startswith("the places"):
+        return next(file for file in files if file.room == "layers"), ("lineage",)
     if message.startswith("the last rule"):
         return by_name["routes.toml"], ("rules", len(by_name["routes.toml"].data["rules"]) - 1)
     named = [(kind, quoted or bare) for kind, quoted, bare in _NAMED.findall(message.partition("; ")[0])]

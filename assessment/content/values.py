@@ -75,6 +75,8 @@ def _plain(instrument: Instrument) -> Iterator[tuple[str, str]]:
     yield "prior.team", f"{constants.prior.team:g}"
     yield "prior.dimension", f"{constants.prior.dimension:g}"
     yield "prior.indicator", f"{constants.prior.indicator:g}"
+    yield "gap.small", f"{constants.claim_gap.small:g}"
+    yield "gap.large", f"{constants.claim_gap.large:g}"
     yield "gate.answered", _share(constants.gates.answered_share)
     yield "gate.unverified", _share(constants.gates.unverified_share)
     yield "gate.recalled", _share(constants.gates.recalled_share)

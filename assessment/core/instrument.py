@@ -133,6 +133,7 @@ class Layer(Part):
     role: Text  # precursor, predictor, value realisation
     term: Text  # id in terms.toml
     meaning: Text
+    lineage: Annotated[int, Field(ge=1)]  # its place there: 1 is what comes first, the last is the outcome
     weight: Rate
     dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1)]
 
@@ -273,6 +274,22 @@ class Gates(Part):
     dimension_indicators: Annotated[int, Field(ge=1)]
 
 
+class ClaimGap(Part):
+    """Points by which Claimed may stand above Shown before the words change.
+
+    Below `small` the gap is small; above `large` most of the difference is missing evidence.
+    """
+
+    small: Annotated[float, Field(gt=0, lt=100)]
+    large: Annotated[float, Field(gt=0, lt=100)]
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.small >= self.large:
+            raise ValueError(f"small {self.small:g} is not below large {self.large:g}")
+        return self
+
+
 class Downgrade(Part):
     """Confidence loses one level above the first limit, two above the second (where there is one)."""
 
@@ -335,6 +352,7 @@ class Constants(Part):
     interval: Rate
     bands: tuple[Band, ...]
     award_probability: Rate
+    claim_gap: ClaimGap
     gates: Gates
     confidence: Confidence
     patterns: PatternLimits
@@ -553,6 +571,10 @@ def _faults(instrument: Instrument) -> Iterator[str]:
     total = sum(layer.weight for layer in instrument.layers)
     if abs(total - 1) > 1e-9:
         yield f"the weights of the layers sum to {total:g}, not to 1"
+    places = sorted(layer.lineage for layer in instrument.layers)
+    if places != list(range(1, len(places) + 1)):
+        found = ", ".join(str(place) for place in places)
+        yield f"the places of the layers in the lineage are {found}, not 1 to {len(places)}, each once"
     forms = {form.id for form in instrument.forms}
     for form in instrument.forms:
         if form.longer and form.longer not in forms:

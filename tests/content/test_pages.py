@@ -253,6 +253,15 @@ def test_a_value_on_a_page_is_the_one_of_the_instrument(content: Path):
     assert "At 80\N{NO-BREAK SPACE}% or above." in page.html
 
 
+def test_the_limits_of_the_gap_are_those_of_the_instrument(content: Path):
+    constants = content / "instruments" / "tiny" / "1.0.0" / "constants.toml"
+    constants.write_text(constants.read_text().replace("small = 10\nlarge = 25", "small = 12.5\nlarge = 30"))
+
+    page = with_page(content, "From {{ gap.small }} to {{ gap.large }}.").pages["/bread/"]
+
+    assert "From 12.5 to 30." in page.html
+
+
 def test_a_table_of_the_instrument_can_be_read_aloud_and_needs_no_style(content: Path):
     page = with_page(content, "{{ layers.table }}").pages["/bread/"]
 

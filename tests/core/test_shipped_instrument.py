@@ -59,7 +59,10 @@ def test_an_indicator_it_asks_has_the_floor_target_and_sizes_of_the_table(name: 
 
 def test_its_layers_dimensions_and_weights_are_those_of_the_table() -> None:
     def shape(instrument: Instrument) -> list[Any]:
-        return [(each.id, each.weight, [d.id for d in each.dimensions]) for each in instrument.layers]
+        return [
+            (each.id, each.lineage, each.weight, [d.id for d in each.dimensions])
+            for each in instrument.layers
+        ]
 
     assert shape(shipped()) == shape(TABLE)
 
