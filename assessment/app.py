@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 
 from assessment import cli
 from assessment.settings import ROOT, Settings, read_settings, settings_or_exit
@@ -28,9 +29,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+class _Site(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        # By the name of the door, not by its address: an address may hold the key to a diagnosis.
+        self.logger.error("%s %s failed", request.method, request.endpoint, exc_info=exc_info)
+
+
 def bare_app() -> Flask:
     """Return the application with its commands and nothing else: no settings, content, database or door."""
-    app = Flask("assessment", template_folder=ROOT / "templates", static_folder=None, root_path=str(ROOT))
+    app = _Site("assessment", template_folder=ROOT / "templates", static_folder=None, root_path=str(ROOT))
     cli.init_app(app)
     return app
 

@@ -49,7 +49,7 @@ def main() -> int:
     web, back_room = start(WEB), BackRoom(lambda: start(BACK_ROOM))
     try:
         if _answers(settings, web, stop):
-            _say(f"The site is open at http://{settings.listens_on}/ (Ctrl-C closes it).")
+            _say(f"The site is open at {settings.base_url}/ (Ctrl-C closes it).")
         while web.poll() is None and not stop.wait(LOOK_EVERY_S):
             back_room.look_after()
         ended = web.poll()

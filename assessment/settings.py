@@ -12,6 +12,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,10 +108,20 @@ def read_one(environ: Mapping[str, str], name: str) -> Any:
 def settings_or_exit(environ: Mapping[str, str]) -> Settings:
     """Return the settings; where they are wrong, say so on stderr in plain lines and exit with code 2."""
     try:
-        return read_settings(environ)
+        settings = read_settings(environ)
+        _check_driver(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
+    return settings
+
+
+def _check_driver(settings: Settings) -> None:
+    """Raise SettingsError where the database speaks through a driver that is not installed."""
+    driver = "psycopg" if settings.database_url.startswith("postgresql+psycopg") else "psycopg2"
+    if settings.database_url.startswith("postgresql") and find_spec(driver) is None:
+        fault = f"names PostgreSQL, whose driver {driver} is not installed; leave it out for SQLite"
+        raise SettingsError((f"DATABASE_URL {fault}",))
 
 
 def kept_key(path: Path) -> bytes:
@@ -122,18 +133,24 @@ def kept_key(path: Path) -> bytes:
     try:
         if not path.exists():
             _make_key(path)
-        return path.read_bytes().strip()
+        key = path.read_bytes().strip()
     except OSError as error:
         raise SettingsError((f"INSTANCE cannot be used: {error.strerror}: {error.filename}",)) from error
+    if len(key) < SHORTEST_KEY:
+        fault = f"has {len(key)} bytes; it needs at least {SHORTEST_KEY}: delete it and a new one is made"
+        raise SettingsError((f"INSTANCE: {path} {fault}",))
+    return key
 
 
 def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())  # a power cut must not leave an empty key behind
         with contextlib.suppress(FileExistsError):  # another process was first: its key holds
             os.link(draft, path)
     finally:

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from assessment.settings import ROOT, TABLE, Settings, SettingsError, kept_key, read_settings
+from assessment.settings import (
+    ROOT,
+    TABLE,
+    Settings,
+    SettingsError,
+    kept_key,
+    read_settings,
+    settings_or_exit,
+)
 
 GOOD_KEY = "k" * 32
 PRODUCTION = {
@@ -130,11 +138,32 @@ def test_the_old_spelling_of_postgresql_is_understood(tmp_path: Path) -> None:
     assert settings.database_url == "postgresql://db/site"
 
 
+def test_a_database_without_its_driver_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        settings_or_exit({"DATABASE_URL": "postgresql://db/site", "INSTANCE": str(tmp_path)})
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert end.value.code == 2
+    assert "DATABASE_URL names PostgreSQL" in line
+
+
+@pytest.mark.parametrize("kept", [b"", b"too short\n"])
+def test_a_kept_key_that_is_too_short_is_refused_and_its_file_named(kept: bytes, tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_bytes(kept)
+
+    [fault] = faults_of({}, tmp_path)
+
+    assert str(tmp_path / "secret_key") in fault
+
+
 def test_the_development_key_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
     first = read_settings({}, tmp_path / "new").secret_key
 
     path = tmp_path / "new" / "secret_key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert read_settings({}, tmp_path / "new").secret_key == first
     assert [each.name for each in path.parent.iterdir()] == ["secret_key"]
 

@@ -82,7 +82,9 @@ def init_app(app: Flask) -> None:
     """Join the database to an application."""
     # As many connections as there are threads to use them: one that waited for a connection would wait
     # without the limit that the wait for the lock has.
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 16, "max_overflow": -1})
+    # And its errors are told without what was about to be kept: that is a team's, not the log's.
+    options = {"pool_size": 16, "max_overflow": -1, "hide_parameters": True}
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():

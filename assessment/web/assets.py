@@ -13,6 +13,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 
 from assessment.settings import ROOT
+from assessment.web.security import headers_of_every_answer
 
 STATIC = ROOT / "static"
 PREFIX = "/static/"
@@ -27,12 +28,13 @@ def init_app(app: Flask) -> None:
     }
     hashed = {name: _hashed(name, path.read_bytes()) for name, path in addresses.items()}
     immutable = frozenset(PREFIX + name for name in hashed.values())
+    guards = headers_of_every_answer(app.config["SETTINGS"])
     files = WhiteNoise(
         app.wsgi_app,
         max_age=PLAIN_LIFE_S,
         allow_all_origins=False,  # no other site has business with these files
         immutable_file_test=lambda path, url: url in immutable,
-        add_headers_function=_guard,
+        add_headers_function=lambda headers, path, url: _complete(headers, guards),
     )
     for name, path in addresses.items():
         files.add_file_to_dictionary(PREFIX + name, str(path))
@@ -50,6 +52,6 @@ def _hashed(name: str, content: bytes) -> str:
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}{dot}{ending}"
 
 
-def _guard(headers: Headers, path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+def _complete(headers: Headers, guards: dict[str, str]) -> None:
+    for name, value in guards.items():
+        headers[name] = value

@@ -11,7 +11,7 @@ from assessment.settings import Settings
 
 LARGEST_REQUEST = 256 * 1024  # bytes; the longest answer page is far below it
 MOST_FORM_PARTS = 500
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HSTS_LIFE_S = 2 * 365 * 86_400
 
 # Nothing is allowed that the site does not use: no inline script or style, no other origin, no frame.
@@ -57,11 +57,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask documents it
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-    always = HEADERS | (
-        {"Strict-Transport-Security": f"max-age={HSTS_LIFE_S}; includeSubDomains"}
-        if settings.is_https
-        else {}
-    )
+    always = headers_of_every_answer(settings)
 
     @app.after_request
     def complete(response: Response) -> Response:
@@ -75,6 +71,13 @@ def init_app(app: Flask) -> None:
         if request.blueprint != "pages" or response.status_code >= 400:
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def headers_of_every_answer(settings: Settings) -> dict[str, str]:
+    """Return the headers that nothing goes out without, static files included."""
+    if not settings.is_https:
+        return HEADERS
+    return HEADERS | {"Strict-Transport-Security": f"max-age={HSTS_LIFE_S}; includeSubDomains"}
 
 
 def trusted_hosts(settings: Settings) -> list[str]:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.settings import ROOT
+from assessment.web.security import HEADERS
 
 BASE = ROOT / "static" / "css" / "base.css"
 
@@ -43,8 +44,7 @@ def test_static_files_are_for_this_site_alone(client: FlaskClient) -> None:
     headers = client.get("/static/css/base.css", buffered=True).headers
 
     assert "Access-Control-Allow-Origin" not in headers
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize(

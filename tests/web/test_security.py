@@ -131,3 +131,19 @@ def test_too_large_a_request_is_refused_before_it_is_read(tmp_path: Path) -> Non
 
     assert client.post("/take", data={"note": "a" * (security.LARGEST_REQUEST - 100)}).text == "1"
     assert client.post("/take", data={"note": "a" * security.LARGEST_REQUEST}).status_code == 413
+
+
+def test_an_error_is_logged_by_the_name_of_its_door_and_not_by_its_address(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(token: str) -> str:
+        raise RuntimeError("planted")
+
+    app.add_url_rule("/planted/<token>", "planted", broken)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    answer = app.test_client().get("/planted/the-key-to-a-diagnosis")
+
+    assert answer.status_code == 500
+    assert "GET planted failed" in caplog.text
+    assert "the-key-to-a-diagnosis" not in caplog.text
