@@ -138,10 +138,10 @@ def _instrument_faults(
                 )
         for destination in instrument.destinations:
             name = destination.site_setting
-            if name and name not in Site.model_fields and name not in site.addresses:
-                yield Fault(
-                    settings, 1, f"'{name}' is missing: destination {destination.id} leads there", "add it"
-                )
+            if name and name not in site.outgoing:
+                fault = f"'{name}' is no address: destination {destination.id} leads there"
+                remedy = f"add it to [addresses], or name one of: {', '.join(sorted(site.outgoing))}"
+                yield Fault(settings, 1, fault, remedy)
 
 
 def _page_faults(root: Path, sources: list[Source]) -> Iterator[Fault]:

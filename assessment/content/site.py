@@ -47,6 +47,15 @@ class Site(Part):
         """Where the contact step leads."""
         return self.contact_url or self.owner_url
 
+    @property
+    def outgoing(self) -> Mapping[str, str]:
+        """Every address that a destination of an instrument may name as its setting."""
+        return {**self.addresses, "owner_url": self.owner_url, "contact_url": self.contact}
+
+    def address(self, name: str) -> str:
+        """Return where a setting leads. Raises KeyError for a name that is no address of the site."""
+        return self.outgoing[name]
+
     def links(self) -> Iterator[Entry]:
         """Yield every line of the menu and of the footer."""
         yield from self.menu

@@ -280,6 +280,38 @@ def test_words_of_the_instrument_are_text_and_no_markdown(content: Path):
     assert "*Ovens* | [here](/nowhere/) &lt;b&gt;" in page.html
 
 
+def leading_to(content: Path, setting: str) -> None:
+    """Let a destination of the instrument lead to a setting of the site."""
+    routes = content / "instruments" / "tiny" / "1.0.0" / "routes.toml"
+    routes.write_text(
+        routes.read_text().replace('id = "nothing"', f'id = "nothing"\nsite_setting = "{setting}"')
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "url"),
+    [
+        ("flour", "https://flour.example/white"),
+        ("owner_url", "https://bakers.example"),
+        ("contact_url", "mailto:ann@bakers.example"),
+    ],
+)
+def test_a_destination_leads_to_any_address_of_the_site(content: Path, setting: str, url: str):
+    leading_to(content, setting)
+
+    assert read_library(content).site.address(setting) == url
+
+
+@pytest.mark.parametrize("setting", ["name", "menu", "addresses", "butter"])
+def test_a_destination_leads_to_nothing_that_is_no_address(content: Path, setting: str):
+    leading_to(content, setting)
+
+    assert told(content) == [
+        f"site.toml:1: '{setting}' is no address: destination nothing leads there; "
+        "add it to [addresses], or name one of: contact_url, flour, owner_url"
+    ]
+
+
 def test_an_address_of_the_site_is_written_once(content: Path):
     page = with_page(content, "[Flour]({{ address.flour }})").pages["/bread/"]
 
@@ -570,7 +602,7 @@ def test_an_empty_contact_address_warns_and_leads_to_the_owner(content: Path):
     library = read_library(content)
 
     assert [(w.line, w.fault) for w in library.warnings] == [(9, "contact_url is empty")]
-    assert library.site.contact == "https://bakers.example"
+    assert library.site.contact == library.site.address("contact_url") == "https://bakers.example"
 
 
 def test_a_hostile_page_is_refused_before_it_costs_time(content: Path):
