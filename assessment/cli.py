@@ -75,6 +75,8 @@ def diagnose(answers: str) -> None:
 def report(answers: str, output: str) -> None:
     """Write the report of a file of answers as a PDF."""
     instrument, document = _diagnosed(answers)
+    if Path(output).exists() and Path(output).samefile(answers):
+        raise UnusableFile(f"{output}: is the file of answers itself; name another file for the report")
     from assessment.report.document import paper
     from assessment.report.pdf import PdfError
 

@@ -39,10 +39,9 @@ class Action(Part):
 
 
 class Row(Part):
-    """One line of an illustration: what was believed and what the record showed, in items."""
+    """One line of an illustration: what opening the items showed."""
 
     sentence: Text
-    believed: Annotated[int, Field(ge=0, le=20)]
     sound: Annotated[int, Field(ge=0, le=20)]
     failing: Annotated[int, Field(ge=0, le=20)]
     unverified: Annotated[int, Field(ge=0, le=20)]
