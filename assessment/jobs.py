@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import os
 import signal
 import sqlite3
@@ -40,6 +41,7 @@ from assessment.store.reports import StoredReport
 # has its lease, and one that was killed is taken again well within a minute.
 LEASE_S = 35.0
 SWEEP_EVERY_S = 5.0
+LOOK_FOR_LOST_EVERY_S = 60.0
 HEAR_ALARM_WITHIN_S = 0.5
 # A web process must not wait for the file of the alarm: the sweep makes up for it.
 RING_AT_MOST_S = 0.25
@@ -117,6 +119,11 @@ class BackRoom:
         try:
             pdf = self.paper(reports.load(owed.report_id))
         except PdfError as error:
+            if error.reason == "library":
+                # No report of this machine can be set: none of them is to be given up for it.
+                outbox.postponed(owed, str(error))
+                log.error("report %s waits until its PDF can be made here: %s", owed.report_id, error)
+                return
             self._failed(owed, str(error), again=error.worth_retrying)
         except store.StoreUnavailable:
             raise  # the report is not to blame: the row is taken again when its lease ends
@@ -128,14 +135,24 @@ class BackRoom:
 
     def _failed(self, owed: Owed, error: str, *, again: bool) -> None:
         if outbox.failed(owed, error, again=again):
-            log.error("report %s has no PDF and will not be tried again: %s", owed.report_id, error)
+            log.error("report %s has no PDF and is given up for hours: %s", owed.report_id, error)
         else:
             log.warning("report %s has no PDF yet and is tried again: %s", owed.report_id, error)
 
+    def look_for_lost(self) -> None:
+        """Owe again what has lost its paper, or was given up long ago."""
+        with self.app.app_context():
+            if found := outbox.owe_again():
+                log.warning("%d of the reports without a PDF are made again", found)
+
     def sweep(self, every_s: float) -> None:
         """Deliver again and again until it is time to stop, whatever goes wrong in between."""
+        looked_at = -math.inf
         while not self.stopping:
             try:
+                if time.monotonic() - looked_at > LOOK_FOR_LOST_EVERY_S:
+                    self.look_for_lost()
+                    looked_at = time.monotonic()
                 self.deliver()
             except store.StoreUnavailable as error:
                 log.warning("the outbox cannot be read now, tried again in %g s: %s", every_s, error)

@@ -11,17 +11,22 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
-from assessment.store.database import clock, insert, writing
+from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import Outbox, ReportFile
 
 FAILURES_AT_MOST = 3
 # Whoever takes a row more often than this without an outcome is ended by it, and should give it up.
 ATTEMPTS_AT_MOST = 25
 BACK_OFF_S = (5, 20)
+# Where nothing can be made at all, before the operator has done something.
+POSTPONED_S = 300
+# What was given up is begun anew after this: by then the site may have been mended.
+GIVEN_UP_FOR = timedelta(hours=3)
 # Nobody asks for a longer lease or pause, so a time further ahead was written by a clock that jumped.
-AHEAD_AT_MOST = timedelta(minutes=2)
+LEASE_AT_MOST = timedelta(minutes=2)
+PAUSE_AT_MOST = timedelta(seconds=2 * POSTPONED_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def done(owed: Owed, pdf: bytes) -> None:
 def failed(owed: Owed, error: str, *, again: bool = True) -> bool:
     """Note a failure: try again after a pause, or give up after the third, or at once when `again` is false.
 
-    Returns whether the row was given up. Nothing changes when somebody else has the row by now.
+    Returns whether the row was given up, for three hours: see `owe_again`. Nothing changes when somebody else has the row by now.
     """
     with writing() as connection:
         mine = and_(Outbox.id == owed.id, Outbox.state == "waiting", Outbox.lease_until == owed.lease_until)
@@ -103,13 +108,60 @@ def failed(owed: Owed, error: str, *, again: bool = True) -> bool:
     return given_up
 
 
+def postponed(owed: Owed, error: str) -> None:
+    """Note that nothing could be made, through no fault of the report: it is tried again in five minutes.
+
+    That counts neither as a failure nor as an attempt. Nothing changes when somebody else has the row.
+    """
+    with writing() as connection:
+        connection.execute(
+            update(Outbox)
+            .where(Outbox.id == owed.id, Outbox.state == "waiting", Outbox.lease_until == owed.lease_until)
+            .values(
+                attempts=0,
+                lease_until=None,
+                next_at=clock(connection) + timedelta(seconds=POSTPONED_S),
+                last_error=error[:500],
+            )
+        )
+
+
+def owe_again() -> int:
+    """Owe what is done but has no paper (any more), and what was given up three hours ago; say how many."""
+    with reading() as connection:  # nearly always there is none, and nobody need wait for the lock
+        lost = connection.execute(select(Outbox.id).where(_lost(clock(connection))).limit(1)).first()
+    if lost is None:
+        return 0
+    with writing() as connection:
+        now = clock(connection)
+        return connection.execute(
+            update(Outbox)
+            .where(_lost(now))
+            .values(state="waiting", attempts=0, failures=0, next_at=now, lease_until=None)
+        ).rowcount
+
+
+def _lost(now: datetime) -> ColumnElement[bool]:
+    paper = exists().where(ReportFile.report_id == Outbox.report_id, ReportFile.options == "")
+    return and_(
+        Outbox.kind == "render",
+        or_(
+            and_(Outbox.state == "done", ~paper),
+            and_(
+                Outbox.state == "failed",
+                or_(Outbox.next_at <= now - GIVEN_UP_FOR, Outbox.next_at > now + PAUSE_AT_MOST),
+            ),
+        ),
+    )
+
+
 def _due(now: datetime) -> ColumnElement[bool]:
     return and_(
         Outbox.state == "waiting",
-        or_(Outbox.next_at <= now, Outbox.next_at > now + AHEAD_AT_MOST),
+        or_(Outbox.next_at <= now, Outbox.next_at > now + PAUSE_AT_MOST),
         or_(
             Outbox.lease_until.is_(None),
             Outbox.lease_until <= now,
-            Outbox.lease_until > now + AHEAD_AT_MOST,
+            Outbox.lease_until > now + LEASE_AT_MOST,
         ),
     )

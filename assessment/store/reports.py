@@ -35,7 +35,7 @@ class StoredPdf:
     sha256: str
 
 
-PdfState = Literal["ready", "waiting", "failed"]
+PdfState = Literal["ready", "waiting", "delayed", "failed"]
 
 
 def find(report_id: str, *, by: str) -> StoredReport | None:
@@ -70,16 +70,20 @@ def pdf(report_id: str) -> StoredPdf | None:
 
 
 def pdf_state(report_id: str) -> PdfState:
-    """Say whether the paper is there, will come, or could not be made."""
+    """Say whether the paper is there, comes at once, comes later than it should, or could not be made."""
     with reading() as connection:
         if connection.execute(
             select(ReportFile.report_id).where(ReportFile.report_id == report_id, ReportFile.options == "")
         ).one_or_none():
             return "ready"
-        state = connection.execute(
-            select(Outbox.state).where(Outbox.report_id == report_id, Outbox.kind == "render")
-        ).scalar_one_or_none()
-    return "failed" if state == "failed" else "waiting"
+        row = connection.execute(
+            select(Outbox.state, Outbox.last_error).where(
+                Outbox.report_id == report_id, Outbox.kind == "render"
+            )
+        ).one_or_none()
+    if row and row.state == "failed":
+        return "failed"
+    return "delayed" if row and row.last_error else "waiting"
 
 
 def _report(report_id: str) -> Select[*tuple[Any, ...]]:

@@ -21,7 +21,7 @@ from assessment.web.current import library, settings
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
-RETRY_AFTER_S = 3  # a report takes about two seconds to set
+RETRY_AFTER_S = {"waiting": 3, "delayed": 60}  # a report takes about two seconds to set
 
 
 @bp.get("/<report_id>/")
@@ -91,8 +91,8 @@ def _no_paper_yet(stored: StoredReport) -> Response:
         ),
         503 if state == "failed" else 202,
     )
-    if state != "failed":
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if state in RETRY_AFTER_S:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S[state])
     return response
 
 
@@ -104,4 +104,4 @@ def _file(body: bytes, mimetype: str, name: str) -> Response:
 
 
 def _name(stored: StoredReport) -> str:
-    return f"execution-integrity-{stored.code}"
+    return f"{stored.instrument_key.partition('/')[0]}-{stored.code}"

@@ -12,12 +12,15 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from assessment import jobs
 from assessment.jobs import Alarm, BackRoom
 from assessment.report.pdf import Limits, PdfError
 from assessment.settings import Settings, read_settings
 from assessment.store import StoreBusy, outbox, reports
+from assessment.store.database import writing
+from assessment.store.models import ReportFile
 from assessment.store.reports import StoredReport
 from tests.store.conftest import an_assessment, finish
 from tests.store.test_outbox import pass_time
@@ -64,7 +67,7 @@ def test_a_report_that_fails_does_not_hold_up_the_others(memory: Flask) -> None:
 
     BackRoom(memory, paper).deliver()
 
-    assert (reports.pdf_state(bad), reports.pdf_state(good)) == ("waiting", "ready")
+    assert (reports.pdf_state(bad), reports.pdf_state(good)) == ("delayed", "ready")
 
 
 def test_a_crash_of_the_renderer_is_tried_three_times_and_then_told_to_the_operator_once(
@@ -83,6 +86,31 @@ def test_a_crash_of_the_renderer_is_tried_three_times_and_then_told_to_the_opera
     assert len(told) == 1
     assert report_id in told[0].getMessage()
     assert "signal 11" in told[0].getMessage()
+
+
+def test_where_pango_is_missing_no_report_is_given_up_and_all_come_once_it_is_there(memory: Flask) -> None:
+    owing = [finish(an_assessment().assessment_id) for _ in range(2)]
+    without = BackRoom(memory, fails(PdfError("library", Limits())))
+
+    for _ in range(5):
+        without.deliver()
+        pass_time(outbox.POSTPONED_S + 1)
+    assert [reports.pdf_state(each) for each in owing] == ["delayed", "delayed"]
+    BackRoom(memory, a_paper).deliver()
+
+    assert [reports.pdf_state(each) for each in owing] == ["ready", "ready"]
+
+
+def test_a_paper_that_was_lost_is_made_again_by_the_sweep(memory: Flask) -> None:
+    report_id = finish(an_assessment().assessment_id)
+    BackRoom(memory, a_paper).deliver()
+    first = reports.pdf(report_id)
+    with writing() as connection:
+        connection.execute(delete(ReportFile))
+
+    assert serve_until(memory, lambda: reports.pdf_state(report_id) == "ready", every_s=0.5, seconds=10)
+    assert first is not None
+    assert reports.pdf(report_id) == first
 
 
 def test_what_ran_out_of_time_is_not_tried_again(memory: Flask) -> None:

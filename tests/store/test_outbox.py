@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from assessment.store import outbox, reports
 from assessment.store.database import reading, writing
-from assessment.store.models import Outbox
+from assessment.store.models import Outbox, ReportFile
 from assessment.store.outbox import Owed
 from tests.store.conftest import an_assessment, at_once, finish
 
@@ -204,3 +204,69 @@ def test_a_clock_that_is_set_back_holds_nothing_up(memory: Flask, days: int) -> 
     pass_time(-86400 * days)
 
     assert taken().report_id == report_id
+
+
+# --- what is owed again ---------------------------------------------------------------------------
+
+
+def lose_paper() -> None:
+    with writing() as connection:
+        connection.execute(delete(ReportFile))
+
+
+def test_a_paper_that_was_lost_is_owed_again(memory: Flask) -> None:
+    report_id = owe()
+    outbox.done(taken(), b"%PDF-")
+    assert outbox.owe_again() == 0
+
+    lose_paper()
+
+    assert outbox.owe_again() == 1
+    assert taken().report_id == report_id
+    assert outbox.owe_again() == 0
+
+
+def test_what_was_given_up_is_owed_again_after_hours_with_all_its_tries(memory: Flask) -> None:
+    report_id = owe()
+    outbox.failed(taken(), "it took longer than 15 s", again=False)
+    pass_time(2 * 3600)
+    assert outbox.owe_again() == 0
+
+    pass_time(3700)
+
+    assert outbox.owe_again() == 1
+    for _ in range(2):
+        assert not outbox.failed(taken(), "a crash")
+        pass_time(60)
+    assert reports.pdf_state(report_id) == "delayed"
+    outbox.done(taken(), b"%PDF-")
+    assert reports.pdf_state(report_id) == "ready"
+
+
+def test_what_was_postponed_waits_minutes_and_counts_neither_as_failure_nor_as_attempt(
+    memory: Flask,
+) -> None:
+    report_id = owe()
+
+    for _ in range(outbox.ATTEMPTS_AT_MOST + 1):
+        owed = taken()
+        assert owed.attempts == 1
+        outbox.postponed(owed, "Pango is not installed")
+        pass_time(outbox.POSTPONED_S - 10)
+        assert take() is None
+        assert reports.pdf_state(report_id) == "delayed"
+        pass_time(20)
+
+    outbox.done(taken(), b"%PDF-")
+    assert reports.pdf_state(report_id) == "ready"
+
+
+def test_whoever_is_slower_than_the_lease_cannot_postpone(memory: Flask) -> None:
+    owe()
+    slow = taken()
+    pass_time(LEASE_S + 1)
+    quick = taken()
+
+    outbox.postponed(slow, "too late")
+
+    assert not outbox.failed(quick, "in time")

@@ -50,7 +50,7 @@ def keep(app: Flask, of: dict[str, Any]) -> Kept:
             instrument_sha256=instrument().sha256,
             facts={},
         )
-        finished = assessments.finish(started.assessment_id, request_id="r" * 32, diagnosis=document, seen={})
+        finished = assessments.finish(started.assessment_id, diagnosis=document, seen={})
     assert isinstance(finished, Finished)
     return Kept(browser(app, HOLDER), finished.report_id, document)
 
@@ -216,6 +216,22 @@ def test_a_pdf_that_could_not_be_made_is_told_in_plain_words_and_the_page_stays_
     assert "The PDF could not be made" in pdf.text
     assert "it took too long" not in pdf.text
     assert "Retry-After" not in pdf.headers
+
+
+def test_a_pdf_that_waits_for_the_operator_is_not_said_to_come_in_seconds(app: Flask, kept: Kept) -> None:
+    with app.app_context():
+        owed = outbox.take("render", lease_s=30)
+        assert owed is not None
+        outbox.postponed(owed, "Pango is not installed")
+
+    page, pdf = kept.get(), kept.get(".pdf")
+
+    assert "few seconds" not in page.text + pdf.text
+    assert "could not be made yet" in page.text
+    assert "<h1>The PDF could not be made yet</h1>" in pdf.text
+    assert pdf.status_code == 202
+    assert int(pdf.headers["Retry-After"]) == 60
+    assert "Pango" not in page.text + pdf.text
 
 
 # --- the document ---------------------------------------------------------------------------------
