@@ -4,19 +4,25 @@ SQLite has one writer. When thirty leaders answer at once, thirty transactions w
 each with its own sync, and each waiting in the queue blindly: whoever waits sleeps and asks again. So
 within a process one thread at a time holds the pen: it begins a transaction, carries out its own save
 and those of all who wait by then, commits, and tells them. Nobody is told before the commit.
+
+Nobody waits without end. Who waits for the pen gives up after as long as a writer waits for the lock of
+the database, takes the own save back, and hears that the store is busy. A save that was taken into a
+transaction by then cannot be taken back, so its thread waits for the outcome, which comes: the transaction
+of all waits for the lock once, and, when one save spoiled it, the saves are made one by one only until one
+does not get the lock, or until as long again has passed. Those that are left hear that the store is busy.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import time
 from collections.abc import Callable
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from sqlalchemy import Connection
 
-from assessment.store.database import StoreUnavailable, db, writing
+from assessment.store.database import WAIT_MS, StoreBusy, StoreUnavailable, db, writing
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -31,9 +37,8 @@ def together(work: Work[T]) -> T:
     if db.engine.dialect.name == "sqlite":
         pen: Pen = current_app.extensions["pen"]
         return pen.write(work)
-    with (
-        writing() as connection
-    ):  # other databases have many writers, and commit them in groups by themselves
+    # Other databases have many writers, and commit them in groups by themselves.
+    with writing() as connection:
         return work(connection)
 
 
@@ -43,19 +48,32 @@ def init_app(app: Flask) -> None:
 
 
 class Pen:
-    """What one thread of a process holds while it writes for all who wait."""
+    """What one thread of a process holds while it writes for all who wait, each `wait_s` seconds at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, wait_s: float = WAIT_MS / 1000) -> None:
+        self.wait_s = wait_s
         self._held = Lock()
-        self._waiting: deque[Share] = deque()
+        self._waiting: list[Share] = []
+        # Guards the list: a share is either taken into a transaction or taken back, never both.
+        self._queue = Lock()
 
     def write(self, work: Work[T]) -> T:
         """Return what `work` returns, as `together` does."""
         mine = Share(work)
-        self._waiting.append(mine)
-        with self._held:
-            if not mine.is_settled:  # by whoever held the pen before
-                self._write_for_all()
+        with self._queue:
+            self._waiting.append(mine)
+        if self._held.acquire(timeout=self.wait_s):
+            try:
+                if not mine.settled.is_set():  # by whoever held the pen before
+                    self._write_for_all()
+            except BaseException:
+                self._take_back(mine)  # this thread ends: nobody is to write what it cannot tell of
+                raise
+            finally:
+                self._held.release()
+        elif self._take_back(mine):
+            raise StoreBusy("others of this process wrote longer than we wait")
+        mine.settled.wait()
         if mine.error:
             raise mine.error
         result: T = mine.result
@@ -73,22 +91,27 @@ class Pen:
         except StoreUnavailable as error:
             # Whoever has come meanwhile need not wait as long again to hear the same.
             shares += self._those_waiting()
-            for share in shares:
-                share.error = type(error)(*error.args)
+            _refuse(shares, error)
         except Exception:
             # One of them failed and took the others along: now each for itself.
             shares += self._those_waiting()
-            for share in shares:
-                share.write_alone()
+            _write_each_alone(shares, self.wait_s)
         finally:
             for share in shares:
-                share.is_settled = True
+                share.settled.set()
 
     def _those_waiting(self) -> list[Share]:
-        found = []
-        while self._waiting:
-            found.append(self._waiting.popleft())
+        with self._queue:
+            found, self._waiting = self._waiting, []
         return found
+
+    def _take_back(self, share: Share) -> bool:
+        """Take a share out of the queue; false when it is in a transaction by now."""
+        with self._queue:
+            if share not in self._waiting:
+                return False
+            self._waiting.remove(share)
+        return True
 
 
 class Share:
@@ -96,15 +119,36 @@ class Share:
 
     def __init__(self, work: Work[Any]) -> None:
         self.work = work
-        self.is_settled = False
+        self.settled = Event()
         self.result: Any = None
         self.error: BaseException | None = StoreUnavailable("the thread that wrote for this one was ended")
 
     def write_alone(self) -> None:
-        """Carry the work out in a transaction of its own."""
+        """Carry the work out in a transaction of its own. Raises StoreUnavailable."""
         try:
             with writing() as connection:
                 self.result = self.work(connection)
             self.error = None
+        except StoreUnavailable:
+            raise
         except Exception as error:
             self.error = error
+
+
+def _write_each_alone(shares: list[Share], within_s: float) -> None:
+    end = time.monotonic() + within_s
+    for number, share in enumerate(shares):
+        try:
+            if time.monotonic() > end:
+                raise StoreBusy("others wrote longer than we wait")
+            share.write_alone()
+        except StoreUnavailable as error:
+            # Those that are left would wait as long, one after the other, to hear the same.
+            _refuse(shares[number:], error)
+            return
+
+
+def _refuse(shares: list[Share], error: StoreUnavailable) -> None:
+    for share in shares:
+        # Each its own: an error that is raised in several threads would gather their tracebacks.
+        share.error = type(error)(*error.args)

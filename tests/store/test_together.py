@@ -18,7 +18,7 @@ from sqlalchemy import Connection, event
 
 from assessment.store import StoreBusy, StoreUnavailable, assessments, database, db
 from assessment.store.assessments import Kept, UnknownAssessment
-from assessment.store.together import together
+from assessment.store.together import Pen, together
 from tests.store.conftest import an_assessment, keep, memory_in
 
 
@@ -168,3 +168,102 @@ def test_two_databases_in_one_process_are_not_mixed_up(memory: Flask, tmp_path: 
     with other.app_context():
         assert len(assessments.entries(there.assessment_id)) == 1
         db.engine.dispose()
+
+
+# --- nobody waits without end ---------------------------------------------------------------------
+
+
+@contextmanager
+def pen_held(memory: Flask, pen: Pen, work: Callable[[Connection], Any]) -> Iterator[Future[Any]]:
+    """Let another thread write with this pen, and go on as soon as its work has begun."""
+    begun = threading.Event()
+
+    def first(connection: Connection) -> Any:
+        begun.set()
+        return work(connection)
+
+    def run() -> Any:
+        with memory.app_context():
+            return pen.write(first)
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
+        assert begun.wait(5)
+        yield future
+
+
+def test_who_waits_too_long_for_the_pen_hears_so_and_nothing_of_theirs_is_written(memory: Flask) -> None:
+    pen, go_on = Pen(wait_s=0.1), threading.Event()
+    written: list[str] = []
+
+    with pen_held(memory, pen, lambda _: go_on.wait(10)) as slow:
+        begun = time.monotonic()
+        with pytest.raises(StoreBusy):
+            pen.write(lambda _: written.append("late"))
+        waited = time.monotonic() - begun
+        go_on.set()
+
+    assert slow.result() is True
+    assert waited < 2
+    assert pen.write(lambda _: written.append("later")) is None
+    assert written == ["later"]
+
+
+def test_what_was_taken_into_a_transaction_waits_for_its_outcome(memory: Flask) -> None:
+    pen = Pen(wait_s=0.3)
+    slow = threading.Event()
+
+    def first(_: Connection) -> str:
+        slow.wait(1.5)  # the other share is in this transaction and has waited too long by now
+        return "first"
+
+    with all_waiting(memory, [lambda: pen.write(first), lambda: pen.write(lambda _: "second")]) as futures:
+        pass
+
+    assert [each.result() for each in futures] == ["first", "second"]
+
+
+def test_after_a_spoiled_transaction_the_first_that_gets_no_lock_ends_it_for_all(
+    memory: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float] = []
+    real = database.writing
+
+    @contextmanager
+    def writing() -> Iterator[Connection]:
+        begun.append(time.monotonic())
+        if len(begun) > 1:
+            raise StoreBusy("database is locked")
+        with real() as connection:
+            yield connection
+
+    monkeypatch.setattr("assessment.store.together.writing", writing)
+    pen = Pen()
+
+    def fail(_: Connection) -> None:
+        raise ZeroDivisionError
+
+    works = [lambda: pen.write(fail), *[lambda: pen.write(lambda _: None)] * 5]
+    with all_waiting(memory, works) as futures:
+        pass
+
+    assert [type(each.exception()) for each in futures] == [StoreBusy] * 6
+    assert len(begun) == 2
+
+
+def test_saves_made_one_by_one_share_one_time_to_wait(memory: Flask) -> None:
+    pen = Pen(wait_s=0.4)
+    tries: list[int] = []
+
+    def slow(_: Connection) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ZeroDivisionError
+        time.sleep(0.3)
+
+    with all_waiting(memory, [lambda: pen.write(slow)] * 6) as futures:
+        pass
+
+    outcomes = [type(each.exception()) for each in futures]
+    assert outcomes.count(type(None)) == 2
+    assert outcomes.count(StoreBusy) == 4
