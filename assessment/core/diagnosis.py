@@ -28,7 +28,7 @@ from pydantic import (
 
 from assessment.core import scoring
 from assessment.core.evidence import MAX_REPORTED
-from assessment.core.instrument import FIXED_MARKS, READINGS, Form, Grade, Indicator, Instrument
+from assessment.core.instrument import FIXED_MARKS, READINGS, Form, Grade, Indicator, Instrument, Spread
 from assessment.core.patterns import Finding, Seen, findings
 from assessment.core.routing import Case, Driver, Route, fix_first, route, verify_first
 from assessment.core.scoring import Estimate, Figures, Gate, Grading, Observation, Scorecard
@@ -371,6 +371,9 @@ def _mark_faults(
     if n < 1:
         remedy = f"give at least one mark, or leave {indicator.id} out"
         yield AnswersError(place, "sound, failing and unverified are all 0", remedy)
+    if indicator.spread and indicator.is_small_team(answers.team_size):
+        yield from _small_team_faults(place, seen, indicator.spread)
+        return
     fixed = FIXED_MARKS.get(indicator.type)
     if fixed:
         if n != fixed:
@@ -382,6 +385,17 @@ def _mark_faults(
         return
     population = _population(instrument, indicator, answers)
     yield from _size_faults(place, seen, design, population)
+
+
+def _small_team_faults(place: str, seen: Observation, spread: Spread) -> Iterator[AnswersError]:
+    """Yield why an answer of a small team is not yes, no or could not verify: a share would name a person."""
+    n, people = spread.small_marks, f"a team of fewer than {spread.small_team}"
+    if seen.grade == "E4":
+        fault = f"E4 is not possible for {people}: a share counted from an export would point at a person"
+        yield AnswersError(f"{place}.grade", fault, "answer yes or no")
+    if sorted((seen.sound, seen.failing, seen.unverified)) != [0, 0, n]:
+        fault = f"the answer of {people} is yes or no, and never a share"
+        yield AnswersError(place, fault, f"let one of sound, failing and unverified be {n}, the others 0")
 
 
 def _size_faults(

@@ -74,7 +74,11 @@ _SOUND_BY_AGE = ((1.0, 4), (1.5, 3), (2.0, 2), (4.0, 1))
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of the team before the first question. `as_of` is today, given from outside."""
+    """What is known of the team before the first question. `as_of` is today, given from outside.
+
+    `latest` is the last day on which something can have happened, where that is not `as_of`: while it is
+    today by one clock, it is already tomorrow somewhere.
+    """
 
     form: str
     team_size: int
@@ -83,6 +87,7 @@ class Facts:
     as_of: date
     label: str = ""
     work: str = ""
+    latest: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,7 +447,7 @@ def _from_date(indicator: Indicator, facts: Facts, values: Values) -> Observatio
     if answer == "never":
         return Observation(0, marks, 0, grade)
     happened = _day(values.get("date"))
-    if happened is None or happened > facts.as_of or indicator.days is None:
+    if happened is None or happened > (facts.latest or facts.as_of) or indicator.days is None:
         return None
     age = (facts.window_end - happened).days / indicator.days
     sound = next((k for limit, k in _SOUND_BY_AGE if age <= limit), 0)
@@ -628,6 +633,7 @@ def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> It
     unverified, marks = unverified_of(found)
     if unverified >= limits.gates.unverified_share * marks:
         yield Remark(None, f"{unverified} of {marks} marks could not be verified: too many for a score.")
-    if not instrument.form(facts.form).from_memory:
+    # What Likely is too weak to be printed of is too weak to contradict anybody.
+    if gate(instrument, facts.form, found, not_applicable(instrument, facts, records)).likely:
         likely = score(instrument, found, facts.team_size).likely.indicators
         yield from (Remark(None, sentence) for sentence in contradictions(instrument, found, likely))

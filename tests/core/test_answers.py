@@ -302,6 +302,48 @@ def test_dates_anchors_and_states_have_a_fixed_number_of_marks(name: str, n: int
         assert f"always has {n}" in refusal(with_marks(name, "full", sound=wrong, **marks)).fault
 
 
+def of_a_small_team(people: int, **marks: Any) -> dict[str, Any]:
+    """Return a quick form of so many people whose answer on how work is spread has these marks."""
+    blank = {"sound": 0, "failing": 0, "unverified": 0}
+    return {**with_marks("LD1", **{**blank, **marks}), "team_size": people}
+
+
+@pytest.mark.parametrize("grade", ["E3", "E2", "E1"])
+@pytest.mark.parametrize("outcome", ["sound", "failing", "unverified"])
+def test_a_small_team_answers_how_work_is_spread_with_yes_no_or_could_not_verify(
+    outcome: str, grade: str
+) -> None:
+    assert read(of_a_small_team(4, **{outcome: 4}, grade=grade))
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"sound": 3, "failing": 1},
+        {"sound": 2, "failing": 1, "unverified": 1},
+        {"sound": 10},
+        {"unverified": 10, "grade": "E2"},
+        {"sound": 7, "failing": 13, "grade": "E2"},
+    ],
+)
+def test_a_share_of_a_small_team_is_refused_because_it_points_at_a_person(marks: dict[str, Any]) -> None:
+    error = refusal(of_a_small_team(4, **{"grade": "E3", **marks}))
+
+    assert error.place == "observations.LD1"
+    assert error.remedy == "let one of sound, failing and unverified be 4, the others 0"
+
+
+def test_from_five_people_on_the_spread_is_a_share() -> None:
+    assert read(of_a_small_team(5, sound=3, failing=7, grade="E3"))
+
+
+def test_nothing_is_counted_from_an_export_for_a_small_team() -> None:
+    error = refusal(of_a_small_team(4, sound=4, grade="E4"))
+
+    assert error.place == "observations.LD1.grade"
+    assert read(of_a_small_team(5, sound=4, grade="E4"))
+
+
 def test_a_form_from_memory_takes_no_other_grade() -> None:
     assert read(answers_data("pre-scan", all_sound("pre-scan", "E1")))
     error = refusal(answers_data("pre-scan", all_sound("pre-scan", "E2")))
