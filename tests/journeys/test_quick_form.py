@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from assessment.core.diagnosis import canonical, diagnose, read_answers
 from assessment.core.sampling import positions
 from tests.leader import Leader, Seen
 
-TODAY = datetime.now(UTC).date()
+LAST_DAY = date(2025, 12, 31)  # a look back: no clock has a say in what comes out
 MARKS = {"y": "yes", "n": "no", "u": "unverified"}
 
 # What a leader enters: a letter for each opened item.
@@ -44,7 +44,7 @@ OBSERVED = {
 def leader(app: Flask) -> Leader:
     """A leader who has begun the diagnosis of a team of eight."""
     leader = Leader(app.test_client())
-    leader.start()
+    leader.start(window_end=LAST_DAY)
     return leader
 
 
@@ -87,7 +87,7 @@ def ai_work(leader: Leader) -> None:
 
 
 def recovery(leader: Leader) -> None:
-    day = TODAY - timedelta(days=100)
+    day = LAST_DAY - timedelta(days=100)
     leader.answer("F8/RC1", answer="date", date=day, source="record", reference="Log 7")
 
 
@@ -152,9 +152,9 @@ def test_the_stored_result_is_a_pure_score_of_what_was_entered(app: Flask, leade
     answers = {
         "instrument": app.extensions["library"].current.key,
         "form": "quick",
-        "as_of": TODAY.isoformat(),
+        "as_of": LAST_DAY.isoformat(),
         "window_days": 90,
-        "window_end": TODAY.isoformat(),
+        "window_end": LAST_DAY.isoformat(),
         "team_size": 8,
         "label": "Team Atlas",
         "sample_drawn": False,  # eight counts stand for a list of thirty
@@ -184,13 +184,13 @@ def test_the_stored_result_is_a_pure_score_of_what_was_entered(app: Flask, leade
 
 def covered(days_earlier: int) -> list[str]:
     """Return the first and last day of the window, which reaches ninety days back from its last."""
-    last = TODAY - timedelta(days=days_earlier)
+    last = LAST_DAY - timedelta(days=days_earlier)
     return [(last - timedelta(days=90)).isoformat(), last.isoformat()]
 
 
 def test_the_order_of_the_passes_does_not_matter(app: Flask, leader: Leader) -> None:
     other = Leader(app.test_client())
-    other.start()
+    other.start(window_end=LAST_DAY)
 
     enter(leader, PASSES)
     enter(other, PASSES[::-1])
@@ -214,7 +214,7 @@ def test_a_branch_that_was_left_does_not_count(leader: Leader) -> None:
 
 def test_a_journey_begun_in_one_browser_is_ended_in_another(app: Flask) -> None:
     first, second = Leader(app.test_client()), Leader(app.test_client())
-    link = first.start().private_link
+    link = first.start(window_end=LAST_DAY).private_link
     enter(first, PASSES[:3])
 
     opened = second.send(second.open("/" + link.split("/", 3)[3]))
