@@ -39,7 +39,7 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-# Doors behind which an address is a key: it must not travel in a Referer, nor into an index or a cache.
+# Doors behind which an address is private: it must not travel to another site, nor into an index or a cache.
 PRIVATE_DOORS = frozenset({"diagnosis", "reports"})
 
 
@@ -65,7 +65,10 @@ def init_app(app: Flask) -> None:
             response.headers.setdefault(name, value)
         door = request.path.split("/", 2)[1] if "/" in request.path else ""
         if door in PRIVATE_DOORS:
-            response.headers["Referrer-Policy"] = "no-referrer"
+            # Not no-referrer for pages: browsers would send their forms with "Origin: null", and over plain
+            # http nothing else says that a form is ours.
+            is_page = response.mimetype == "text/html"
+            response.headers.setdefault("Referrer-Policy", "same-origin" if is_page else "no-referrer")
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         if request.blueprint != "pages" or response.status_code >= 400:

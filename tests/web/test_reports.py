@@ -139,10 +139,10 @@ def test_typed_text_is_shown_as_text(app: Flask) -> None:
 
 
 def test_a_result_is_for_no_cache_index_or_referer(kept: Kept) -> None:
-    for suffix in ("/", ".pdf", ".json"):
+    for suffix, policy in (("/", "same-origin"), (".json", "no-referrer")):
         headers = kept.get(suffix).headers
         assert headers["Cache-Control"] == "private, no-store"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == policy
         assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert '<meta name="robots" content="noindex, nofollow">' in kept.get().text
 

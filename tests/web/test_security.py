@@ -69,10 +69,10 @@ def test_every_answer_carries_the_whole_set_of_headers(path: str, client: FlaskC
 
 
 @pytest.mark.parametrize("path", ["/diagnosis/", "/diagnosis/none/", "/reports/none/", "/reports/none.pdf"])
-def test_private_addresses_travel_nowhere(path: str, client: FlaskClient) -> None:
+def test_private_addresses_travel_to_no_other_site(path: str, client: FlaskClient) -> None:
     response = client.get(path)
 
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "same-origin"
     assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert response.headers["Cache-Control"] == "private, no-store"
 
