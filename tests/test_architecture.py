@@ -257,9 +257,7 @@ def serve_every_route(instance: str) -> None:
         begun, finished = a_run(app, holder), a_run(app, holder)
         answers = json.dumps(some_answers()).encode()
         result = diagnosis.diagnose(*diagnosis.read_answers({KEY: shipped()}.__getitem__, answers))
-        report = assessments.finish(
-            finished.assessment_id, request_id="r" * 32, diagnosis=diagnosis.canonical(result), seen={}
-        )
+        report = assessments.finish(finished.assessment_id, diagnosis=diagnosis.canonical(result), seen={})
         assert isinstance(report, assessments.Finished)
         known = {
             "assessment_id": begun.assessment_id,

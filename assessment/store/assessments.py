@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, Select, String, bindparam, literal, select, update
+from sqlalchemy import JSON, Connection, Row, Select, String, bindparam, delete, literal, select, update
 
 from assessment.store.database import Instant, clock, insert, reading, writing
 from assessment.store.models import Answer, Assessment, Holding, Outbox, Receipt, Report, ResumeToken
@@ -32,7 +32,7 @@ class UnknownAssessment(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new assessment, and the secret of its resume link: shown now or never, only its hash is kept."""
+    """An assessment, and the secret of its resume link: shown now or never, only its hash is kept."""
 
     assessment_id: str
     resume_token: str
@@ -106,7 +106,9 @@ def start(
 ) -> Started:
     """Begin an assessment for the browser whose cookie is `holder`, pinned to one instrument version.
 
-    `resume_token` is the secret of its resume link, 256 bits; a random one is made when none is given.
+    `resume_token` is the secret of its resume link, 256 bits; a random one is made when none is given. It
+    also names the start: whoever starts again with the same one, even at the same time, gets the assessment
+    that was begun with it, and no other is made.
     """
     started = Started(new_id(), resume_token or new_token())
     now = datetime.now(UTC)
@@ -120,9 +122,20 @@ def start(
                 started_at=now,
             )
         )
+        if not _keep_token(connection, started.assessment_id, started.resume_token, now):
+            # PostgreSQL has waited for the other to commit, so it can be seen; SQLite has one writer.
+            connection.execute(delete(Assessment).where(Assessment.id == started.assessment_id))
+            begun = connection.execute(_begun_with(started.resume_token)).scalar_one()
+            return replace(started, assessment_id=begun)
         _hold(connection, started.assessment_id, holder, now)
-        _keep_token(connection, started.assessment_id, started.resume_token, now)
     return started
+
+
+def is_holder(of: str) -> bool:
+    """Is this the cookie of a browser that holds something here? Nobody else's is worth taking over."""
+    query = select(Holding.assessment_id).where(Holding.holder_sha256 == digest(of)).limit(1)
+    with reading() as connection:
+        return connection.execute(query).one_or_none() is not None
 
 
 def held(assessment_id: str, *, by: str) -> Held | None:
@@ -301,7 +314,7 @@ def _content(part: str, page: str, values: Mapping[str, Any]) -> str:
 
 
 def finish(
-    assessment_id: str, *, request_id: str, diagnosis: bytes, seen: Mapping[tuple[str, str], Entry]
+    assessment_id: str, *, diagnosis: bytes, seen: Mapping[tuple[str, str], Entry]
 ) -> Finished | Changed:
     """Freeze the diagnosis as the one report of the assessment, and owe its paper.
 
@@ -313,20 +326,7 @@ def finish(
             return Finished(report_id)
         if _versions(connection, assessment_id) != {place: entry.version for place, entry in seen.items()}:
             return Changed()
-        now = clock(connection)
-        report_id = _freeze(connection, assessment_id, diagnosis, now)
-        connection.execute(
-            _statements(connection.dialect.name)[1],
-            {
-                "assessment_id": assessment_id,
-                "request_id": request_id,
-                "content_sha256": hashlib.sha256(diagnosis).hexdigest(),
-                "location": report_id,
-                "version": 0,
-                "now": now,
-            },
-        )
-    return Finished(report_id)
+        return Finished(_freeze(connection, assessment_id, diagnosis, clock(connection)))
 
 
 def _finished(connection: Connection, assessment_id: str) -> str | None:
@@ -400,10 +400,13 @@ def resume(token: str, *, holder: str) -> str | None:
     return assessment_id
 
 
-def resume_peek(token: str) -> bool:
-    """Does the link stand for something? Changes nothing, however often a mail scanner follows it."""
+def resume_peek(token: str) -> str | None:
+    """Return the id of the assessment that the link stands for, None for a link unknown or revoked.
+
+    Changes nothing, however often a mail scanner follows it.
+    """
     with reading() as connection:
-        return connection.execute(_behind(token)).scalar_one_or_none() is not None
+        return connection.execute(_behind(token)).scalar_one_or_none()
 
 
 def new_resume(assessment_id: str, token: str | None = None) -> str:
@@ -428,14 +431,20 @@ def revoke_resume(assessment_id: str) -> None:
 
 
 def _behind(token: str) -> Select[Any]:
-    return select(ResumeToken.assessment_id).where(
-        ResumeToken.token_sha256 == digest(token), ResumeToken.revoked_at.is_(None)
-    )
+    return _begun_with(token).where(ResumeToken.revoked_at.is_(None))
 
 
-def _keep_token(connection: Connection, assessment_id: str, token: str, now: datetime) -> None:
-    connection.execute(
+def _begun_with(token: str) -> Select[Any]:
+    """Ask for the assessment of a link, ended or not."""
+    return select(ResumeToken.assessment_id).where(ResumeToken.token_sha256 == digest(token))
+
+
+def _keep_token(connection: Connection, assessment_id: str, token: str, now: datetime) -> bool:
+    """Keep the hash of a token; return False where it is kept already, for whatever assessment."""
+    kept = connection.execute(
         insert(ResumeToken, connection.dialect.name)
         .values(token_sha256=digest(token), assessment_id=assessment_id, made_at=now)
         .on_conflict_do_nothing()
+        .returning(ResumeToken.token_sha256)
     )
+    return kept.one_or_none() is not None

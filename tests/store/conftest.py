@@ -79,7 +79,7 @@ def keep(assessment_id: str, values: dict[str, Any] | None = None, **given: Any)
 def finish(assessment_id: str, diagnosis: bytes = b'{"a":1}\n') -> str:
     """Finish with whatever is answered; return the report's id."""
     seen = assessments.entries(assessment_id)
-    outcome = assessments.finish(assessment_id, request_id="finish", diagnosis=diagnosis, seen=seen)
+    outcome = assessments.finish(assessment_id, diagnosis=diagnosis, seen=seen)
     assert isinstance(outcome, Finished)
     return outcome.report_id
 

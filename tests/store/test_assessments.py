@@ -338,9 +338,7 @@ def test_fifty_who_finish_at_once_make_one_report_and_owe_one_paper(memory: Flas
     outcomes = at_once(
         memory,
         50,
-        lambda n: assessments.finish(
-            started.assessment_id, request_id=f"request {n}", diagnosis=b"%d" % n, seen=seen
-        ),
+        lambda n: assessments.finish(started.assessment_id, diagnosis=b"%d" % n, seen=seen),
     )
 
     assert len(set(outcomes)) == 1
@@ -354,7 +352,7 @@ def test_an_answer_kept_while_the_diagnosis_was_made_is_not_left_out_of_it(memor
     seen = assessments.entries(started.assessment_id)
     keep(started.assessment_id, {"D1": "no"}, request_id="meanwhile", version=1)
 
-    outcome = assessments.finish(started.assessment_id, request_id="finish", diagnosis=b"old", seen=seen)
+    outcome = assessments.finish(started.assessment_id, diagnosis=b"old", seen=seen)
 
     assert outcome == Changed()
     assert rows(Report) == 0
@@ -370,9 +368,7 @@ def test_every_answer_acknowledged_while_others_finish_is_in_what_was_diagnosed(
         while True:
             seen = assessments.entries(started.assessment_id)
             diagnosis = " ".join(sorted(page for _, page in seen)).encode()
-            outcome = assessments.finish(
-                started.assessment_id, request_id="f", diagnosis=diagnosis, seen=seen
-            )
+            outcome = assessments.finish(started.assessment_id, diagnosis=diagnosis, seen=seen)
             if isinstance(outcome, Finished):
                 return outcome
 
@@ -406,4 +402,4 @@ def test_a_save_repeated_after_finishing_is_answered_as_it_was(memory: Flask) ->
 
 def test_an_unknown_assessment_cannot_be_finished(memory: Flask) -> None:
     with pytest.raises(UnknownAssessment):
-        assessments.finish("no such assessment", request_id="f", diagnosis=b"", seen={})
+        assessments.finish("no such assessment", diagnosis=b"", seen={})

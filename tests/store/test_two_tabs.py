@@ -91,7 +91,7 @@ class Tabs(RuleBasedStateMachine):
         diagnosis = repr(sorted(self.stands.items())).encode()
         if stale and seen:
             seen.popitem()
-        outcome = assessments.finish(self.id, request_id="finish", diagnosis=diagnosis, seen=seen)
+        outcome = assessments.finish(self.id, diagnosis=diagnosis, seen=seen)
         if self.report_id:
             assert outcome == Finished(self.report_id)
         elif stale and self.stands:
