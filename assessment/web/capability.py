@@ -1,6 +1,6 @@
 """Who may: the one cookie of a leader's browser, and whether a request was sent from our own page.
 
-There is no account. A browser holds one random holder id; the store knows only its SHA-256 and which
+There is no account. A browser holds one secret holder id; the store knows only its SHA-256 and which
 assessments it may open. From the same id comes the token that every form carries, so that no session
 and no time limit is needed.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from flask import Request, request
 from werkzeug.wrappers import Response
 
+from assessment.store import assessments
 from assessment.web.current import settings
 
 # As long as a diagnosis may lie untouched; a resume link brings a browser back after that.
@@ -31,9 +33,28 @@ def holder() -> str | None:
     return value if _HOLDER.fullmatch(value) else None
 
 
+def known_holder() -> str | None:
+    """Return the id that this browser holds if something is held with it, or None.
+
+    Before anything is given to an id it must be one that this site gave out: whoever can plant a cookie
+    in somebody else's browser knows its value, and would hold with it what is begun there.
+    """
+    value = holder()
+    return value if value and assessments.is_holder(value) else None
+
+
 def new_holder() -> str:
     """Return a fresh holder id: 256 random bits, 43 characters."""
     return secrets.token_urlsafe(32)
+
+
+def holder_beginning(start: str) -> str:
+    """Return the holder id of a browser that holds nothing, for the start of this name: 43 characters.
+
+    Both answers to a double click set the same one, so that whichever comes last opens what was begun.
+    Without the server's key and the form that was sent, nobody can work it out.
+    """
+    return _secret("holder", start)
 
 
 def give(response: Response, value: str) -> Response:
@@ -60,13 +81,26 @@ def csrf_token(of: str) -> str:
     return hmac.new(server_key("csrf"), of.encode(), hashlib.sha256).hexdigest()
 
 
-def resume_token(of: str, request_id: str) -> str:
-    """Return the token of the resume link that a holder's request made: 256 bits, base64url.
+def request_name(request_id: str, content: object) -> str:
+    """Return a name for what a request asks: 32 hex digits, the same only for the same id and content.
+
+    It may stand in an address: from it, neither the id nor the content can be worked out.
+    """
+    text = json.dumps([request_id, content], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def resume_token(of: str, name: str) -> str:
+    """Return the token of the resume link that a holder's request of this name made: 256 bits, base64url.
 
     Only its hash is stored. The browser that asked for the link can have it shown again, because the
     token follows from its cookie, the request and the server's key; nobody else can work it out.
     """
-    digest = hmac.new(server_key("resume"), f"{of}:{request_id}".encode(), hashlib.sha256).digest()
+    return _secret("resume", f"{of}:{name}")
+
+
+def _secret(purpose: str, text: str) -> str:
+    digest = hmac.new(server_key(purpose), text.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -21,12 +20,14 @@ from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
 from assessment.store import StoreUnavailable, assessments
-from assessment.store.assessments import Conflict, Finished
-from assessment.web import capability, forms, journey, refusals
-from assessment.web.current import library, settings
+from assessment.store.assessments import Conflict, Finished, Held
+from assessment.web import capability, forms, journey, private_link, refusals
+from assessment.web.current import library
+from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.forms import Filled, Question
 from assessment.web.journey import Run
 from assessment.web.refusals import Refused
+from assessment.web.typed import typed
 
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(journey.in_minutes)
@@ -34,7 +35,6 @@ bp.add_app_template_filter(journey.in_halves)
 bp.add_app_template_filter(journey.in_words)
 
 FORM = "quick"  # the form that this door begins
-RETRY_AFTER_S = 5
 
 # These begin in a browser that may hold nothing yet, so there is no token that they could carry.
 WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")
@@ -49,7 +49,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 @bp.get("/")
 def start() -> Response:
     """What a diagnosis takes, the form that begins one, and those that this browser has begun."""
-    return _start(forms.start_form(_instrument(), _today())())
+    return _start(forms.start_form(_instrument(), journey.today())())
 
 
 @bp.get("/questions")
@@ -63,27 +63,25 @@ def questions() -> Response:
 def begin() -> Response:
     """Begin a diagnosis and give this browser the key to it."""
     instrument = _instrument()
-    form = forms.start_form(instrument, _today())(request.form)
+    form = forms.start_form(instrument, journey.today())(request.form)
     request_id = _request_id()
     if not form.validate():
         return _start(form, status=422)
 
-    held = capability.holder()
-    holder = held or capability.new_holder()
-    token = capability.resume_token(holder, request_id)
-    # The same form sent twice leads to the one diagnosis that it began.
-    assessment_id = assessments.resume(token, holder=holder) if held else None
-    if assessment_id is None:
-        assessment_id = assessments.start(
-            holder=holder,
-            instrument_key=instrument.key,
-            instrument_sha256=instrument.sha256,
-            facts={"form": FORM, **form.record()},
-            resume_token=token,
-        ).assessment_id
-
-    onward = redirect(url_for(".tasks", assessment_id=assessment_id, link=request_id), 303)
-    return capability.give(onward, holder)
+    facts = {"form": FORM, **form.record()}
+    # The same form sent twice, with the same in it, leads to the one diagnosis that it began.
+    start = capability.request_name(request_id, facts)
+    holder = capability.known_holder() or capability.holder_beginning(start)
+    begun = assessments.start(
+        holder=holder,
+        instrument_key=instrument.key,
+        instrument_sha256=instrument.sha256,
+        facts=facts,
+        resume_token=capability.resume_token(holder, start),
+    )
+    return capability.give(
+        redirect(url_for(".tasks", assessment_id=begun.assessment_id, link=start), 303), holder
+    )
 
 
 def _start(form: Filled, status: int = 200) -> Response:
@@ -115,7 +113,8 @@ def tasks(assessment_id: str) -> Response:
         done=sum(each.answered for each in progress),
         of=sum(each.of for each in progress),
         left=sum(each.minutes_left for each in progress),
-        link=_link_just_made(),
+        link=private_link.just_made(assessment_id),
+        link_action=run.address("diagnosis.link"),
         following=evidence.next_stop(*run.asked),
     )
 
@@ -226,16 +225,13 @@ def check(assessment_id: str) -> Response:
 def finish(assessment_id: str) -> Response:
     """Turn the evidence into a diagnosis, once, and show its report."""
     run = _run(assessment_id)
-    request_id = _request_id()
     report_id = run.held.report_id
     while report_id is None:
         try:
             diagnosis = _diagnosis(run)
         except AnswersError:
             return _check(run, status=422)
-        outcome = assessments.finish(
-            assessment_id, request_id=request_id, diagnosis=canonical(diagnosis), seen=run.entries
-        )
+        outcome = assessments.finish(assessment_id, diagnosis=canonical(diagnosis), seen=run.entries)
         if isinstance(outcome, Finished):
             report_id = outcome.report_id
             wake()
@@ -278,15 +274,13 @@ def _diagnosis(run: Run) -> dict[str, Any]:
 
 @bp.post("/<assessment_id>/link")
 def link(assessment_id: str) -> Response:
-    """Make one more resume link, or end all there are."""
-    run = _open(assessment_id)
+    """Make one more resume link, or end all there are; also when the diagnosis is finished."""
+    held = _held(assessment_id)
     request_id = _request_id()
     if request.form.get("end"):
         assessments.revoke_resume(assessment_id)
-        return redirect(run.address("diagnosis.tasks"), 303)
-    token = capability.resume_token(capability.holder() or "", request_id)
-    assessments.new_resume(assessment_id, token=token)
-    return redirect(run.address("diagnosis.tasks", link=request_id), 303)
+        return redirect(_home(held), 303)
+    return redirect(_home(held, link=private_link.make(assessment_id, request_id)), 303)
 
 
 @bp.get("/resume/<token>")
@@ -300,21 +294,27 @@ def resume(token: str) -> Response:
 @bp.post("/resume/<token>")
 def reopen(token: str) -> Response:
     """Give this browser the key that the link stands for, and an address without it."""
-    holder = capability.holder() or capability.new_holder()
+    holder = capability.known_holder() or capability.new_holder()
     assessment_id = assessments.resume(token, holder=holder)
     if assessment_id is None:
         return _show("resume_unknown", 404)
     return capability.give(redirect(url_for(".tasks", assessment_id=assessment_id), 303), holder)
 
 
-def _link_just_made() -> str:
-    """Return the address of the resume link that this browser has just made; empty when it made none."""
-    made, holder = request.args.get("link", ""), capability.holder()
-    if not holder or not _REQUEST_ID.fullmatch(made):
-        return ""
-    token = capability.resume_token(holder, made)
-    address = settings().base_url + url_for(".resume", token=token)
-    return address if assessments.resume_peek(token) else ""
+@bp.after_request
+def _keep_token_home(response: Response) -> Response:
+    """Let no address with a token in it travel in a Referer, not even to another page of this site."""
+    if request.endpoint in ("diagnosis.resume", "diagnosis.reopen"):
+        # The host alone: with no-referrer, the button's form would come with "Origin: null".
+        response.headers["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def _home(held: Held, **options: Any) -> str:
+    """Return the address at which an assessment is met: its report once there is one, its tasks before."""
+    if held.report_id:
+        return url_for("reports.show", report_id=held.report_id, **options)
+    return url_for(".tasks", assessment_id=held.id, **options)
 
 
 # --- who asks, and for what -----------------------------------------------------------------------
@@ -331,12 +331,16 @@ def _guard() -> None:
         raise refusals.without_key(may_repeat=capability.holder() is not None)
 
 
-def _run(assessment_id: str) -> Run:
+def _held(assessment_id: str) -> Held:
     """Return the assessment if this browser may open it; the same 404 whether foreign or unknown."""
     holder = capability.holder()
     held = assessments.held(assessment_id, by=holder) if holder else None
-    if held is None:
-        _not_found()
+    return held or _not_found()
+
+
+def _run(assessment_id: str) -> Run:
+    """Return the assessment with what is kept of it; refused like `_held`, and when its draft has changed."""
+    held = _held(assessment_id)
     instrument = library().instruments.get(held.instrument_key)
     if instrument is None or instrument.sha256 != held.instrument_sha256:
         raise refusals.changed_draft()
@@ -350,7 +354,7 @@ def _open(assessment_id: str) -> Run:
         return run
     if request.method == "POST":
         raise refusals.finished()
-    abort(redirect(url_for("reports.show", report_id=run.held.report_id), 303))
+    abort(redirect(_home(run.held), 303))
 
 
 def _not_found() -> NoReturn:
@@ -400,10 +404,6 @@ def _instrument() -> Instrument:
     return library().current
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 # --- answers --------------------------------------------------------------------------------------
 
 
@@ -422,7 +422,7 @@ def _refused(refusal: Refused) -> Response:
         "refused",
         refusal.status,
         refusal=refusal,
-        typed=refusals.typed(_instrument()),
+        typed=typed(),
         fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
         onward=_tasks_address() if capability.holder() else url_for(".start"),
     )

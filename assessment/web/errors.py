@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask import Flask, Response, make_response, render_template
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable
 
-# What the site's own forms carry beside the answers; nobody typed it.
-CARRIED = frozenset({"csrf_token", "request_id", "version"})
-UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
+from assessment.store import StoreUnavailable
+from assessment.web.typed import typed
+
+RETRY_AFTER_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,10 @@ REFUSALS = {
         "Another tab or device has saved a different answer to the same question since this page was opened.",
         "Reload the page to see what is saved now, then decide which of the two is right.",
     ),
-    410: Refusal(
-        "This is gone",
-        "What was here has been removed or revoked, and it will not come back.",
-        "If it was a link that someone gave you, ask them for a new one.",
-    ),
     413: Refusal(
         "That is too much at once",
         "What you sent is larger than this site takes in one form. Nothing of it was saved.",
         "Use the Back button of your browser: your text is still in the form. Shorten it and send it again.",
-    ),
-    429: Refusal(
-        "Too many requests",
-        "This browser has asked for more in a short time than the site answers.",
-        "Wait a minute and try again. What you had saved is safe.",
     ),
     500: Refusal(
         "Something failed on our side",
@@ -81,33 +72,23 @@ REFUSALS = {
 def init_app(app: Flask) -> None:
     """Answer every error of the application with a page in plain words."""
     app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(StoreUnavailable, unavailable)
 
 
 def refused(error: HTTPException) -> Response:
     """Return the page of an error, with its status and the headers that belong to it."""
     code = error.code or 500
     kind = REFUSALS.get(code) or REFUSALS[400 if code < 500 else 500]
-    page = render_template("errors/error.html", code=code, kind=kind, typed=typed(error))
+    # What was too large to be read cannot be handed back.
+    texts = [] if isinstance(error, RequestEntityTooLarge) else typed()
+    page = render_template("errors/error.html", code=code, kind=kind, typed=texts)
     answer = make_response(page, code)
-    for name, value in error.get_headers():  # Allow of a 405, Retry-After of a 429 or 503
+    for name, value in error.get_headers():  # Allow of a 405, Retry-After of a 503
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value
     return answer
 
 
-def typed(error: HTTPException) -> list[tuple[str, str]]:
-    """Return what was typed into a refused form, as pairs of field name and text.
-
-    Empty when nothing was sent or when the request was too large to be read.
-    """
-    if request.method != "POST" or isinstance(error, RequestEntityTooLarge):
-        return []
-    try:
-        sent = request.form
-    except HTTPException:  # the body itself is what could not be read
-        return []
-    return [
-        (name.replace("_", " "), text.translate(UNPRINTABLE))
-        for name, text in sent.items(multi=True)
-        if name not in CARRIED and text.strip()
-    ]
+def unavailable(_: StoreUnavailable) -> Response:
+    """Return the page that says to come back: the database cannot be reached now."""
+    return refused(ServiceUnavailable(retry_after=RETRY_AFTER_S))

@@ -575,7 +575,9 @@ def _date_form(asked: Single, facts: Facts) -> type[Question]:
     )
     fields = {
         "answer": OneOf(asked.question, description=asked.hint, choices=answers, need="Choose an answer."),
-        "date": Day("On which date?", latest=facts.as_of, too_late="This day is still to come."),
+        "date": Day(
+            "On which date?", latest=facts.latest or facts.as_of, too_late="This day is still to come."
+        ),
         **_known_from_fields(),
     }
     return _made(_Date, fields)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from math import ceil
 from typing import Any
@@ -26,6 +26,11 @@ from assessment.web.capability import server_key
 from assessment.web.forms import Question
 
 _ITEM = re.compile(r"[1-9][0-9]?")
+
+
+def today() -> date:
+    """Return the day it is in UTC; somewhere it is already the next."""
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,22 @@ class Run:
         kept = self.held.facts
         window_end = date.fromisoformat(kept["window_end"])
         looks_back = window_end < self.held.started_at.date()
+        now = max(window_end, today())
         return Facts(
             form=kept["form"],
             team_size=kept["team_size"],
             window_days=kept["window_days"],
             window_end=window_end,
-            as_of=window_end if looks_back else max(window_end, datetime.now(UTC).date()),
+            as_of=window_end if looks_back else now,
+            latest=window_end if looks_back else today() + timedelta(days=1),
             label=kept["label"],
             work=kept["work"],
         )
+
+    @property
+    def work(self) -> str:
+        """The kind of work that the team does, in the words in which it was asked."""
+        return dict(forms.WORK)[self.facts.work]
 
     @cached_property
     def records(self) -> Records:

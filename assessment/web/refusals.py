@@ -1,12 +1,8 @@
-"""When the journey cannot do what it was asked: in which words, and with every word that was typed."""
+"""When the journey cannot do what it was asked: in which words."""
 
 from __future__ import annotations
 
 from flask import request
-
-from assessment.core.instrument import Instrument
-from assessment.web import forms
-from assessment.web.errors import UNPRINTABLE
 
 
 class Refused(Exception):
@@ -106,40 +102,3 @@ def store_unavailable() -> Refused:
         "Wait a few seconds and send it again. Sending it twice does no harm.",
         may_repeat=True,
     )
-
-
-# --- what was typed ---------------------------------------------------------------------------------
-
-CARRIED = {"request_id", "version", "draw", "back", "csrf_token"}
-NAMES = {
-    "label": "Name of the team",
-    "team_size": "People in the team",
-    "window_days": "Days of the window",
-    "window_end": "Last day of the window",
-    "work": "Kind of work",
-    "way": "How you will look",
-    "where": "Where it is recorded",
-    "query": "List or query",
-    "population": "How many it holds",
-    "context_of": "How many in all",
-    "reference": "Reference",
-    "place": "Where it lies",
-    "source": "Source",
-}
-
-
-def typed(instrument: Instrument) -> list[tuple[str, str]]:
-    """Return what a person entered in the form that was sent, as (name, text)."""
-    names = {**NAMES, **{each.id: each.name for each in instrument.indicators.values()}}
-    answers = dict(forms.YES_NO)
-    return [
-        (_name(name, names), answers.get(text, text.translate(UNPRINTABLE)))
-        for name, text in request.form.items(multi=True)
-        if name not in CARRIED and text
-    ]
-
-
-def _name(field: str, names: dict[str, str]) -> str:
-    """Return what a field is called: "VD1-sound" is "The result exists, sound"."""
-    first, _, rest = field.partition("-")
-    return ", ".join([names.get(first, first.replace("_", " ")), *([rest] if rest else [])])

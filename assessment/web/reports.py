@@ -16,6 +16,7 @@ from assessment.report import sections
 from assessment.report.parts import Told
 from assessment.store import reports
 from assessment.store.reports import StoredReport
+from assessment.web import private_link
 from assessment.web.capability import holder
 from assessment.web.current import library, settings
 
@@ -36,6 +37,7 @@ def show(report_id: str) -> str:
         pdf_state=reports.pdf_state(stored.id),
         pdf=url_for("reports.pdf", report_id=stored.id),
         document=url_for("reports.document", report_id=stored.id),
+        **private_link.for_page(stored.assessment_id),
     )
 
 

@@ -7,20 +7,25 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
 
 from assessment.app import create_app
 from assessment.core.sampling import positions
 from assessment.settings import Settings
-from assessment.store import assessments, database
+from assessment.store import StoreUnavailable, assessments, database, reports
 from assessment.store.assessments import Entry
+from assessment.store.models import Assessment
+from assessment.web import journey
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader, Seen
 
@@ -216,6 +221,110 @@ def test_the_same_start_sent_twice_begins_one_diagnosis(begun: Leader) -> None:
     second = begun.send(page, **FACTS)
 
     assert first.location == second.location
+
+
+def all_begun(app: Flask) -> int:
+    """Return how many diagnoses the database holds, of whomever."""
+    with app.app_context(), database.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(Assessment)).scalar_one())
+
+
+@pytest.mark.parametrize("holds_a_cookie", [False, True])
+def test_starts_sent_at_the_same_time_begin_one_diagnosis(
+    app: Flask, leader: Leader, holds_a_cookie: bool
+) -> None:
+    if holds_a_cookie:
+        leader.start()
+    form = leader.open("/diagnosis/").form()
+    fields = {**form.fields.to_dict(), **FACTS}
+    cookie = leader.client.get_cookie("holder")
+    before, together = all_begun(app), Barrier(8)
+
+    def send(_: int) -> tuple[str, str]:
+        client = app.test_client()
+        if cookie:
+            client.set_cookie("holder", cookie.value)
+        together.wait(timeout=60)
+        sent = client.post("/diagnosis/", data=fields, headers=OUR_PAGE)
+        given = client.get_cookie("holder")
+        assert given
+        return sent.headers["Location"], given.value
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(send, range(8)))
+
+    assert len(answers) == 1  # one address, and one cookie that opens it
+    assert all_begun(app) == before + 1
+    [(location, holder)] = answers
+    leader.client.set_cookie("holder", holder)
+    tasks = leader.open(location)
+    opened = leader.send(leader.open(_path(tasks.private_link)))
+    assert opened.location == location.partition("?")[0]
+
+
+@pytest.mark.parametrize("keeps_its_cookie", [True, False])
+def test_an_old_form_with_other_facts_begins_another_diagnosis(
+    leader: Leader, keeps_its_cookie: bool
+) -> None:
+    page = leader.open("/diagnosis/")
+    first = leader.send(page, **FACTS)
+    if not keeps_its_cookie:
+        leader.client.delete_cookie("holder")
+
+    other = leader.send(page, **{**FACTS, "label": "Team Beacon"})
+
+    tasks = leader.open(other.location)
+    assert first.location.partition("?")[0] != other.location.partition("?")[0]
+    assert "<h1>Team Beacon</h1>" in tasks.text
+    assert leader.send(leader.open(_path(tasks.private_link))).location == other.location.partition("?")[0]
+
+
+def test_a_start_repeated_after_its_links_were_ended_leads_to_what_it_began(begun: Leader) -> None:
+    page = begun.open("/diagnosis/")
+    first = begun.send(page, **FACTS)
+    begun.base = first.location.partition("?")[0]
+    begun.send(begun.open(""), form="/link", end="yes")
+
+    again = begun.send(page, **FACTS)
+
+    assert again.location == first.location
+    assert "private-link" not in begun.open(again.location).text
+
+
+def test_the_address_after_a_start_does_not_tell_what_the_form_carried(leader: Leader) -> None:
+    page = leader.open("/diagnosis/")
+
+    begun = leader.send(page, **FACTS)
+
+    assert page.form().fields["request_id"] not in begun.location
+
+
+PLANTED = "A" * 43
+
+
+def test_a_planted_cookie_is_not_taken_over_by_a_start(app: Flask, leader: Leader) -> None:
+    leader.client.set_cookie("holder", PLANTED)
+
+    leader.start()
+
+    cookie = leader.client.get_cookie("holder")
+    assert cookie
+    assert cookie.value != PLANTED
+    with app.app_context():
+        assert assessments.listed(PLANTED) == []
+
+
+def test_a_planted_cookie_is_not_taken_over_by_a_private_link(
+    app: Flask, leader: Leader, other: Leader
+) -> None:
+    link = leader.start().private_link
+    other.client.set_cookie("holder", PLANTED)
+
+    other.send(other.open(_path(link)))
+
+    assert other.open(leader.base).status == 200
+    with app.app_context():
+        assert assessments.listed(PLANTED) == []
 
 
 def test_what_this_browser_has_begun_is_listed_and_nobody_elses(begun: Leader, other: Leader) -> None:
@@ -585,6 +694,30 @@ def test_a_small_team_is_never_asked_for_a_share(leader: Leader) -> None:
     assert leader.answer("F1/LD1", concentrated="no", source="memory").status == 303
 
 
+def test_where_it_is_already_tomorrow_today_can_be_answered(
+    app: Flask, leader: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journey, "today", lambda: date(2026, 6, 30))
+    leader.start(window_end="2026-06-30")
+    with app.app_context(), database.writing() as connection:  # as if it had been started on that day
+        connection.execute(
+            update(Assessment)
+            .where(Assessment.id == leader.base.split("/")[2])
+            .values(started_at=datetime(2026, 6, 30, 12, tzinfo=UTC))
+        )
+    said = {"answer": "date", "source": "record", "reference": "Log 7"}
+
+    late = leader.answer("F8/RC1", date="2026-07-02", **said)
+    kept_today = leader.answer("F8/RC1", date="2026-07-01", **said)
+    report = leader.finish().location
+
+    assert errors(late) == ["This day is still to come."]
+    assert kept_today.status == 303
+    found = leader.client.get(report.rstrip("/") + ".json").json
+    assert found["answers"]["as_of"] == "2026-06-30"
+    assert found["answers"]["observations"]["RC1"]["sound"] == 4
+
+
 def test_a_look_back_may_end_years_ago(leader: Leader) -> None:
     leader.start(window_end="2021-06-30")
 
@@ -700,6 +833,45 @@ def test_while_the_database_is_held_the_text_is_handed_back_and_can_be_sent_agai
     assert '<pre tabindex="0">ATLAS-1187</pre>' in refused.text
     assert again.status == 303
     assert kept(app, begun)["F1", "1"].values["reference"] == "ATLAS-1187"
+
+
+def test_while_the_database_cannot_be_read_a_report_says_to_come_back(
+    begun: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = finished(begun)
+
+    def unavailable(*_: object, **__: object) -> None:
+        raise StoreUnavailable("unable to open database file")
+
+    monkeypatch.setattr(reports, "find", unavailable)
+    for path in (report, report.rstrip("/") + ".pdf", report.rstrip("/") + ".json"):
+        page = begun.open(path)
+
+        assert page.status == 503
+        assert page.response.headers["Retry-After"] == "5"
+        assert "unable to open" not in page.text
+
+
+def test_a_fault_of_ours_hands_back_what_was_typed_and_nothing_else(
+    app: Flask, begun: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.draw("F1", 52)
+    page = begun.open("F1/1?back=check")
+    monkeypatch.setattr(assessments, "keep", lambda *_, **__: 1 / 0)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+
+    sent = begun.send(page, **ITEM)
+
+    assert sent.status == 500
+    assert re.findall(r"<dt>(.*?)</dt>", sent.text) == [
+        "Reference",
+        *(_name(app, each) for each in ITEM if each != "reference"),
+    ]
+    assert '<pre tabindex="0">ATLAS-1187</pre>' in sent.text
+
+
+def _name(app: Flask, indicator: str) -> str:
+    return str(app.extensions["library"].current.indicators[indicator].name)
 
 
 # --- who may ----------------------------------------------------------------------------------------
@@ -856,6 +1028,40 @@ def test_back_leads_nowhere_but_to_the_check_page(begun: Leader, back: str) -> N
     assert sent.location == begun.base + "F1/2"
 
 
+def test_the_kind_of_work_is_shown_with_what_is_being_looked_at(leader: Leader) -> None:
+    leader.start(work="service")
+
+    for path in ("", "check"):
+        assert (
+            "<dt>Kind of work</dt>\n  <dd>Operations, care or customer service</dd>" in leader.open(path).text
+        )
+
+
+def test_no_contradiction_is_found_in_answers_too_weak_for_likely(begun: Leader) -> None:
+    begun.draw("F1", 52)
+    for number in range(1, 9):
+        begun.check_item("F1", number)
+    begun.draw("F6a", 9, context_of=12)
+    for number in range(1, 6):
+        begun.check_item("F6a", number, mark="no")
+    for part, indicator in (("F2", "FR2"), ("F3a", "DC3"), ("F4a", "DC1"), ("F5a", "VS2"), ("F7a", "AI1")):
+        begun.answer(f"{part}/where", way="counts", population=9)
+        recalled = {f"{indicator}__sound": 3, f"{indicator}__failing": 1, f"{indicator}__unverified": 0}
+        assert begun.answer(f"{part}/counts", **recalled, source="memory").status == 303
+    begun.answer("F8/RC1", answer="never", source="memory")
+    begun.answer("F1/LD1", total=10, others=4, source="memory")
+
+    weak = begun.open("check").text
+    begun.answer("F1/LD1", total=10, others=4, source="report", place="Board of Monday")
+    strong = begun.open("check").text
+
+    contradiction = "Done items have results, yet lines reported on track do not match the record."
+    assert "Likely will be withheld" in weak
+    assert contradiction not in weak
+    assert "Likely will be withheld" not in strong
+    assert contradiction in strong
+
+
 def test_the_check_page_says_before_finishing_what_will_be_refused(begun: Leader) -> None:
     begun.answer("F8/RC1", answer="never", source="memory")
 
@@ -1005,6 +1211,79 @@ def test_another_link_works_beside_the_first_until_all_are_ended(
     assert other.open(begun.base).status == 200
 
 
+def finished(leader: Leader) -> str:
+    """Finish with one answer; return the address of the report."""
+    leader.answer("F8/RC1", answer="never", source="memory")
+    return leader.finish().location
+
+
+def test_links_can_be_made_and_ended_after_finishing(leader: Leader, other: Leader, app: Flask) -> None:
+    first = leader.start().private_link
+    report = finished(leader)
+
+    made = leader.send(leader.open(report), form="/link")
+    link = leader.open(made.location).private_link
+    opened = other.send(other.open(_path(link)))
+    ended = leader.send(leader.open(report), form="/link", end="yes")
+
+    assert made.location.startswith(report + "?link=")
+    assert other.open(opened.location).location == report
+    assert other.open(report).status == 200
+    assert (ended.status, ended.location) == (303, report)
+    for each in (first, link):
+        assert Leader(app.test_client()).open(_path(each)).status == 404
+
+
+def test_links_can_be_ended_when_the_draft_of_the_questions_has_changed(
+    app: Flask, leader: Leader, other: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = leader.start().private_link
+    page = leader.open("")
+    library = app.extensions["library"]
+    changed = {key: each.model_copy(update={"sha256": "0" * 64}) for key, each in library.instruments.items()}
+    monkeypatch.setitem(app.extensions, "library", replace(library, instruments=changed))
+
+    assert leader.send(page, form="/link", end="yes").status == 303
+    assert other.open(_path(link)).status == 404
+
+
+def test_nobody_else_ends_or_makes_a_link(leader: Leader, other: Leader) -> None:
+    link = leader.start().private_link
+    other.start()
+    form = other.open("").form("/link").fields.to_dict()
+
+    for more in ({}, {"end": "yes"}):
+        sent = other.client.post(leader.base + "link", data={**form, **more}, headers=OUR_PAGE)
+        assert sent.status_code == 404
+
+    assert other.open(_path(link)).status == 200
+
+
+def test_the_link_of_one_diagnosis_is_not_shown_as_that_of_another(leader: Leader) -> None:
+    first = leader.send(leader.open("/diagnosis/"), **FACTS).location
+    leader.start(label="Team Beacon")
+
+    page = leader.open(leader.base + "?" + first.partition("?")[2])
+
+    assert "private-link" not in page.text
+
+
+@pytest.mark.parametrize("kind", ["known", "unknown", "refused"])
+def test_a_token_in_an_address_never_travels_and_its_form_still_says_where_it_is_from(
+    leader: Leader, other: Leader, kind: str
+) -> None:
+    path = _path(leader.start().private_link) if kind != "unknown" else "/diagnosis/resume/nothing"
+
+    headers = (
+        other.client.post(path, headers={"Origin": "https://elsewhere.example"}).headers
+        if kind == "refused"
+        else other.open(path).response.headers
+    )
+
+    # Sends the host alone, and with a form the origin: "no-referrer" would make of that "null".
+    assert headers["Referrer-Policy"] == "strict-origin"
+
+
 def _path(address: str) -> str:
     return "/" + address.split("/", 3)[3]
 
@@ -1016,5 +1295,5 @@ def test_every_page_of_a_diagnosis_is_kept_out_of_caches_indexes_and_referers(be
         headers = begun.open(path).response.headers
 
         assert headers["Cache-Control"] == "private, no-store"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert "noindex" in headers["X-Robots-Tag"]

@@ -1,0 +1,51 @@
+"""What a person typed into a form that was refused, in the words of the form."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from assessment.web import forms
+from assessment.web.current import library
+
+# What the site's own forms carry beside the answers; nobody typed it.
+CARRIED = frozenset({"request_id", "version", "draw", "back", "csrf_token", "end"})
+UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
+NAMES = {
+    "label": "Name of the team",
+    "team_size": "People in the team",
+    "window_days": "Days of the window",
+    "window_end": "Last day of the window",
+    "work": "Kind of work",
+    "way": "How you will look",
+    "where": "Where it is recorded",
+    "query": "List or query",
+    "population": "How many it holds",
+    "context_of": "How many in all",
+    "reference": "Reference",
+    "place": "Where it lies",
+    "source": "Source",
+}
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return what was typed into the form that was sent, as (name, text); empty when none was sent."""
+    if request.method != "POST":
+        return []
+    try:
+        sent = request.form
+    except HTTPException:  # the body itself is what could not be read
+        return []
+    names = {**NAMES, **{each.id: each.name for each in library().current.indicators.values()}}
+    answers = dict(forms.YES_NO)
+    return [
+        (_name(name, names), answers.get(text, text.translate(UNPRINTABLE)))
+        for name, text in sent.items(multi=True)
+        if name not in CARRIED and text.strip()
+    ]
+
+
+def _name(field: str, names: dict[str, str]) -> str:
+    """Return what a field is called: "VD1-sound" is "The result exists, sound"."""
+    first, _, rest = field.partition("-")
+    return ", ".join([names.get(first, first.replace("_", " ")), *([rest] if rest else [])])
