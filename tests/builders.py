@@ -215,7 +215,12 @@ def constants() -> dict[str, Any]:
         },
         "confidence": {
             "levels": ["High", "Moderate", "Low", "Very low"],
-            "half_width": {"once": 12, "twice": 25, "reason": "width {value} over {limit}"},
+            "half_width": {
+                "once": 12,
+                "twice": 25,
+                "reason": "width {value} over {limit}",
+                "withheld": "width over {limit}",
+            },
             "unverified": {"once": 0.15, "twice": 0.35, "reason": "unverified {value} over {limit}"},
             "weak_grades": {"once": 0.30, "twice": 0.60, "reason": "weak grades {value} over {limit}"},
             "undrawn": "not drawn",

@@ -75,6 +75,8 @@ def _allowed(path: KeyPath) -> frozenset[str]:
             return _CONTEXT
         case ["confidence", _, "reason"]:
             return _DOWNGRADE
+        case ["confidence", _, "withheld"]:
+            return frozenset({"limit"})
         case ["rules", "any", "reason"]:
             return _ROUTE
         case _:

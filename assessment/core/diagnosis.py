@@ -523,6 +523,7 @@ def _outcome(instrument: Instrument, answers: Answers, observations: Mapping[str
             undrawn=_is_undrawn(instrument, answers, observations),
             second_observer=answers.second_observer,
             age_days=(answers.as_of - answers.last_day).days,
+            prints_likely=gate.likely,
         )
     seen = Seen(
         form=answers.form,

@@ -298,11 +298,17 @@ class Downgrade(Part):
     reason: Text  # {value} is the figure found, {limit} the limit it passed
 
 
+class HalfWidth(Downgrade):
+    """Where Likely may not be printed, neither may its width: then `withheld` is the reason."""
+
+    withheld: Text  # {limit} is the limit it passed
+
+
 class Confidence(Part):
     """GRADE mechanics: start at the first level, step down per line, never below the last."""
 
     levels: tuple[Text, ...]
-    half_width: Downgrade  # points of the 90 % interval of Likely
+    half_width: HalfWidth  # points of the 90 % interval of Likely
     unverified: Downgrade  # share of marks
     weak_grades: Downgrade  # share of indicators at E1 or E2
     undrawn: Text  # reason: a frame larger than its sample was not drawn

@@ -622,11 +622,12 @@ def confidence(
     undrawn: bool,
     second_observer: bool,
     age_days: int,
+    prints_likely: bool = True,
 ) -> Grading:
     """Return the confidence in a result: from the best level, down one or two for each reason.
 
     `undrawn`: some sample of a larger population was not drawn by the site. `age_days` lie between the
-    end of the window and the day of finishing.
+    end of the window and the day of finishing. Where Likely is not printed, no reason gives its width away.
     Source: docs/method.md, "Confidence".
     """
     policy = constants.confidence
@@ -634,8 +635,11 @@ def confidence(
     unverified, marks = unverified_of(observations)
     weak = sum(seen.grade in ("E1", "E2") for seen in observations.values()) / n
     counted = 1.0 if second_observer else sum(seen.grade == "E4" for seen in observations.values()) / n
+    width = policy.half_width
+    if not prints_likely:
+        width = width.model_copy(update={"reason": width.withheld})
     found = [
-        _above(policy.half_width, (likely.high - likely.low) / 2, points),
+        _above(width, (likely.high - likely.low) / 2, points),
         _above(policy.unverified, unverified / marks, percent),
         _above(policy.weak_grades, weak, percent),
         (1, policy.undrawn) if undrawn else (0, ""),

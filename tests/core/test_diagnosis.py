@@ -162,6 +162,13 @@ def test_mostly_from_memory_likely_is_withheld_and_shown_decides() -> None:
     assert result["drivers"]["verify_first"]
 
 
+def test_a_withheld_likely_is_not_given_away_by_the_reasons_of_confidence() -> None:
+    result = diagnosed("full", mixed("full", "E1"))
+
+    assert result["readings"]["likely"]["composite"] == NOTHING
+    assert [each for each in result["confidence"]["reasons"] if "width" in each] == ["width over 12"]
+
+
 def test_the_pre_scan_prints_claimed_and_shown_and_leads_to_the_diagnosis() -> None:
     result = diagnosed("pre-scan", all_sound("pre-scan", "E1"))
 

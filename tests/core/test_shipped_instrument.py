@@ -16,7 +16,18 @@ from tests.builders import all_sound, an_instrument, answers_data, mixed
 
 TABLE = an_instrument()
 FOLDER = Path(__file__).resolve().parents[2] / "content" / "instruments"
-WORDS = {"reason", "word", "sentence", "undrawn", "name", "meaning", "first_move", "practice", "pairs"}
+WORDS = {
+    "reason",
+    "withheld",
+    "word",
+    "sentence",
+    "undrawn",
+    "name",
+    "meaning",
+    "first_move",
+    "practice",
+    "pairs",
+}
 
 
 @cache
