@@ -10,11 +10,11 @@ help: ## List the targets
 serve: .venv/.run ## Set up what is missing and open the site (PORT=8000)
 	@$(PYTHON) -m assessment.serve
 
-test: .venv/.dev ## Run the tests, except the long ones that kill processes
-	$(PYTHON) -m pytest -m "not crash"
-
-test-all: .venv/.dev ## Run every test
+test: .venv/.dev ## Run the tests
 	$(PYTHON) -m pytest
+
+test-all: .venv/.dev ## Run the tests, those that search for longer
+	SCALE=4 $(PYTHON) -m pytest
 
 check: .venv/.dev ## Lint, format, types and templates, without changing a file
 	$(PYTHON) -m ruff check .

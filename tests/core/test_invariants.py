@@ -24,9 +24,10 @@ from assessment.core.scoring import (
     score,
 )
 from tests.builders import all_failing, all_sound, an_instrument, design
+from tests.scale import SCALE
 
 INSTRUMENT = an_instrument()
-FEW = settings(max_examples=60, deadline=None, derandomize=True)
+FEW = settings(max_examples=60 * SCALE, deadline=None, derandomize=True)
 Found = dict[str, Observation]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import wait_until
 from tests.crash.harness import Leader, audit, back_room, is_free, serving, under_fire
+from tests.scale import SCALE
 
 pytestmark = pytest.mark.crash
 
@@ -29,7 +30,7 @@ def instance(tmp_path: Path, migrated: Path) -> Path:
 
 def test_killing_workers_and_everything_loses_and_doubles_no_acknowledged_answer(instance: Path) -> None:
     with serving(instance) as web:
-        leaders = under_fire(web, leaders=4, kills=20, seed=SEED, everything_every=9)
+        leaders = under_fire(web, leaders=4, kills=20 * SCALE, seed=SEED, everything_every=9)
 
     found = audit(instance, leaders)
     assert found.is_clean, (found, [each.refused for each in leaders])
