@@ -95,6 +95,7 @@ def conflict(visit: Visit) -> None:
     # Never the same twice: equal answers are no conflict.
     other.get_by_label("Its reference").fill(f"{other.get_by_label('Its reference').input_value()}+")
     steps.save(other)
+    other.wait_for_load_state()  # closing a page in the middle of its navigation may never end
     other.close()
     visit.page.get_by_label("Its reference").fill("typed in this window")
     steps.save(visit.page)
