@@ -251,8 +251,8 @@ def instrument_data() -> dict[str, Any]:
         "window_days": 90,
         "grades": [{"id": g, "name": g, "meaning": f"Means {g}."} for g in ("E4", "E3", "E2", "E1")],
         "forms": [
-            _form("pre-scan", 1, grades=["E1"], from_memory=True, longer="quick"),
-            _form("quick", 2, longer="full"),
+            _form("pre-scan", 1, grades=["E1"], from_memory=True),
+            _form("quick", 2),
             _form("full", 6, prints_dimensions=True),
         ],
         "layers": [

@@ -40,11 +40,6 @@ class Term(Part):
         return self.name[:1].upper() + self.name[1:]
 
     @property
-    def marked(self) -> str:
-        """The name with its mark, as it is written where it stands first."""
-        return self.name + self.mark
-
-    @property
     def anchor(self) -> str:
         """The id of its definition on a page that uses it."""
         return f"term-{self.id}"

@@ -9,8 +9,7 @@ unverified is derived here, so that a later version can derive it again.
 
     where    {"way": "items" | "counts" | "none" | "not-applicable", "where", "query", "reason": str,
               "population", "context_of": int | None, "draws": int, "positions": [int], "offset": float}
-    1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}; when an item turned
-              out not to be applicable also {"position": int | None, "replaced": [int]}
+    1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}
     counts   {an indicator's id: {"sound", "failing", "unverified": int}, ...,
               "source": "report" | "memory", "place": str}
     singles  a page named by its indicator: see `_from_date`, `_from_spread`, `_from_level`; each may be
@@ -19,7 +18,7 @@ unverified is derived here, so that a later version can derive it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -44,7 +43,6 @@ __all__ = [
     "not_applicable",
     "observations",
     "progress",
-    "replacement",
     "self_check",
     "stops",
     "window",
@@ -181,49 +179,20 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
 def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> tuple[Check, ...]:
     """Return the checks that a page asks: of an item, those whose sample it belongs to.
 
-    A check with a smaller design size than its frame is asked of the first items only. An item that was
-    found not applicable, with nothing left to replace it, is asked nothing.
+    A check with a smaller design size than its frame is asked of the first items only.
     """
     frame = instrument.frames[stop.part]
-    rank = 1
-    if stop.kind == "item":
-        if item_position(records, stop.part, stop.page) is None:
-            return ()
-        earlier = (str(i) for i in range(1, int(stop.page)))
-        rank += sum(item_position(records, stop.part, page) is not None for page in earlier)
+    rank = int(stop.page) if stop.kind == "item" else 1
     return tuple(
         c for c in frame.checks if instrument.indicators[c.indicator].marks.get(facts.form, 0) >= rank
     )
 
 
 def item_position(records: Records, part: str, page: str) -> int | None:
-    """Return the position in the list, from 1, of the item on a page.
-
-    None: the page is not part of the draw, or its item was not applicable and none was left.
-    """
-    values = records.get((part, page), {})
-    if "position" in values:
-        position: int | None = values["position"]
-        return position
+    """Return the position in the list, from 1, of the item on a page; None: it is not part of the draw."""
     drawn = _positions(records.get((part, "where"), {}))
     index = int(page) - 1
     return drawn[index] if 0 <= index < len(drawn) else None
-
-
-def replacement(records: Records, part: str, page: str) -> int | None:
-    """Return the position that replaces the item on a page when it is not applicable.
-
-    It is the next position of the list that was not drawn, behind the last going on from the first; None
-    when no item is left. To replace, save `{"position": it, "replaced": [the old ones]}` for the page.
-    """
-    where = records.get((part, "where"), {})
-    population = where.get("population") or 0
-    old = item_position(records, part, page)
-    taken = set(_positions(where)) | set(_replaced(records, part))
-    taken |= {p for i in range(len(_positions(where))) if (p := item_position(records, part, str(i + 1)))}
-    if old is None or len(taken) >= population:
-        return None
-    return next(p for step in range(population) if (p := (old + step) % population + 1) not in taken)
 
 
 def window(frame: Frame, facts: Facts) -> tuple[date, date]:
@@ -363,12 +332,6 @@ def _positions(where: Values) -> tuple[int, ...]:
     return tuple(where.get("positions") or ())
 
 
-def _replaced(records: Records, part: str) -> tuple[int, ...]:
-    """Return the drawn positions of a frame whose items were not applicable, rising."""
-    pages = range(1, len(_positions(records.get((part, "where"), {}))) + 1)
-    return tuple(sorted(p for i in pages for p in records.get((part, str(i)), {}).get("replaced") or ()))
-
-
 def _from_frame(
     instrument: Instrument, facts: Facts, records: Records, frame: Frame
 ) -> dict[str, Observation | None]:
@@ -383,15 +346,14 @@ def _from_frame(
     if pages and pages[0].kind == "counts":
         values = records.get((frame.id, "counts"), {})
         return {name: _from_counts(values, name, where.get("population")) for name in asked}
-    opened = [page for page in pages if item_position(records, frame.id, page.page) is not None]
-    if not opened:
-        # No list, an empty list, or no item of it applied: the question as a whole was not verified.
+    if not pages:
+        # No list, or an empty one: the question as a whole was not verified.
         return {name: _unverifiable(i, form, facts) for name, i in asked.items()}
-    return {name: _from_items(instrument, facts, records, opened, name) for name in asked}
+    return {name: _from_items(instrument, facts, records, pages, name) for name in asked}
 
 
 def _from_items(
-    instrument: Instrument, facts: Facts, records: Records, opened: list[Stop], name: str
+    instrument: Instrument, facts: Facts, records: Records, opened: Sequence[Stop], name: str
 ) -> Observation | None:
     """Count the marks of one indicator over the opened items of its frame."""
     n = instrument.indicators[name].marks[facts.form]
@@ -494,7 +456,7 @@ def _grade(values: Values, referred: str) -> Grade | None:
     reference: E2. From memory: E1. `referred` is the key that names the record or the report.
     """
     source = values.get("source")
-    if source in ("record", "list"):
+    if source == "record":
         return "E3" if _text(values, referred) else "E2"
     if source == "report":
         return "E2" if _text(values, referred) else None
@@ -523,7 +485,7 @@ def _frame_record(facts: Facts, records: Records, frame: Frame) -> dict[str, Any
     """Return what the report's appendix says of a frame."""
     where = records[frame.id, "where"]
     items = where["way"] == "items"
-    record = {
+    return {
         "where": _text(where, "where"),
         "query": _text(where, "query"),
         "population": where.get("population") if where["way"] in ("items", "counts") else None,
@@ -532,8 +494,6 @@ def _frame_record(facts: Facts, records: Records, frame: Frame) -> dict[str, Any
         "drawn": items and not frame.latest and where.get("draws", 1) == 1,
         "covers": [day.isoformat() for day in window(frame, facts)],
     }
-    replaced = _replaced(records, frame.id)
-    return record | ({"replaced": list(replaced)} if items and replaced else {})
 
 
 def _triple(seen: Observation) -> dict[str, Any]:

@@ -206,7 +206,6 @@ class Form(Part):
     grades: tuple[Grade, ...] = ("E1", "E2", "E3", "E4")
     from_memory: bool = False  # claimed and shown only: no likely, bands, patterns, drivers, confidence
     prints_dimensions: bool = False
-    longer: str = ""  # the form to take next when this one is not enough
 
 
 # --- how it is scored ---------------------------------------------------------------------------
@@ -582,9 +581,6 @@ def _faults(instrument: Instrument) -> Iterator[str]:
         found = ", ".join(str(place) for place in places)
         yield f"the places of the layers in the lineage are {found}, not 1 to {len(places)}, each once"
     forms = {form.id for form in instrument.forms}
-    for form in instrument.forms:
-        if form.longer and form.longer not in forms:
-            yield f"form '{form.id}': longer form '{form.longer}' is not defined"
     for indicator in instrument.indicators.values():
         for form_id in indicator.marks.keys() - forms:
             yield f"indicator {indicator.id}: form '{form_id}' is not defined; known forms: {_list(forms)}"

@@ -24,7 +24,6 @@ from assessment.core.evidence import (
     not_applicable,
     observations,
     progress,
-    replacement,
     self_check,
     stops,
     window,
@@ -187,30 +186,11 @@ def test_no_list_or_an_empty_one_is_could_not_verify_at_the_design_size(page: di
     assert found["VD1"] == found["FR1"] == Observation(0, 0, 8, "E2")
 
 
-def test_an_item_that_is_not_applicable_is_replaced_by_the_next_position() -> None:
-    pages = entered(QUICK, population=10)
-    taken = set(pages["F2", "where"]["positions"])
-    old = item_position(pages, "F2", "1")
-    new = replacement(pages, "F2", "1")
-    pages["F2", "1"] = {"position": new, "replaced": [old]}
+def test_an_item_page_stands_for_a_position_of_the_draw() -> None:
+    pages = entered(QUICK, population=40)
 
-    assert new is not None
-    assert new not in taken
-    assert item_position(pages, "F2", "1") == new
-    assert replacement(pages, "F2", "2") not in {old, new, *taken}
-    assert not is_answered(INSTRUMENT, QUICK, pages, Stop("F2", "1", "item"))
-
-
-def test_without_an_item_left_to_replace_it_the_sample_shrinks() -> None:
-    pages = entered(QUICK, population=8)
-    pages["F1", "3"] = {"position": replacement(pages, "F1", "3"), "replaced": [3]}
-
-    document = answers(INSTRUMENT, QUICK, pages)
-
-    assert item_position(pages, "F1", "3") is None
-    assert document["observations"]["VD1"]["sound"] == 7
-    assert document["frames"]["F1"]["replaced"] == [3]
-    read_answers({INSTRUMENT.key: INSTRUMENT}.__getitem__, json.dumps(document).encode())
+    assert [item_position(pages, "F2", page) for page in ("1", "8", "9")] == [3, 38, None]
+    assert item_position({}, "F2", "1") is None
 
 
 # --- counts -----------------------------------------------------------------------------------------
@@ -291,7 +271,7 @@ def test_a_date_takes_its_grade_from_its_source(page: dict[str, Any], expected: 
     [
         ({"total": 10, "others": 7, "source": "memory"}, Observation(7, 3, 0, "E1")),
         ({"total": 10, "others": 7, "source": "report", "place": "board"}, Observation(7, 3, 0, "E2")),
-        ({"total": 10, "others": 7, "source": "list", "place": "pasted"}, Observation(7, 3, 0, "E3")),
+        ({"total": 10, "others": 7, "source": "record", "place": "pasted"}, Observation(7, 3, 0, "E3")),
         ({"total": 10, "others": 11, "source": "memory"}, None),
         ({"total": 0, "others": 0, "source": "memory"}, None),
         ({"unverified": True}, Observation(0, 0, 10, "E2")),
@@ -423,7 +403,7 @@ def test_the_latest_items_need_no_draw() -> None:
 
 MARKS = st.sampled_from(["yes", "no", "unverified", None])
 WAYS = st.sampled_from(["items", "items", "items", "counts", "none", "not-applicable", "", "nonsense"])
-SOURCES = st.sampled_from(["record", "report", "memory", "list", None])
+SOURCES = st.sampled_from(["record", "report", "memory", None])
 
 
 @st.composite
@@ -449,12 +429,6 @@ def journeys(draw: st.DrawFn) -> tuple[Facts, Pages]:
             if page["way"] == "counts" and not INSTRUMENT.frames[stop.part].context:
                 page["population"] = draw(st.sampled_from([population, None]))
             pages[stop.part, stop.page] = page
-        elif stop.kind == "item" and draw(st.integers(0, 9)) == 0:
-            old = item_position(pages, stop.part, stop.page)
-            pages[stop.part, stop.page] = {
-                "position": replacement(pages, stop.part, stop.page),
-                "replaced": [old],
-            }
         elif stop.kind == "item":
             checks = checks_at(INSTRUMENT, facts, pages, stop)
             pages[stop.part, stop.page] = {**common, **{c.indicator: draw(MARKS) for c in checks}}
