@@ -31,7 +31,7 @@ from huey.serializer import SignedSerializer
 from assessment import store
 from assessment.content.library import Library, read_library
 from assessment.report import document
-from assessment.report.pdf import PdfError
+from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.settings import Settings, settings_or_exit
 from assessment.store import outbox, reports
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
@@ -170,6 +170,7 @@ def serve(room: BackRoom, settings: Settings, *, every_s: float = SWEEP_EVERY_S)
         # Nothing but this assignment: a signal arrives between any two steps, also while a lock is held.
         room.stopping = True
 
+    clear_left_folders()
     hearer = _hearer(room, settings)
     for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets handlers of its own
         signal.signal(number, stop)

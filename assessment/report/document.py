@@ -18,8 +18,9 @@ from markupsafe import Markup
 
 from assessment.core.diagnosis import sha256
 from assessment.core.instrument import Instrument
+from assessment.report.confined import Limits
 from assessment.report.parts import Told
-from assessment.report.pdf import ROOT, Limits, make_pdf
+from assessment.report.pdf import ROOT, make_pdf
 from assessment.report.reader import Library
 from assessment.report.sections import told
 

@@ -1,10 +1,12 @@
 """HTML in, PDF bytes out, made by a child process that can hurt nothing.
 
 The layout engine reads text that strangers typed, so it runs where a fault stays small: a process of
-its own, in its own process group, with limits on time, memory and size, a clean environment, no
-network, and no files but the packaged style sheets and fonts. This module is the only one that imports
-WeasyPrint, and only in the child: `python -m assessment.report.pdf` reads HTML from standard input and
-writes the PDF to standard output.
+its own, in its own process group, with a clean environment, behind the limits and walls of
+`report.confined`. This module is the only one that imports WeasyPrint, and only in the child:
+`python -m assessment.report.pdf` reads HTML from standard input and writes the PDF to standard output.
+
+What somebody typed is in no file that has a name: the page, the PDF and the complaints pass through open
+files that are gone with the two processes, however these end. The child's folder holds copies of our fonts.
 
 Every warning of the engine is an error: a report with a missing font or a dropped rule is refused, not
 shipped.
@@ -13,17 +15,22 @@ shipped.
 from __future__ import annotations
 
 import logging
+import mimetypes
 import os
-import resource
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+from assessment.report import confined
+from assessment.report.confined import Limits, Walls
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
@@ -38,6 +45,13 @@ PACKAGED = (
     "fonts/paper/Inter-SemiBold.ttf",
     "fonts/paper/SourceSerif4Subhead-Semibold.ttf",
 )
+
+# Only packaged fonts: with the machine's own, the bytes would depend on the machine.
+FONTS = Path(__file__).with_name("fonts.conf")
+
+# The folder of a child, in the folder for temporary files; one that is older than any render was left.
+FOLDER = "report-child-"
+STALE_S = 600
 
 # Relative addresses in the page resolve against this name, which can never resolve to a machine.
 BASE = "https://report.invalid/"
@@ -63,16 +77,6 @@ _WORDS: dict[Reason, str] = {
         "Alpine: apk add pango; macOS: brew install pango"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one report may use: seconds by the clock and of the processor, memory, and size of the file."""
-
-    wall_s: float = 15
-    cpu_s: int = 12
-    memory_mib: int = 1024
-    output_mb: int = 20
 
 
 class PdfError(Exception):
@@ -105,29 +109,46 @@ def make_pdf(
     files; `program` is the child, which tests replace by one that misbehaves. Raises PdfError.
     """
     limits = limits or Limits()
-    with tempfile.TemporaryDirectory(prefix="report-") as name:
-        folder = Path(name)
-        page, pdf, log = folder / "page.html", folder / "report.pdf", folder / "log"
-        page.write_text(html, encoding="utf-8")
-        with page.open("rb") as source, pdf.open("wb") as target, log.open("wb") as faults:
-            child = subprocess.Popen(  # noqa: S603 - our own program, no shell, nothing of the user's in it
-                [*program, str(assets), _spelled(limits)],
-                cwd=ROOT,
-                env=_environment(folder),
-                stdin=source,
-                stdout=target,
-                stderr=faults,
-                process_group=0,
-            )
-            code = _outcome(child, limits)
+    with (
+        tempfile.TemporaryFile() as source,
+        tempfile.TemporaryFile() as target,
+        tempfile.TemporaryFile() as faults,
+        tempfile.TemporaryDirectory(prefix=FOLDER) as folder,
+    ):
+        source.write(html.encode())
+        source.seek(0)
+        child = subprocess.Popen(  # noqa: S603 - our own program, no shell, nothing of the user's in it
+            [*program, str(assets), _spelled(limits)],
+            cwd=ROOT,
+            env=_environment(folder),
+            stdin=source,
+            stdout=target,
+            stderr=faults,
+            process_group=0,
+        )
+        code = _outcome(child, limits)
         if code:
-            raise PdfError(_reason(code), limits, _last_line(log))
-        made = pdf.read_bytes()
+            raise PdfError(_reason(code), limits, _last_line(faults))
+        target.seek(0)
+        made = target.read()
     if len(made) >= limits.output_mb * 1_000_000:
         raise PdfError("size", limits)
     if not made.startswith(b"%PDF-"):
         raise PdfError("crash", limits, "it wrote no PDF")
     return made
+
+
+def clear_left_folders() -> None:
+    """Remove the folders of children whose parent was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        try:
+            found = folder.lstat()
+        except OSError:
+            continue  # its own parent removes it just now
+        # Others may have put something here under such a name, or a link that leads elsewhere.
+        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+        if ours and found.st_mtime < time.time() - STALE_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _outcome(child: subprocess.Popen[bytes], limits: Limits) -> int:
@@ -149,12 +170,13 @@ def _reason(code: int) -> Reason:
     return _SIGNALS.get(-code, "crash") if code < 0 else _REASONS.get(code, "crash")
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_bytes()[-2000:].decode("utf-8", "replace").split("\n")
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = log.read()[-2000:].decode("utf-8", "replace").split("\n")
     return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     """Return what the child sees: no secrets, no time zone, no fonts of the machine, a folder of its own."""
     kept = {
         name: os.environ[name]
@@ -165,12 +187,11 @@ def _environment(folder: Path) -> dict[str, str]:
         **kept,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
+        "HOME": folder,
+        "TMPDIR": folder,
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
-        # Only packaged fonts: with the machine's own, the bytes would depend on the machine.
-        "FONTCONFIG_FILE": str(Path(__file__).with_name("fonts.conf")),
+        "FONTCONFIG_FILE": str(FONTS),
     }
 
 
@@ -181,24 +202,12 @@ def _spelled(limits: Limits) -> str:
 # --- in the child -------------------------------------------------------------------------------
 
 
-def confine(limits: Limits) -> None:
-    """Give this process its limits, for good, and close its way to the network."""
-    mib, mb = 1024 * 1024, 1_000_000
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mib * mib,) * 2)
-    # The hard limit a second later: at the soft one the signal says why the process ended.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output_mb * mb,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Python ignores this signal by default; a file that grows too large must end the process.
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    # Should the parent be killed, nobody else ends this process.
-    signal.alarm(int(limits.wall_s) + 1)
-    sys.addaudithook(_refuse_outside)
-
-
-def _refuse_outside(event: str, arguments: tuple[Any, ...]) -> None:
-    if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork")):
-        raise PermissionError(f"a report may not use {event}")
+def confine(limits: Limits, assets: Path) -> Walls:
+    """Give this process, the child, its limits and its walls."""
+    files = [*(assets / name for name in PACKAGED), FONTS]
+    return confined.confine(
+        limits, package=ROOT / "assessment", files=files, scratch=Path(tempfile.gettempdir())
+    )
 
 
 class _Faults(logging.Handler):
@@ -249,14 +258,16 @@ def main(arguments: Sequence[str]) -> int:
     assets, spelled = arguments
     wall_s, cpu_s, memory_mib, output_mb = spelled.split(",")
     limits = Limits(float(wall_s), int(cpu_s), int(memory_mib), int(output_mb))
-    confine(limits)
+    walls = confine(limits, Path(assets))
     html = sys.stdin.buffer.read().decode("utf-8")
     # That the machine's fonts are out of reach is meant.
     warnings.filterwarnings("ignore", "No fonts configured")
+    mimetypes.knownfiles.clear()  # what this machine calls its files is out of reach, and of no interest
     try:
         import weasyprint  # noqa: F401 - fails here when a library of the system is missing
     except OSError as fault:
         return _complain(_LIBRARY, str(fault))
+    walls.seal()
     try:
         pdf, faults = _render(html, Path(assets))
     except MemoryError:

@@ -85,7 +85,8 @@ def done(owed: Owed, pdf: bytes) -> None:
 def failed(owed: Owed, error: str, *, again: bool = True) -> bool:
     """Note a failure: try again after a pause, or give up after the third, or at once when `again` is false.
 
-    Returns whether the row was given up, for three hours: see `owe_again`. Nothing changes when somebody else has the row by now.
+    Returns whether the row was given up, for three hours: see `owe_again`. Nothing changes when somebody
+    else has the row by now.
     """
     with writing() as connection:
         mine = and_(Outbox.id == owed.id, Outbox.state == "waiting", Outbox.lease_until == owed.lease_until)

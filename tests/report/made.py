@@ -13,7 +13,7 @@ from assessment.content.library import Library, read_library
 from assessment.core.diagnosis import Answers, diagnose, sha256
 from assessment.core.instrument import Instrument
 from assessment.report import document, parts
-from assessment.report.pdf import Limits
+from assessment.report.confined import Limits
 from assessment.report.sections import told
 from assessment.settings import ROOT
 

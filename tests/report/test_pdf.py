@@ -18,8 +18,9 @@ import pytest
 from pypdf import PdfReader
 
 from assessment.report import document
+from assessment.report.confined import Limits
 from assessment.report.document import ASSETS
-from assessment.report.pdf import PACKAGED, Limits, PdfError, make_pdf
+from assessment.report.pdf import FOLDER, PACKAGED, PdfError, clear_left_folders, make_pdf
 from assessment.settings import ROOT
 from tests.report.made import (
     ALL_SOUND,
@@ -285,9 +286,10 @@ def test_nothing_is_embedded_but_fonts(atlas: Issued) -> None:
 # --- a child that misbehaves ----------------------------------------------------------------------
 
 CONFINED = (
-    "import sys; from assessment.report import pdf;"
+    "import sys; from pathlib import Path; from assessment.report import pdf;"
     "wall, cpu, memory, size = sys.argv[-1].split(',');"
-    "pdf.confine(pdf.Limits(float(wall), int(cpu), int(memory), int(size)));"
+    "limits = pdf.Limits(float(wall), int(cpu), int(memory), int(size));"
+    "walls = pdf.confine(limits, Path(sys.argv[-2]));"
 )
 
 
@@ -306,7 +308,7 @@ def child(body: str) -> tuple[str, ...]:
         ),
         ("\nwhile True: pass", Limits(wall_s=30, cpu_s=1), "time"),
         ("import os; os.abort()", Limits(), "crash"),
-        ("import os; os.kill(os.getpid(), 11)", Limits(), "crash"),
+        ("import faulthandler; faulthandler._sigsegv()", Limits(), "crash"),
         ("x = [bytes(2**20) for _ in range(2**12)]", Limits(memory_mib=300), "crash"),
         ("sys.stdout.buffer.write(b'%PDF-' + bytes(3_000_000))", Limits(output_mb=1), "size"),
         ("import os; os.write(1, b'%PDF-' + bytes(3_000_000))", Limits(output_mb=1), "size"),
@@ -339,18 +341,118 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "import socket; socket.create_connection(('127.0.0.1', 9))",
-        "import socket; socket.getaddrinfo('example.org', 80)",
-        "import subprocess; subprocess.run(['true'])",
-        "import os; os.system('true')",
-    ],
-)
-def test_a_confined_child_has_no_way_out(attempt: str) -> None:
+ATTEMPTS = {
+    "a socket": "import socket; socket.create_connection(('127.0.0.1', 9))",
+    "a name": "import socket; socket.getaddrinfo('example.org', 80)",
+    "a program": "import subprocess; subprocess.run(['true'])",
+    "a shell": "import os; os.system('true')",
+    "another program": "import os; os.execv('/bin/true', ['true'])",
+    "a copy of itself": "import os; os.fork()",
+    "a program of posix": "import os; os.posix_spawn('/bin/true', ['true'], {})",
+    "a signal to the parent": "import os; os.kill(os.getppid(), 0)",
+    "a signal to a group": "import os; os.killpg(os.getpgid(os.getppid()), 0)",
+    "more time": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (99, 99))",
+    "the users of the machine": "open('/etc/passwd')",
+    "the users, by a link": "import os; os.open('/proc/self/root/etc/passwd', os.O_RDONLY)",
+    "the users, by a relative path": "open('../' * 20 + 'etc/passwd')",
+    "our own settings": "open('pyproject.toml')",
+    "a folder, opened": "import os; os.open('/etc', os.O_RDONLY)",
+    "a folder, listed": "import os; os.listdir('/etc')",
+    "a folder, walked": "import os; list(os.scandir(os.path.expanduser('/')))",
+    "a style sheet that is no report's": "open(sys.argv[-2] + '/css/base.css')",
+    "a module, written": "open(pdf.__file__, 'a')",
+    "a file outside": "open('{outside}/new', 'w')",
+    "a file outside, by its number": "import os; os.open('{outside}/new', os.O_WRONLY | os.O_CREAT)",
+    "a folder outside": "import os; os.mkdir('{outside}/new')",
+    "removing": "import os; os.remove('{outside}/old')",
+    "removing, from a folder": "import os; os.remove('../old', dir_fd=os.open(pdf.tempfile.gettempdir(), 0))",
+    "moving in": "import os; os.rename('{outside}/old', pdf.tempfile.gettempdir() + '/old')",
+    "moving out": "import os; open(pdf.tempfile.gettempdir() + '/x', 'w'); "
+    "os.rename(pdf.tempfile.gettempdir() + '/x', '{outside}/x')",
+    "cutting": "import os; os.truncate('{outside}/old', 0)",
+    "letting others in": "import os; os.chmod('{outside}/old', 0o777)",
+    "a link": "import os; os.symlink('/etc', pdf.tempfile.gettempdir() + '/etc')",
+    "a hard link": "import os; os.link('{outside}/old', pdf.tempfile.gettempdir() + '/old')",
+    "a database": "import sqlite3; sqlite3.connect('{outside}/old')",
+    "another folder to begin in": "import os; os.chdir('/')",
+    "a library": "import ctypes; walls.seal(); ctypes.CDLL(None)",
+    "a function of the C library": "import ctypes; walls.seal(); ctypes.pythonapi.getppid",
+    "ctypes itself": "walls.seal(); import ctypes",
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=list(ATTEMPTS))
+def test_a_confined_child_has_no_way_out(attempt: str, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("as it was")
+
     with pytest.raises(PdfError, match="PermissionError: a report may not use"):
-        make_pdf("<p>", assets=ASSETS, limits=PATIENT, program=child(attempt))
+        make_pdf(
+            "<p>", assets=ASSETS, limits=PATIENT, program=child(attempt.replace("{outside}", str(tmp_path)))
+        )
+
+    assert os.listdir(tmp_path) == ["old"]
+    assert old.read_text() == "as it was"
+    assert old.stat().st_mode & 0o777 != 0o777
+
+
+def test_a_confined_child_reads_its_files_and_writes_in_its_own_folder() -> None:
+    body = (
+        "import os, shutil, tempfile, wave; walls.seal();"
+        "open(sys.argv[-2] + '/css/paper.css').read(); open(os.environ['FONTCONFIG_FILE']).read();"
+        "folder = tempfile.mkdtemp(); open(folder + '/x', 'w').write('x'); open(folder + '/x').read();"
+        "os.rename(folder + '/x', folder + '/y'); shutil.rmtree(folder);"
+        "sys.exit(os.path.exists(folder) or 64)"
+    )
+
+    with pytest.raises(PdfError) as failed:
+        make_pdf("<p>", assets=ASSETS, limits=PATIENT, program=child(body))
+
+    assert failed.value.detail == ""
+    assert failed.value.reason == "memory"
+
+
+def test_when_both_processes_are_killed_nothing_that_was_typed_is_left_and_the_folder_goes_later(
+    tmp_path: Path,
+) -> None:
+    waits = (
+        "import time; print('typed', flush=True); print('typed', file=sys.stderr, flush=True); time.sleep(9)"
+    )
+    program = (
+        "from assessment.report.document import ASSETS; from assessment.report.pdf import make_pdf;"
+        f"make_pdf('<p>typed by somebody</p>', assets=ASSETS, program={child(waits)!r})"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}
+    )
+    end = time.monotonic() + 10
+    while not list(tmp_path.iterdir()) and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    parent.kill()
+    parent.wait()
+
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(FOLDER)
+    assert list(left.iterdir()) == []
+
+
+def test_only_old_folders_of_our_own_children_are_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    names = (f"{FOLDER}old", f"{FOLDER}now", "report-of-somebody", "elsewhere")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "font").write_text("f")
+    (tmp_path / f"{FOLDER}link").symlink_to(tmp_path / "elsewhere")
+    for name in (f"{FOLDER}old", "report-of-somebody", "elsewhere"):
+        os.utime(tmp_path / name, (0, 0))
+
+    clear_left_folders()
+
+    assert {each.name for each in tmp_path.iterdir()} == {*names, f"{FOLDER}link"} - {f"{FOLDER}old"}
+    assert (tmp_path / "elsewhere" / "font").exists()
 
 
 def test_a_child_sees_no_secret_of_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:

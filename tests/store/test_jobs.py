@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,7 +17,8 @@ from sqlalchemy import delete
 
 from assessment import jobs
 from assessment.jobs import Alarm, BackRoom
-from assessment.report.pdf import Limits, PdfError
+from assessment.report.confined import Limits
+from assessment.report.pdf import FOLDER, PdfError
 from assessment.settings import Settings, read_settings
 from assessment.store import StoreBusy, outbox, reports
 from assessment.store.database import writing
@@ -254,6 +256,17 @@ def test_without_ringing_the_sweep_finds_what_is_owed(memory: Flask) -> None:
         return reports.pdf_state(owing[0]) == "ready"
 
     assert serve_until(memory, found, every_s=0.5, seconds=10)
+
+
+def test_folders_left_by_a_back_room_that_was_killed_are_cleared_at_the_start(
+    memory: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / f"{FOLDER}x"
+    left.mkdir()
+    os.utime(left, (0, 0))
+
+    assert serve_until(memory, lambda: not left.exists(), every_s=0.5, seconds=10)
 
 
 @pytest.mark.parametrize("error", [StoreBusy("database is locked"), KeyError("a fault of our own")])
