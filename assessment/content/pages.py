@@ -21,13 +21,13 @@ from assessment.content.located import ContentError, Fault, Locate, decode, pars
 from assessment.content.markup import Heading, Html
 from assessment.content.terms import Term, typed_mark
 from assessment.core.instrument import Part, Text
+from assessment.core.text import stray
 
 LARGEST_PAGE = 64_000  # bytes: five times the longest page; Markdown's time grows faster than its text
 
 Reader = Literal["boards", "leaders", "engineers"]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029\ufeff]")
 
 
 class Action(Part):
@@ -180,9 +180,9 @@ def _text(path: Path, file: str) -> str:
         remedy = "divide it into two pages"
         raise ContentError([Fault(file, 1, f"has more than {LARGEST_PAGE} bytes", remedy)])
     text = decode(raw, file).replace("\r\n", "\n")
-    if stray := _CONTROL.search(text):
-        line = text.count("\n", 0, stray.start()) + 1
-        raise ContentError([Fault(file, line, f"holds the character U+{ord(stray[0]):04X}", "remove it")])
+    if found := stray(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise ContentError([Fault(file, line, f"holds the character U+{ord(found[0]):04X}", "remove it")])
     return text
 
 

@@ -32,6 +32,7 @@ from assessment.core.instrument import FIXED_MARKS, READINGS, Form, Grade, Indic
 from assessment.core.patterns import Finding, Seen, findings
 from assessment.core.routing import Case, Driver, Route, fix_first, route, verify_first
 from assessment.core.scoring import Estimate, Figures, Gate, Grading, Observation, Scorecard
+from assessment.core.text import stray
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -49,8 +50,6 @@ class AnswersError(ValueError):
 
 # --- the answers document -------------------------------------------------------------------------
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
 
 def _day(value: object) -> date:
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
@@ -62,8 +61,8 @@ def _day(value: object) -> date:
 
 
 def _plain(text: str) -> str:
-    if _FORBIDDEN.search(text):
-        raise ValueError("holds a control character")
+    if stray(text):
+        raise ValueError("holds a character that cannot be printed")
     return text
 
 

@@ -18,6 +18,7 @@ from wtforms.validators import StopValidation
 from assessment.core import evidence
 from assessment.core.evidence import Facts, Records, Stop
 from assessment.core.instrument import Check, Frame, Indicator, Instrument, Single
+from assessment.core.text import stray
 
 # Longest texts, in characters: what a list, a place or a reference needs, and a page of a report bears.
 LABEL, PLACE, QUERY, REFERENCE = 80, 500, 500, 200
@@ -42,8 +43,6 @@ WORK = (
     ("other", "Something else"),
 )
 
-# Tab and newline may be typed; every other control character and half a surrogate pair may not.
-_REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
 
@@ -74,7 +73,7 @@ class Words(StringField):
             raise StopValidation(
                 f"This has {len(text):,} characters; at most {self.limit:,} fit. Shorten it."
             )
-        if _REFUSED.search(text):
+        if stray(text):
             raise StopValidation(
                 "This holds a character that cannot be printed. Delete it or type the text anew."
             )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import request
 from werkzeug.exceptions import HTTPException
 
+from assessment.core.text import printable
 from assessment.web import forms
 from assessment.web.current import library
 
 # What the site's own forms carry beside the answers; nobody typed it.
 CARRIED = frozenset({"request_id", "version", "draw", "back", "csrf_token", "end"})
-UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
 NAMES = {
     "label": "Name of the team",
     "team_size": "People in the team",
@@ -39,7 +39,7 @@ def typed() -> list[tuple[str, str]]:
     names = {**NAMES, **{each.id: each.name for each in library().current.indicators.values()}}
     answers = dict(forms.YES_NO)
     return [
-        (_name(name, names), answers.get(text, text.translate(UNPRINTABLE)))
+        (_name(name, names), answers.get(text, printable(text.replace("\r\n", "\n"))))
         for name, text in sent.items(multi=True)
         if name not in CARRIED and text.strip()
     ]

@@ -414,6 +414,10 @@ FAULTS = {
         "pages/bread.md:8: a picture without an alternative text; ",
     ),
     "control character": ("A\x07b", "pages/bread.md:8: holds the character U+0007; remove it"),
+    "control character of the second set": (
+        "A\x9bb",
+        "pages/bread.md:8: holds the character U+009B; remove it",
+    ),
     "brackets without end": ("[ " * 300, "pages/bread.md:8: more than 200 '[' in one block; divide it"),
     "nested without end": ("- a\n" + " " * 40 + "- b", "pages/bread.md:9: nested too deeply; indent by 24"),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assessment.core import diagnosis, evidence, patterns, routing, sampling, scoring
+from assessment.core import diagnosis, evidence, patterns, routing, sampling, scoring, text
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +21,7 @@ def test_every_number_on_the_methods_page_is_what_the_code_prints(monkeypatch: p
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("module", [sampling, scoring])
+@pytest.mark.parametrize("module", [sampling, scoring, text])
 def test_the_examples_in_docstrings_hold(module: object) -> None:
     result = doctest.testmod(module)
 
@@ -32,7 +32,7 @@ def test_the_examples_in_docstrings_hold(module: object) -> None:
 def test_every_public_name_of_the_core_says_what_it_gives() -> None:
     silent = [
         f"{module.__name__}.{name}"
-        for module in (diagnosis, evidence, patterns, routing, sampling, scoring)
+        for module in (diagnosis, evidence, patterns, routing, sampling, scoring, text)
         for name, value in vars(module).items()
         if not name.startswith("_")
         and getattr(value, "__module__", None) == module.__name__
