@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["library"] = read_library(settings.content)
     store.init_app(app)
     web.register(app)
+    web.pages.freeze(app)
     return app
 
 

@@ -1,13 +1,12 @@
-"""Content pages: rendered once, kept as bytes, answered with a strong ETag and without a cookie."""
+"""Content pages: rendered before the first request, kept as bytes, with a strong ETag and without a cookie."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import cast
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from assessment.content.library import Library
@@ -54,7 +53,8 @@ def _site() -> dict[str, object]:
 
 def show() -> Response:
     """Answer the page of this address; 304 to whoever has it already."""
-    frozen = _kept()[request.path]
+    kept: dict[str, Frozen] = current_app.extensions["pages"]
+    frozen = kept[request.path]
     response = Response(frozen.body, mimetype=frozen.mimetype)
     response.set_etag(frozen.etag)
     response.cache_control.public = True
@@ -63,19 +63,16 @@ def show() -> Response:
     return response
 
 
-def freeze() -> dict[str, Frozen]:
-    """Return every page as it is answered, by address. All doors must be open: pages link to them."""
-    made = {url: Frozen(_rendered(page).encode(), "text/html") for url, page in library().pages.items()}
-    made["/sitemap.xml"] = Frozen(_sitemap(library(), settings().base_url).encode(), "application/xml")
-    made["/robots.txt"] = Frozen(_robots(settings().base_url).encode(), "text/plain")
-    return made
+def freeze(app: Flask) -> None:
+    """Render every page, so that whoever starts the site has them before it forks.
 
-
-def _kept() -> dict[str, Frozen]:
-    """Return what `freeze` made, at the first request: by then every door is open."""
-    if "pages" not in current_app.extensions:
-        current_app.extensions["pages"] = freeze()
-    return cast(dict[str, Frozen], current_app.extensions["pages"])
+    All doors must be open: pages link to them.
+    """
+    with app.app_context():
+        made = {page.url: Frozen(_rendered(page).encode(), "text/html") for page in library().pages.values()}
+        made["/sitemap.xml"] = Frozen(_sitemap(library(), settings().base_url).encode(), "application/xml")
+        made["/robots.txt"] = Frozen(_robots(settings().base_url).encode(), "text/plain")
+    app.extensions["pages"] = made
 
 
 def _rendered(page: Page) -> str:

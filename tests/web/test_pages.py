@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from assessment.content.library import read_library
 from assessment.settings import ROOT, Settings
+from assessment.web import pages
 from assessment.web.capability import HOLDER_LIFE_SECONDS
 from assessment.web.pages import MAPS
 
@@ -272,6 +273,15 @@ def test_a_page_is_the_same_for_everyone_however_they_ask(client: FlaskClient):
 
     assert client.get("/framework/", base_url="http://localhost:1234").data == plain
     assert client.get("/framework/?utm_source=x", headers={"Cookie": "holder=abc"}).data == plain
+
+
+def test_every_page_is_rendered_before_anyone_asks(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    def rendered(template: str, **_: object) -> str:
+        raise AssertionError(f"{template} was rendered for a request")
+
+    monkeypatch.setattr(pages, "render_template", rendered)
+
+    assert {app.test_client().get(url).status_code for url in (*PAGES, *MAPS)} == {200}
 
 
 def test_what_is_asked_first_does_not_colour_what_is_kept(app: Flask):
