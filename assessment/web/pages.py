@@ -1,4 +1,4 @@
-"""Content pages: rendered before the first request, kept as bytes, with a strong ETag and without a cookie."""
+"""Content pages: rendered before the first request, kept as bytes, with a strong ETag and no cookie."""
 
 from __future__ import annotations
 

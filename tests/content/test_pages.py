@@ -180,6 +180,14 @@ def test_no_five_words_in_a_row_are_those_of_the_owners_page(path: Path):
     assert not runs_of_five(path.read_text("utf-8")) & SEED_RUNS
 
 
+def test_no_page_claims_a_simulation_that_does_not_ship():
+    texts = [path.read_text("utf-8") for path in (*SHIPPED.rglob("*.md"), *(ROOT / "docs").rglob("*.md"))]
+
+    claimed = any("simulat" in each.lower() for each in texts)
+
+    assert (ROOT / "tests" / "simulation").is_dir() >= claimed
+
+
 def test_the_comparison_finds_five_words_whatever_stands_between_them():
     five = hashlib.sha256(b"it's bread that we bake").hexdigest()[:16]
 
