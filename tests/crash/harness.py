@@ -29,6 +29,7 @@ from assessment.settings import ROOT
 from tests.conftest import free_port, wait_until
 
 Fields = dict[str, str]
+PATIENCE_S = 30.0  # how long one request is sent again; nobody is asked to wait for it
 
 
 # --- what is killed -------------------------------------------------------------------------------
@@ -155,15 +156,18 @@ class Browser:
             "Origin": f"http://127.0.0.1:{self.port}",
             "Cookie": self.cookie,
         }
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_S
+        why: Exception
         while True:
             try:
                 answered = _exchange(self.port, method, path, headers, body)
                 if answered.status != 503:
                     return answered
-            except (OSError, http.client.HTTPException):
-                if time.monotonic() > end:
-                    raise
+                why = TimeoutError(f"{method} {path} was answered with 503 for {PATIENCE_S} s")
+            except (OSError, http.client.HTTPException) as error:
+                why = error
+            if time.monotonic() > end:
+                raise why
             self.tried_again += 1
             time.sleep(0.02)
 
@@ -199,6 +203,8 @@ class Acknowledged:
     page: str
     request_id: str
     reference: str
+    fields: Fields  # the whole form, as it was sent
+    location: str  # where the acknowledgement led
 
 
 @dataclass
@@ -235,16 +241,22 @@ class Leader:
             "version": str(version),
             "reference": reference or request_id,
         }
-        if not self._save(f"{self.base}F1/{page}", fields):
-            return False
-        self.acknowledged.append(Acknowledged(str(page), request_id, fields["reference"]))
-        return True
+        location = self._save(f"{self.base}F1/{page}", fields)
+        if location:
+            done = Acknowledged(str(page), request_id, fields["reference"], fields, location)
+            self.acknowledged.append(done)
+        return bool(location)
 
-    def _save(self, path: str, fields: Fields) -> bool:
+    def repeat(self, each: Acknowledged) -> str:
+        """Send again what was acknowledged, to the letter; return where it leads, "" when it is refused."""
+        return self._save(f"{self.base}F1/{each.page}", each.fields)
+
+    def _save(self, path: str, fields: Fields) -> str:
         answered = self.browser.post(path, fields)
         if answered.status != 303:
             self.refused.append(f"{answered.status} {path}")
-        return answered.status == 303
+            return ""
+        return answered.headers["Location"]
 
     def answer_until(self, stopped: threading.Event, pages: int = 4) -> None:
         """Answer the first items in turn, then change each of them, until told to stop."""
@@ -279,7 +291,7 @@ def audit(instance: Path, leaders: list[Leader]) -> Audit:
     lost = doubled = phantom = 0
     with contextlib.closing(sqlite3.connect(instance / "site.db")) as connection:
         for leader in leaders:
-            kept = _kept(connection, leader.assessment_id)
+            kept = kept_of(connection, leader.assessment_id)
             told = {each.request_id for each in leader.acknowledged}
             receipts = _receipts(connection, leader.assessment_id)
             lost += len(told - receipts)
@@ -299,7 +311,8 @@ def audit(instance: Path, leaders: list[Leader]) -> Audit:
     )
 
 
-def _kept(connection: sqlite3.Connection, assessment_id: str) -> dict[str, tuple[int, str]]:
+def kept_of(connection: sqlite3.Connection, assessment_id: str) -> dict[str, tuple[int, str]]:
+    """Return version and reference of each item that is kept, by its page."""
     rows = connection.execute(
         'SELECT page, version, "values" FROM answer WHERE assessment_id = ? AND page != ?',
         (assessment_id, "where"),
