@@ -14,8 +14,17 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from assessment.store import assessments, db, reports
-from assessment.store.assessments import Changed, Conflict, Entry, Finished, Kept, Replayed, UnknownAssessment
-from assessment.store.models import Answer, Outbox, Receipt, Report
+from assessment.store.assessments import (
+    Changed,
+    Conflict,
+    Entry,
+    Finished,
+    Kept,
+    Replayed,
+    Started,
+    UnknownAssessment,
+)
+from assessment.store.models import Answer, Assessment, Outbox, Receipt, Report
 from tests.store.conftest import an_assessment, at_once, entry, finish, keep
 
 
@@ -60,6 +69,31 @@ def test_a_finished_assessment_says_when_and_where_its_report_is(memory: Flask) 
     assert mine.report_id == report_id
     assert mine.finished_at is not None
     assert mine.finished_at >= mine.started_at
+
+
+def test_fifty_starts_of_one_name_begin_one_assessment_with_one_link(memory: Flask) -> None:
+    def start(_: int) -> Started:
+        return assessments.start(
+            holder="mine",
+            instrument_key="execution-integrity/1.0.0",
+            instrument_sha256="ab" * 32,
+            facts={"label": "Ferry"},
+            resume_token="the secret of one link",
+        )
+
+    begun = at_once(memory, 50, start)
+
+    assert len(set(begun)) == 1
+    assert rows(Assessment) == 1
+    assert assessments.resume_peek("the secret of one link") == begun[0].assessment_id
+    assert [each.id for each in assessments.listed("mine")] == [begun[0].assessment_id]
+
+
+def test_a_holder_is_known_by_what_it_holds(memory: Flask) -> None:
+    an_assessment("mine")
+
+    assert assessments.is_holder("mine")
+    assert not assessments.is_holder("planted by somebody")
 
 
 # --- resuming -------------------------------------------------------------------------------------
