@@ -5,11 +5,11 @@ It is there so that a stranger can take any figure apart with nothing but the pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assessment.core.instrument import GRADES, ByGrade, Downgrade, Frame
+from assessment.core.instrument import GRADES, ByGrade, Downgrade, Frame, Grid
 from assessment.report import parts
 from assessment.report.reader import Reader, link
 from assessment.report.words import count, listed, lowered, opened, percent, span
@@ -65,6 +65,7 @@ def _recorded(reader: Reader) -> Mapping[str, Any]:
 
 
 def _sample(reader: Reader, frame: Frame, record: Mapping[str, Any]) -> parts.Sample:
+    """Return where a population was found and what was drawn; where nobody looked, only that."""
     feeds = [c.indicator for c in frame.checks if c.indicator in reader.asked]
     population = record.get("population")
     covers = record.get("covers")
@@ -78,7 +79,25 @@ def _sample(reader: Reader, frame: Frame, record: Mapping[str, Any]) -> parts.Sa
         positions=_positions(record),
         covers=span(*(date.fromisoformat(each) for each in covers)) if covers else NOT_RECORDED,
         feeds=listed(feeds),
+        instead=_instead(reader, feeds, record),
     )
+
+
+def _instead(reader: Reader, feeds: Sequence[str], record: Mapping[str, Any]) -> str:
+    """Return the one thing to say of a population that nobody looked at, "" where somebody did."""
+    if (
+        any(record.get(key) for key in ("where", "query", "positions"))
+        or record.get("population") is not None
+    ):
+        return ""
+    excused = reader.answers.get("not_applicable") or {}
+    reasons = {excused[each] for each in feeds if each in excused}
+    found = [seen.marks for each in feeds if (seen := reader.seen[each]).marks]
+    if reasons and not found:
+        return f"Not applicable: {listed([lowered(each) for each in sorted(reasons)])}."
+    if found and all(marks.unverified == marks.n for marks in found):
+        return "Nobody could look: counted as could not be verified."
+    return ""
 
 
 def _drawn(record: Mapping[str, Any]) -> str:
@@ -119,27 +138,35 @@ def _counts(reader: Reader) -> parts.Table:
     """Return the counts that every figure is computed from, with their sum."""
     rows = []
     for each in reader.seen.values():
-        small = reader.asked[each.id].is_small_team(reader.team_size)
         if each.marks is None:
             rows.append(parts.Row(f"{each.id} {each.name}", ("–", "–", "–", "–", each.sentence.rstrip("."))))
         else:
-            counts = (each.marks.sound, each.marks.failing, each.marks.unverified, each.marks.n)
-            # For a small team the answer is one word, told above; its four marks are no share.
-            cells = ("–", "–", "–", str(each.marks.n)) if small else tuple(str(number) for number in counts)
-            rows.append(parts.Row(f"{each.id} {each.name}", (*cells, each.grade)))
-    whole = reader.marks
-    rows.append(
-        parts.Row(
-            "All checks", (*(str(n) for n in (whole.sound, whole.failing, whole.unverified, whole.n)), "")
-        )
-    )
+            small = reader.asked[each.id].is_small_team(reader.team_size)
+            counts = _one_word(each.marks) if small else _numbers(each.marks)
+            rows.append(parts.Row(f"{each.id} {each.name}", (*counts, str(each.marks.n), each.grade)))
+    rows.append(parts.Row("All checks", (*_numbers(reader.marks), str(reader.marks.n), "")))
+    note = "A date or an anchor counts as four checks, a state as two."
+    if any(each.is_small_team(reader.team_size) for each in reader.asked.values()):
+        note += " In a team this small, whether work is spread is one word; it counts as all of its checks."
     return parts.Table(
         "What was counted",
         ("sound", "failing", "could not be verified", "checks", "grade"),
         tuple(rows),
-        "A date or an anchor counts as four checks, a state as two.",
+        note,
         numeric=4,
     )
+
+
+def _numbers(marks: parts.Marks) -> tuple[str, str, str]:
+    return str(marks.sound), str(marks.failing), str(marks.unverified)
+
+
+def _one_word(marks: parts.Marks) -> tuple[str, str, str]:
+    """Return the answer of a small team where its marks count: all of them are of one outcome."""
+    words = ("spread", "concentrated", "could not be verified")
+    held = (marks.sound, marks.failing, marks.unverified)
+    first, second, third = (word if number else "–" for word, number in zip(words, held, strict=True))
+    return first, second, third
 
 
 def _constants(reader: Reader) -> Iterator[parts.Table]:
@@ -180,11 +207,18 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
         "A sound item is reported failing, where links between systems were counted",
         (f"{c.false_negative.link_derived:g}",),
     )
+    low, high = c.clip
+    yield parts.Row("Rates are kept between", (f"{low:g} and {high:g}",))
     prior = c.prior
     yield parts.Row(
         "Spread of the prior, on the logit scale",
         (f"team {prior.team:g}, dimension {prior.dimension:g}, indicator {prior.indicator:g}",),
     )
+    yield parts.Row(
+        "Points at which it is reckoned, on the logit scale",
+        (f"indicator {_grid(c.indicator_grid)}; team {_grid(c.team_grid)}",),
+    )
+    yield parts.Row("Step by which an influence is measured", (f"{c.gradient_step:g}",))
     yield parts.Row("Power of the mean over dimensions and layers", (f"{c.power:g}",))
     weights = [f"{layer.name} {layer.weight:.2f}" for layer in reader.instrument.layers]
     yield parts.Row("Weights of the layers", (listed(weights),))
@@ -194,6 +228,11 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
         "A level is awarded when it is exceeded under Shown with probability", (f"{c.award_probability:g}",)
     )
     yield parts.Row("Intervals", (percent(c.interval),))
+    gap = c.claim_gap
+    yield parts.Row(
+        "Claimed above Shown",
+        (f"a small gap below {gap.small:g} points, missing evidence above {gap.large:g}",),
+    )
     gates = c.gates
     yield parts.Row(
         "A figure of the whole needs",
@@ -205,8 +244,24 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
     yield parts.Row(
         "Likely is withheld when more indicators are recalled than", (percent(gates.recalled_share),)
     )
+    yield parts.Row(
+        "A figure of a dimension needs", (count(gates.dimension_indicators, "indicator") + " answered",)
+    )
     limits = c.patterns
-    yield parts.Row("A pattern", (f"present from {limits.present:g}, possible from {limits.possible:g}",))
+    yield parts.Row(
+        "A pattern",
+        (
+            f"present from {limits.present:g}, possible from {limits.possible:g}; low is a soundness below "
+            f"{limits.low_below * 100:g}; untold where more than {percent(limits.unverified_share)} of an "
+            "indicator’s checks are unverified",
+        ),
+    )
+    yield parts.Row("Indicators to fix and to verify first", (f"{c.drivers.shown} of each at most",))
+    consistency = c.consistency
+    yield parts.Row(
+        "Two answers seldom go together when one is",
+        (f"above {consistency.high_above * 100:g} and the other below {consistency.low_below * 100:g}",),
+    )
     confidence = c.confidence
     yield parts.Row(
         "Confidence falls one level",
@@ -218,6 +273,14 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
             f"window older than {confidence.stale_days.once:g} days; a sample not drawn by this site",
         ),
     )
+
+
+def _grid(grid: Grid) -> str:
+    return f"{_signed(grid.low)} to {_signed(grid.high)} in steps of {grid.step:g}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def _steps(limit: Downgrade, *, share: bool = False) -> str:

@@ -87,15 +87,21 @@ def because(reader: Reader, pattern: Pattern, found: Mapping[str, Any]) -> str:
 
 def unclear(reader: Reader, pattern: Pattern, in_the_way: Sequence[str]) -> str:
     """Return the first thing that keeps a pattern from being told."""
+    limit = reader.instrument.constants.patterns.unverified_share
     for each in in_the_way:
         seen = reader.seen.get(each)
         if seen is None or seen.state == "not-answered":
             return f"“{reader.instrument.indicators[each].name}” was not answered."
-        if seen.marks and seen.marks.unverified * 2 > seen.marks.n:
+        if seen.marks and seen.marks.unverified > limit * seen.marks.n:
             checks = count(seen.marks.n, "check")
             return f"“{seen.name}”: {seen.marks.unverified} of {checks} could not be verified."
     if pattern.context and not reader.context_sentence(pattern.context.id):
-        return "The number of lines shown on track in the last report was not recorded."
+        asked = next(
+            frame.context.question
+            for frame in reader.instrument.frames.values()
+            if frame.context and frame.context.id == pattern.context.id
+        )
+        return f"“{asked}” was not recorded."
     return "The estimate that it rests on is withheld."
 
 

@@ -11,9 +11,6 @@ from assessment.report.words import count, listed, lowered, opened, percent, spe
 
 FINDINGS = 3
 
-# Method 4.6: how far Claimed may stand above Shown before the words change.
-GAP_SMALL, GAP_LARGE = 10, 25
-
 
 def title(reader: Reader) -> str:
     """Return the finding of the whole as one sentence of counts."""
@@ -108,14 +105,15 @@ def gap(reader: Reader, shown: parts.Range | None, claimed: parts.Range | None) 
     """Return how far Claimed stands above Shown, as the difference of the two printed figures."""
     if shown is None or claimed is None:
         return None
+    limits = reader.instrument.constants.claim_gap
     points = claimed.value - shown.value
     exact = claimed.mean - shown.mean
     apart = f"Claimed stands {count(points, 'point')} above Shown"
     if points == 0:
         return parts.Gap(0, "Claimed and Shown are the same figure: nothing is taken on trust.")
-    if exact < GAP_SMALL:
+    if exact < limits.small:
         return parts.Gap(points, f"{apart}: a small gap.")
-    if exact <= GAP_LARGE:
+    if exact <= limits.large:
         return parts.Gap(points, f"{apart}: some of this is taken on trust.")
     return parts.Gap(
         points,

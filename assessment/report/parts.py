@@ -106,15 +106,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What was expected before looking, beside what was found. Shares are of 1, for drawing."""
+    """What was expected before looking, beside what was found, both in the words of the indicator."""
 
     id: str
     name: str
     expected: str
     found: str
-    sentence: str
-    expected_share: float | None  # None: it is told in words
-    found_share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +233,7 @@ class Sample:
     positions: str
     covers: str
     feeds: str  # the indicators it answers
+    instead: str  # what to say instead of all this, where nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +290,6 @@ class Told:
     draft: str  # a sentence where the instrument is not yet closed
     polarity: str
     most_likely: str
-    printed: bool  # may the readings of the whole be printed?
     readings_heading: str
     gate: tuple[str, ...]
     map_note: str

@@ -57,8 +57,7 @@ class Site(Protocol):
     def attribution(self) -> str: ...
     @property
     def disclosure(self) -> str: ...
-    @property
-    def contact_url(self) -> str: ...
+    def address(self, name: str, /) -> str: ...
 
 
 class Library(Protocol):
@@ -275,7 +274,7 @@ class Reader:
 
     def chain(self) -> tuple[Layer, ...]:
         """Return the layers in the order of the lineage: what comes before, first; the outcome, last."""
-        return tuple(sorted(self.instrument.layers, key=lambda layer: layer.weight))
+        return tuple(sorted(self.instrument.layers, key=lambda layer: layer.lineage))
 
     def context_sentence(self, context_id: str) -> str:
         """Return the counts that are not scored as a sentence, "" where they were not recorded."""

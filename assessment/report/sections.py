@@ -9,9 +9,13 @@ from typing import Any
 from assessment.core.instrument import Dimension, Indicator, Instrument, Layer
 from assessment.report import appendix, figures, findings, glance, parts
 from assessment.report.reader import POLARITY, Library, Reader, link
-from assessment.report.words import day, lowered, opened, percent, span
+from assessment.report.words import day, listed, lowered, opened, percent, span
 
 BY_RULE = "The step is picked by the published rules, and by nothing else."
+
+
+class Outdated(LookupError):
+    """A result names what the instrument, a draft that was changed since, does not know any more."""
 
 
 def told(
@@ -28,9 +32,34 @@ def told(
     `result` is the document of docs/method.md, "Interchange", as it was stored; `instrument` the version
     it names; `base_address` the address of this site, without a slash at its end; `code` the code of an
     issued report, "" for one made on the command line; `sha256` the hash of the stored document.
-    Raises KeyError when the document names what the instrument or the library lacks.
+    Raises Outdated when the document names what this wording of the instrument lacks.
     """
+    if lacking := tuple(lacks(result, instrument)):
+        raise Outdated(f"{instrument.key} does not know {listed(lacking)} (any more)")
     return _told(Reader(result, instrument, library, base_address, code, sha256))
+
+
+def lacks(result: Mapping[str, Any], instrument: Instrument) -> Iterator[str]:
+    """Yield what a result names and an instrument does not know, by id."""
+    form = str(result["answers"]["form"])
+    forms = {each.id for each in instrument.forms}
+    known = {
+        *(instrument.asked(form) if form in forms else ()),
+        *(each.id for each in instrument.patterns),
+        *(each.id for each in instrument.destinations),
+        *(each.id for each in instrument.constants.bands),
+    }
+    if form not in forms:
+        yield form
+    drivers = result.get("drivers") or {}
+    named = [
+        *result["answers"]["observations"],
+        *(each["id"] for each in result.get("patterns") or ()),
+        *(each["id"] for key in ("fix_first", "verify_first") for each in drivers.get(key) or ()),
+        *(result["route"]["primary"], *result["route"]["secondary"]),
+        *filter(None, (result["bands"]["awarded"], result["bands"]["most_likely"]["band"])),
+    ]
+    yield from sorted(set(named) - known)
 
 
 def _told(reader: Reader) -> parts.Told:
@@ -63,7 +92,6 @@ def _told(reader: Reader) -> parts.Told:
         draft=draft(reader),
         polarity=POLARITY,
         most_likely=glance.most_likely(reader),
-        printed=printed,
         readings_heading="Three readings of the same checks" if printed else "An evidence map only",
         gate=reader.gate,
         map_note=(
@@ -153,7 +181,7 @@ def destination(reader: Reader, destination_id: str) -> parts.Destination:
 def link_of(reader: Reader, destination_id: str) -> parts.Link:
     """Return where a destination leads: its own address, one of the settings, or a page of this site."""
     found = reader.instrument.destination(destination_id)
-    url = str(getattr(reader.library.site, found.site_setting)) if found.site_setting else ""
+    url = reader.library.site.address(found.site_setting) if found.site_setting else ""
     return link(url or found.url or f"{reader.base_address}/diagnosis/")
 
 
@@ -162,22 +190,11 @@ def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
         indicator, seen = reader.asked[each], reader.seen[each]
         expected = belief_words(reader, indicator, believed["count"], believed["of"])
         if seen.marks is None:
-            yield parts.Belief(
-                each, indicator.name, expected, "not answered", seen.sentence, _share(believed), None
-            )
+            yield parts.Belief(each, indicator.name, expected, "not answered")
             continue
         marks = seen.marks
         found = belief_words(reader, indicator, marks.sound, marks.n, marks.unverified)
-        drawn = not indicator.anchors and not indicator.is_small_team(reader.team_size)
-        yield parts.Belief(
-            each,
-            indicator.name,
-            expected,
-            found,
-            f"Expected {expected}; found {found}.",
-            _share(believed) if drawn else None,
-            marks.sound / marks.n if drawn and marks.unverified < marks.n else None,
-        )
+        yield parts.Belief(each, indicator.name, expected, found)
 
 
 def beliefs(reader: Reader) -> dict[str, Mapping[str, int]]:
@@ -274,7 +291,3 @@ def _titled(legend: parts.Legend, titles: Sequence[str]) -> parts.Legend:
     return tuple(
         (replace(mark, title=title), words) for (mark, words), title in zip(legend, titles, strict=True)
     )
-
-
-def _share(believed: Mapping[str, int]) -> float:
-    return believed["count"] / believed["of"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
 from markupsafe import Markup
 
 from assessment.report import sections
@@ -27,18 +27,20 @@ RETRY_AFTER_S = {"waiting": 3, "delayed": 60}  # a report takes about two second
 
 @bp.get("/<report_id>/")
 def show(report_id: str) -> str:
-    """Show the whole result, before anything is asked."""
+    """Show the whole result, before anything is asked; where its wording is gone, say so."""
     stored = _held(report_id)
-    return render_template(
-        "reports/result.html",
-        told=_told(stored),
-        theirs=theirs,
-        paper=False,
-        pdf_state=reports.pdf_state(stored.id),
-        pdf=url_for("reports.pdf", report_id=stored.id),
-        document=url_for("reports.document", report_id=stored.id),
+    files = {
+        "pdf_state": reports.pdf_state(stored.id),
+        "pdf": url_for("reports.pdf", report_id=stored.id),
+        "document": url_for("reports.document", report_id=stored.id),
         **private_link.for_page(stored.assessment_id),
-    )
+    }
+    try:
+        told = _told(stored)
+    except sections.Outdated as error:
+        current_app.logger.warning("report %s cannot be told: %s", stored.id, error)
+        return render_template("reports/outdated.html", code=stored.code, **files)
+    return render_template("reports/result.html", told=told, theirs=theirs, paper=False, **files)
 
 
 @bp.get("/<report_id>.pdf")
@@ -71,9 +73,13 @@ def _held(report_id: str) -> StoredReport:
 
 def _told(stored: StoredReport) -> Told:
     result: dict[str, Any] = json.loads(stored.diagnosis)
+    try:
+        instrument = library().instrument(stored.instrument_key)
+    except KeyError:
+        raise sections.Outdated(f"there is no {stored.instrument_key} (any more)") from None
     return sections.told(
         result,
-        library().instrument(stored.instrument_key),
+        instrument,
         library(),
         base_address=settings().base_url,
         code=stored.code,

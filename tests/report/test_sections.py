@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import fields, is_dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from assessment.core.diagnosis import Answers, diagnose
 from assessment.core.scoring import exact_interval
 from assessment.report.parts import Seen, Told
 from assessment.report.reader import link
-from assessment.report.sections import told
+from assessment.report.sections import Outdated, lacks, told
 from tests.builders import all_sound, an_instrument, answers_data, worked_team
 from tests.report.made import (
     ALL_FAILING,
@@ -130,6 +131,34 @@ def test_the_gap_is_told_in_the_words_of_its_size(claimed: float, words: str) ->
     assert words in gap.sentence
 
 
+def test_limits_and_order_are_those_of_the_instrument() -> None:
+    first, *others = instrument().layers
+    constants = instrument().constants
+    other = instrument().model_copy(
+        update={
+            "layers": (first.model_copy(update={"lineage": 99}), *others),
+            "constants": constants.model_copy(
+                update={
+                    "claim_gap": constants.claim_gap.model_copy(update={"small": 98.0}),
+                    "patterns": constants.patterns.model_copy(update={"unverified_share": 0.1}),
+                }
+            ),
+        }
+    )
+    of = result({**ATLAS, "VD1": (5, 2, 1)}, context={})
+    for each in of["patterns"]:
+        if each["id"] == "phantom-done":
+            each |= {"state": "cannot tell", "because": ["VD1"]}
+
+    told_otherwise = told(of, other, library(), base_address=BASE)
+
+    assert told_otherwise.lineage[-1].id == first.id
+    assert told_otherwise.gap is not None
+    assert "small gap" in told_otherwise.gap.sentence
+    unclear = {each.id: each.because for each in told_otherwise.patterns.unclear}
+    assert unclear["phantom-done"] == "“The result exists”: 1 of 8 checks could not be verified."
+
+
 def test_the_polarity_is_told_wherever_figures_are() -> None:
     told = report()
 
@@ -201,7 +230,7 @@ def test_behind_a_closed_gate_the_report_is_a_map_with_what_to_verify_first() ->
     of = result(ALL_UNVERIFIED, "E2")
     told = report(of)
 
-    assert not told.printed
+    assert told.readings_heading == "An evidence map only"
     assert told.scale is None
     assert told.gap is None
     assert told.chain is None
@@ -299,8 +328,24 @@ def test_a_small_teams_share_is_never_printed(marks: tuple[int, int, int], word:
     assert not re.search(r"\d", seen.sentence)
     assert seen.drawing is None
     assert seen.interval == ""
-    assert row.cells[:3] == ("–", "–", "–")
+    assert [cell for cell in row.cells[:3] if cell != "–"] == [word]
+    assert row.cells[3] == "4"
+    assert told.appendix.counts.columns[row.cells.index(word)] == ("sound" if marks[0] else "failing")
     assert next(each for each in told.belief if each.id == "LD1").found == word
+
+
+def test_a_small_team_that_could_not_tell_is_counted_as_that_and_the_columns_still_add_up() -> None:
+    told = report(result({**ATLAS, "LD1": (0, 0, 4)}, team_size=4))
+    *rows, whole = told.appendix.counts.rows
+    row = next(row for row in rows if row.head.startswith("LD1"))
+    of = [
+        int(cell) if cell.isdigit() else 4 if cell != "–" else 0 for each in rows for cell in each.cells[:3]
+    ]
+
+    assert row.cells[:4] == ("–", "–", "could not be verified", "4")
+    assert [sum(of[column::3]) for column in range(3)] == [int(cell) for cell in whole.cells[:3]]
+    assert "one word" in told.appendix.counts.note
+    assert "one word" not in report().appendix.counts.note
 
 
 def test_a_heading_is_borne_out_by_the_counts() -> None:
@@ -309,6 +354,33 @@ def test_a_heading_is_borne_out_by_the_counts() -> None:
     assert seen_in(report(result({**ATLAS, "VD2": (3, 5, 0)})), "VD2").heading == weak
     assert seen_in(report(result({**ATLAS, "VD2": (6, 2, 0)})), "VD2").heading != weak
     assert seen_in(report(result({**ATLAS, "VD2": (2, 0, 6)})), "VD2").heading.startswith("Not verified: ")
+
+
+# --- an instrument that was changed ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        (lambda of: of["answers"]["observations"].update(VD9={"sound": 1}), "VD9"),
+        (lambda of: of["answers"].update(form="weekly"), "weekly"),
+        (lambda of: of["patterns"].append({"id": "lost-pattern"}), "lost-pattern"),
+        (lambda of: of["route"].update(secondary=["lost-place"]), "lost-place"),
+    ],
+)
+def test_a_result_whose_draft_has_lost_something_is_refused_by_name_not_half_told(
+    change: Any, lost: str
+) -> None:
+    of = deepcopy(result())
+    change(of)
+
+    with pytest.raises(Outdated, match=lost):
+        report(of)
+
+
+def test_every_result_of_the_shipped_instrument_can_be_told() -> None:
+    for found in (ATLAS, ALL_SOUND, ALL_UNVERIFIED):
+        assert list(lacks(result(found), instrument())) == []
 
 
 # --- patterns, advice, next step ------------------------------------------------------------------
@@ -329,6 +401,7 @@ def test_a_pattern_that_cannot_be_told_says_what_stands_in_the_way() -> None:
     told = report(result({**ATLAS, "VD1": (1, 1, 6)}, context={}))
     unclear = {each.id: each.because for each in told.patterns.unclear}
 
+    assert "How many of these lines" in unclear["watermelon-reporting"]
     assert unclear["phantom-done"] == "“The result exists”: 6 of 8 checks could not be verified."
     assert "not recorded" in unclear["watermelon-reporting"]
 
@@ -410,6 +483,28 @@ def test_a_sample_is_printed_as_it_was_drawn_and_the_others_are_named_as_not_rec
     assert "not recorded for: items in progress, " in appendix.samples_missing
 
 
+def test_where_nobody_could_look_one_line_says_so() -> None:
+    nothing = {"where": "", "query": "", "population": None, "positions": [], "drawn": False}
+    nothing["covers"] = ["2026-07-25", "2026-10-23"]
+    frame = next(
+        each for each in instrument().frames.values() if "AI1" in [check.indicator for check in each.checks]
+    )
+    alone = [check.indicator for check in frame.checks if check.indicator in ATLAS]
+    unverified = {**ATLAS, **{each: (0, 0, SIZES[each]) for each in alone}}
+    absent = {name: marks for name, marks in ATLAS.items() if name not in alone}
+    reason = instrument().indicators[alone[0]].not_applicable[0]
+
+    (looked,) = report(result(unverified, frames={frame.id: nothing})).appendix.samples
+    (excused,) = report(
+        result(absent, frames={frame.id: nothing}, not_applicable=dict.fromkeys(alone, reason))
+    ).appendix.samples
+    (answered,) = report(result(frames={frame.id: nothing})).appendix.samples
+
+    assert looked.instead == "Nobody could look: counted as could not be verified."
+    assert excused.instead == f"Not applicable: {reason}."
+    assert answered.instead == ""
+
+
 def test_an_absent_field_of_a_sample_is_told_as_not_recorded() -> None:
     (sample,) = report(result(frames={"F1": {"where": "A list"}})).appendix.samples
 
@@ -429,8 +524,56 @@ def test_every_constant_that_the_scoring_uses_is_printed() -> None:
         assert indicator.id in told
         assert f"{floor:.2f}" in told
         assert f"{target:.2f}" in told
-    for words in ("team 2.5, dimension 0.8, indicator 1.5", "partly from 15", "present from 0.7", "90 %"):
-        assert words in told
+    for words in (
+        "team 2.5, dimension 0.8, indicator 1.5",
+        "partly from 15",
+        "present from 0.7",
+        "90 %",
+        f"{constants.clip[0]:g} and {constants.clip[1]:g}",
+        f"indicator −{-constants.indicator_grid.low:g} to {constants.indicator_grid.high:g}",
+        f"in steps of {constants.indicator_grid.step:g}; team −{-constants.team_grid.low:g}",
+        f"{constants.gradient_step:g}",
+        f"a soundness below {constants.patterns.low_below * 100:g}",
+        f"more than {constants.patterns.unverified_share * 100:.0f} % of an indicator",
+        f"{constants.gates.dimension_indicators} indicators answered",
+        f"{constants.drivers.shown} of each at most",
+        f"above {constants.consistency.high_above * 100:g} and the other below",
+        f"below {constants.claim_gap.small:g} points, missing evidence above {constants.claim_gap.large:g}",
+    ):
+        assert words in told, words
+
+
+def test_no_constant_of_the_scoring_is_left_out_of_the_paper() -> None:
+    # Every number of the constants is changed, one at a time; the paper has to say something else each time.
+    before = texts_of(report().appendix.constants)
+    data = instrument().constants.model_dump(exclude={"consistency": {"pairs"}})
+
+    unsaid = [path for path, _ in numbers_in(data) if texts_of(told_with(path)) == before]
+
+    assert unsaid == [("over_claim", "shown", "E1")]  # what is recalled is not shown, whatever stands there
+
+
+def numbers_in(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], float]]:
+    """Return every number of nested data with the way that leads there."""
+    if isinstance(data, dict | list | tuple):
+        pairs = data.items() if isinstance(data, dict) else enumerate(data)
+        return [found for key, each in pairs for found in numbers_in(each, (*path, key))]
+    return [(path, data)] if isinstance(data, int | float) else []
+
+
+def told_with(path: tuple[Any, ...]) -> Any:
+    """Return the tables of constants where one number is another."""
+
+    def changed(part: Any, path: tuple[Any, ...]) -> Any:
+        if not path:
+            return part + 1 if isinstance(part, int) else part + 0.0375
+        if isinstance(part, tuple):
+            return (*part[: path[0]], changed(part[path[0]], path[1:]), *part[path[0] + 1 :])
+        return part.model_copy(update={path[0]: changed(getattr(part, path[0]), path[1:])})
+
+    constants = changed(instrument().constants, path)
+    other = instrument().model_copy(update={"constants": constants})
+    return told(result(), other, library(), base_address=BASE).appendix.constants
 
 
 def test_versions_and_hashes_are_those_of_the_document() -> None:
@@ -457,7 +600,7 @@ def test_words_of_the_framework_carry_the_marks_and_origins_of_the_registry() ->
     words = report().appendix.words
 
     assert len(words) == 3
-    for layer, word in zip(sorted(instrument().layers, key=lambda each: each.weight), words, strict=True):
+    for layer, word in zip(sorted(instrument().layers, key=lambda each: each.lineage), words, strict=True):
         term = library().terms[layer.term]
         assert (word.name.lower(), word.mark) == (term.name.lower(), term.mark)
         assert term.origin in word.origin
@@ -481,9 +624,7 @@ def test_belief_stands_beside_the_record_in_the_same_words() -> None:
     rows = {each.id: each for each in told.belief}
 
     assert (rows["VD1"].expected, rows["VD1"].found) == ("8 of 8", "5 of 8, 1 not verified")
-    assert (rows["VD1"].expected_share, rows["VD1"].found_share) == (1.0, 0.625)
     assert "at most 90 days old" in rows["RC1"].expected
-    assert rows["RC1"].expected_share is None
     assert ("belief", "Belief beside record") in told.contents
 
 
@@ -524,7 +665,7 @@ def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
         origin="Somebody",
         canonical_url="https://example.org/word",
     )
-    site = SimpleNamespace(name="Site", attribution="", disclosure="", contact_url="")
+    site = SimpleNamespace(name="Site", attribution="", disclosure="", address={}.__getitem__)
     shelf: Any = SimpleNamespace(site=site, terms={"term": word})
     instrument = an_instrument()
 
@@ -533,7 +674,7 @@ def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
         report = told(of, instrument, shelf, base_address=BASE)
         sentences = [part.sentence for layer in report.layers for part in layer.dimensions]
 
-        assert report.printed
+        assert report.scale
         if form == "full":
             assert all(each.startswith("Shown ") for each in sentences)
         else:

@@ -40,13 +40,13 @@ def browser(app: Flask, holder: str = "") -> FlaskClient:
     return client
 
 
-def keep(app: Flask, of: dict[str, Any]) -> Kept:
+def keep(app: Flask, of: dict[str, Any], *, key: str = "") -> Kept:
     """Finish an assessment with a result."""
     document = canonical(of)
     with app.app_context():
         started = assessments.start(
             holder=HOLDER,
-            instrument_key=instrument().key,
+            instrument_key=key or instrument().key,
             instrument_sha256=instrument().sha256,
             facts={},
         )
@@ -156,6 +156,23 @@ def test_links_that_lead_away_send_no_referer(kept: Kept) -> None:
     assert outside
     # What the layout says of the owner at the foot of every page is not the report's.
     assert all('rel="noreferrer"' in each for each in outside if "class=" in each)
+
+
+@pytest.mark.parametrize("key", ["", "execution-integrity/0.0.1"])
+def test_a_result_whose_draft_has_changed_says_so_and_gives_the_data(app: Flask, key: str) -> None:
+    of = json.loads(canonical(result()))
+    of["answers"]["observations"]["VD9"] = of["answers"]["observations"].pop("VD1")
+    changed = keep(app, of, key=key)
+
+    page = changed.get()
+
+    assert page.status_code == 200
+    assert "<h1>This result can no longer be shown in words</h1>" in page.text
+    assert f'href="/reports/{changed.id}.json"' in page.text
+    assert f'href="/reports/{changed.id}.pdf"' not in page.text
+    assert changed.get(".json").data == changed.document
+    make_paper(app)
+    assert f'href="/reports/{changed.id}.pdf">Download' in changed.get().text
 
 
 # --- who may see it -------------------------------------------------------------------------------
