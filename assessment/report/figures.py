@@ -6,7 +6,7 @@ shape carries the meaning: filled is sound, hollow and crossed is failing, a dot
 verified. Nothing here reads a clock, a file or a setting.
 
     strip(7, 2, 1)                      one mark per opened item              -> Drawing
-    date_line(90, quarters=1, days=210) a line with T, 2T and 4T ticked       -> Drawing
+    date_line(90, quarters=1)           a line with T, 2T and 4T ticked       -> Drawing
     steps(2, of=5)                      the chosen step of three or five      -> Drawing
     spread_bar(9, 11, target=0.65)      one bar, with its target              -> Drawing
     tally(45, 22, 12)                   the three-part bar of all checks      -> Figure
@@ -212,14 +212,11 @@ DATE_END = 4.6  # the line goes on a little after 4T, so that "later" has a plac
 QUARTER_SPANS = {4: (0.0, 1.0), 3: (1.0, 1.5), 2: (1.5, 2.0), 1: (2.0, 4.0)}
 
 
-def date_line(
-    interval_days: int, *, quarters: int, days: int | None = None, unverified: bool = False
-) -> Drawing:
+def date_line(interval_days: int, *, quarters: int, unverified: bool = False) -> Drawing:
     """Return how long ago something last happened, on a line with T, 2T and 4T ticked.
 
-    `quarters` is what the date counts for, 0 to 4. Where the days themselves are known the mark stands
-    on them; else the span that the quarters mean is filled. Longer ago than 4T, or never, is a crossed
-    mark beyond the last tick; no record is a dotted outline over the whole line.
+    `quarters` is what the date counts for, 0 to 4: the span that they mean is filled. Longer ago than 4T,
+    or never, is a crossed mark beyond the last tick; no record is a dotted outline over the whole line.
     """
     left, right, y = 8.0, DATE_WIDTH - 8, 14.0
     each = (right - left) / DATE_END  # pixels of one T
@@ -227,24 +224,20 @@ def date_line(
     shapes += [Shape("axis", f"M{_n(left + t * each)} {_n(y - 6)}v12") for t in (1, 2, 4)]
     if unverified:
         shapes.append(Shape("unverified", _rectangle(left, y - 5, right - left, 10)))
-    elif days is not None and days <= 4 * interval_days:
-        shapes.append(_diamond("chosen", left + each * days / interval_days, y, 6.5))
-    elif days is None and quarters in QUARTER_SPANS:
+    elif quarters in QUARTER_SPANS:
         start, end = QUARTER_SPANS[quarters]
         shapes.append(Shape("chosen", _rectangle(left + start * each, y - 4, (end - start) * each, 8)))
     else:
         shapes.append(_mark("failing", left + 4.3 * each, y))
     labels = tuple(Words("quiet", left + t * each, y + 21, str(t * interval_days)) for t in (1, 2, 4))
     unit = Words("quiet", 0, y + 21, "days", anchor="start")
-    title = _date_title(interval_days, quarters, days, unverified)
+    title = _date_title(interval_days, quarters, unverified)
     return Drawing(DATE_WIDTH, 42, title, tuple(shapes), (unit, *labels))
 
 
-def _date_title(interval: int, quarters: int, days: int | None, unverified: bool) -> str:
+def _date_title(interval: int, quarters: int, unverified: bool) -> str:
     if unverified:
         said = "No record shows when this last happened"
-    elif days is not None:
-        said = f"Last happened {days} {'day' if days == 1 else 'days'} ago"
     elif quarters in QUARTER_SPANS:
         start, end = (int(t * interval) for t in QUARTER_SPANS[quarters])
         said = f"Last happened {start + 1} to {end} days ago" if start else f"Last happened within {end} days"

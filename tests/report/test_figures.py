@@ -128,17 +128,6 @@ def test_no_item_at_all_is_not_drawn_as_a_zero() -> None:
 # --- one date, one step, one bar ----------------------------------------------------------------
 
 
-@given(st.integers(0, 2000), st.sampled_from([30, 90, 180]))
-def test_a_known_date_stands_on_its_day(days: int, interval: int) -> None:
-    drawn = date_line(interval, quarters=0, days=days)
-
-    later = date_line(interval, quarters=0, days=days + 1)
-    assert drawn.shapes[-1].at <= later.shapes[-1].at
-    assert (drawn.shapes[-1].role == "failing") == (days > 4 * interval)
-    assert f"{days} day" in drawn.title
-    assert_legible(drawn)
-
-
 @pytest.mark.parametrize(
     ("quarters", "said"),
     [
