@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assessment.content.located import ContentError, Fault, KeyPath, Locate
+from assessment.content.located import ContentError, Fault, KeyPath, Locate, leaves
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -25,16 +25,9 @@ def checked(model: type[Model], data: Mapping[str, Any], file: str, locate: Loca
         raise ContentError(found) from None
 
 
-def texts_of(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+def texts_of(data: Any) -> Iterator[tuple[KeyPath, str]]:
     """Yield every text inside data with its key path."""
-    if isinstance(data, str):
-        yield path, data
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from texts_of(value, (*path, key))
-    elif isinstance(data, list | tuple):
-        for index, value in enumerate(data):
-            yield from texts_of(value, (*path, index))
+    return ((path, value) for path, value in leaves(data) if isinstance(value, str))
 
 
 def below(locate: Locate, path: KeyPath) -> Locate:

@@ -20,8 +20,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assessment.content.checking import texts_of
 from assessment.content.explained import explained
-from assessment.content.located import ContentError, Fault, TomlFile, leaves, read_toml_file, shown
+from assessment.content.located import ContentError, Fault, TomlFile, read_toml_file, shown
 from assessment.content.wording import wording
 from assessment.core.instrument import Form, Instrument, Pass
 
@@ -206,5 +207,5 @@ def _summary(instrument: Instrument) -> Iterator[str]:
 
 
 def _word_count(instrument: Instrument) -> int:
-    texts = (value for _, value in leaves(instrument.model_dump(mode="json")) if isinstance(value, str))
-    return sum(len(text.split()) for text in texts if " " in text)
+    texts = texts_of(instrument.model_dump(mode="json"))
+    return sum(len(text.split()) for _, text in texts if " " in text)

@@ -10,7 +10,8 @@ import re
 import string
 from collections.abc import Iterator
 
-from assessment.content.located import Fault, KeyPath, TomlFile, leaves
+from assessment.content.checking import texts_of
+from assessment.content.located import Fault, KeyPath, TomlFile
 
 _FEELING = re.compile(
     r"""\b(?: feel\w* | felt | belie[fv]\w* | (?:dis)?agree\w* | (?:dis|un)?satisf\w* | morale
@@ -42,9 +43,7 @@ _ROUTE = frozenset(
 
 def wording(file: TomlFile) -> Iterator[Fault]:
     """Yield refused words, placeholders that nothing fills, and questions that do not ask."""
-    for path, text in leaves(file.data):
-        if not isinstance(text, str) or not path:
-            continue
+    for path, text in texts_of(file.data):
         key = path[-1]
         for words, fault, remedy in _REFUSED:
             for word in sorted(set(words.findall(text))):
