@@ -541,15 +541,17 @@ def gaps(instrument: Instrument, facts: Facts, records: Records) -> tuple[Gap, .
 
 def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> str:
     if stop.part not in instrument.frames or stop.page in instrument.indicators:
-        return f"{instrument.indicators[stop.page].name}: not answered, so it is left out."
+        return f"“{instrument.indicators[stop.page].name}”: not answered, so it is left out."
     frame = instrument.frames[stop.part]
-    names = [instrument.indicators[c.indicator].name for c in checks_at(instrument, facts, records, stop)]
+    names = [
+        f"“{instrument.indicators[c.indicator].name}”" for c in checks_at(instrument, facts, records, stop)
+    ]
     left_out = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} left out"
     if stop.kind == "where":
         return f"{frame.name}: not looked at yet, so {left_out}."
     if stop.kind == "counts":
         return f"{frame.name}: counts are missing, or are more than there are items, so {left_out}."
-    return f"{frame.name}, item {stop.page}: an answer is blank, so {left_out} until it is given."
+    return f"{frame.name}, item {stop.page}: not answered in full, so {left_out} until it is."
 
 
 def self_check(instrument: Instrument, facts: Facts, records: Records) -> tuple[Remark, ...]:

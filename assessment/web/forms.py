@@ -43,7 +43,8 @@ WORK = (
     ("other", "Something else"),
 )
 
-_DIGITS = re.compile(r"[0-9]{1,10}")
+_DIGITS = re.compile(r"[0-9]{1,10}|[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3}){1,3}")  # 5000, 5,000, 5 000
+_NOT_DIGITS = re.compile(r"[^0-9]")
 
 
 Pairs = Iterable[tuple[str, str]]
@@ -96,7 +97,7 @@ class Whole(IntegerField):
         if text := (valuelist[0].strip() if valuelist else ""):
             if not _DIGITS.fullmatch(text):
                 raise ValueError("Write a whole number in digits, such as 12.")
-            self.data = int(text)
+            self.data = int(_NOT_DIGITS.sub("", text))
 
     def pre_validate(self, form: Any) -> None:
         if self.process_errors:
@@ -237,7 +238,7 @@ def start_form(instrument: Instrument, today: date) -> type[Filled]:
         ),
         "window_days": Whole(
             "How many days are looked at?",
-            description="The window. Only work inside it counts.",
+            description="The window. Where what came after must be seen, work from before it is opened.",
             low=SHORTEST_WINDOW_DAYS,
             high=LONGEST_WINDOW_DAYS,
             need="Write how many days are looked at.",

@@ -214,6 +214,21 @@ def test_a_wrong_start_is_refused_beside_its_field_and_nothing_typed_is_lost(
     }
 
 
+@pytest.mark.parametrize("typed", ["1500", "1,500", "1 500", "1\u202f500"])
+def test_a_number_may_be_written_with_its_thousands_apart(app: Flask, leader: Leader, typed: str) -> None:
+    leader.send(leader.open("/diagnosis/"), **{**FACTS, "team_size": typed})
+
+    holder = leader.client.get_cookie("holder")
+    assert holder
+    with app.app_context():
+        [held] = assessments.listed(holder.value)
+    assert held.facts["team_size"] == 1500
+
+
+def test_a_draft_is_called_one_before_anything_is_asked(leader: Leader) -> None:
+    assert "The questions are a draft." in leader.open("/diagnosis/").text
+
+
 def test_the_same_start_sent_twice_begins_one_diagnosis(begun: Leader) -> None:
     page = begun.open("/diagnosis/")
 
