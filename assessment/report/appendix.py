@@ -372,8 +372,8 @@ def _checking(reader: Reader) -> Iterator[str]:
         "the interval of Clopper and Pearson; any statistics program gives the same limits."
     )
     yield (
-        "The result is kept as a JSON document that holds the answers. Scoring them again with the versions "
-        "named here gives the same document, byte for byte, and the same SHA-256."
+        "The result is kept as a JSON document. Its part “answers”, scored again with the versions "
+        "named here, gives the same document, byte for byte, and the same SHA-256."
     )
 
 

@@ -61,7 +61,8 @@ def told_pattern(reader: Reader, found: Mapping[str, Any]) -> parts.PatternTold:
         name=pattern.name,
         state=found["state"],
         meaning=pattern.meaning,
-        strength="" if strength is None else f"{strength:.2f}",
+        # A pattern of the share of open checks is no probability, and its sentence gives the share.
+        strength="" if strength is None or pattern.unverified_at_least is not None else f"{strength:.2f}",
         first_move=pattern.first_move,
         because=because(reader, pattern, found),
         seen=() if found["state"] == "cannot tell" else seen,
@@ -117,8 +118,9 @@ def advice(reader: Reader, key: str, indicator_id: str, gain: float) -> parts.Ad
     if seen.marks is None:
         return None
     if key == "fix_first":
-        if not seen.marks.failing:
-            return None
+        _, target = indicator.rates(reader.team_size)
+        if not seen.marks.failing or seen.marks.sound >= target * seen.marks.n:
+            return None  # nothing failed, or more would not raise the score
         return parts.Advice(
             seen, indicator.fix, f"Sound throughout, it would lift the whole by {tenth(gain)} points."
         )

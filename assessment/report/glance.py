@@ -43,6 +43,9 @@ def lede(reader: Reader) -> Iterator[str]:
         yield "That is too little for a figure of the whole: this report is an evidence map only."
     elif awarded:
         yield next(band.sentence for band in reader.instrument.constants.bands if band.id == awarded)
+        lowest = reader.instrument.constants.confidence.levels[-1]
+        if reader.result["confidence"]["grade"] == lowest:
+            yield f"Confidence in that is {lowered(lowest)}."
 
 
 def remainder(reader: Reader) -> Iterator[str]:
@@ -52,8 +55,17 @@ def remainder(reader: Reader) -> Iterator[str]:
         return
     if failing and unverified:
         yield opened(f"{spelled(failing)} did not, and {spelled(unverified)} could not be verified.")
-    elif failing:
+    elif failing and reader.recalled() == n:
+        yield opened(f"{spelled(failing)} are said to have failed. None of it was opened.")
+    elif failing and failing == reader.spread_within_target():
+        yield (
+            f"The other {spelled(failing)} are the work of whoever completed most, "
+            "no more than the target allows."
+        )
+    elif failing and reader.share_opened() == 1:
         yield opened(f"{spelled(failing)} did not; every one could be verified.")
+    elif failing:
+        yield opened(f"{spelled(failing)} did not.")
     elif unverified:
         yield f"None failed, and {spelled(unverified)} could not be verified."
 
@@ -110,7 +122,7 @@ def gap(reader: Reader, shown: parts.Range | None, claimed: parts.Range | None) 
     exact = claimed.mean - shown.mean
     apart = f"Claimed stands {count(points, 'point')} above Shown"
     if points == 0:
-        return parts.Gap(0, "Claimed and Shown are the same figure: nothing is taken on trust.")
+        return parts.Gap(0, "Claimed and Shown round to the same figure: next to nothing is taken on trust.")
     if exact < limits.small:
         return parts.Gap(points, f"{apart}: a small gap.")
     if exact <= limits.large:

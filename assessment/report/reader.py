@@ -169,6 +169,16 @@ class Reader:
             if each["grade"] == grade
         )
 
+    def spread_within_target(self) -> int:
+        """Return how many checks count as failing in a spread of work that reaches its target."""
+        return sum(
+            each["failing"]
+            for name, each in self.answers["observations"].items()
+            if (indicator := self.instrument.indicators[name]).type == "spread"
+            and each["sound"]
+            >= indicator.rates(self.team_size)[1] * (each["sound"] + each["failing"] + each["unverified"])
+        )
+
     def recalled(self) -> int:
         """Return how many checks were answered from memory."""
         return self.marks_at("E1")
@@ -270,7 +280,7 @@ class Reader:
             return indicator.weak
         if u > k:
             return f"Not verified: {lowered(indicator.name)}"
-        return indicator.name
+        return f"Not always: {lowered(indicator.name)}" if m else indicator.name
 
     def chain(self) -> tuple[Layer, ...]:
         """Return the layers in the order of the lineage: what comes before, first; the outcome, last."""

@@ -270,7 +270,8 @@ def indicators_note(reader: Reader) -> str:
     return (
         f"Each line gives the counts, the exact {level} interval of the share that held up (what could not "
         "be verified counts as not held up), the grade of the evidence, and the soundness of this indicator "
-        f"by its own evidence alone. {POLARITY}{short}"
+        f"by its own evidence alone: few items leave much room, so it stands nearer the middle than the "
+        f"whole. {POLARITY}{short}"
     )
 
 

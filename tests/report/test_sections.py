@@ -131,6 +131,30 @@ def test_the_gap_is_told_in_the_words_of_its_size(claimed: float, words: str) ->
     assert words in gap.sentence
 
 
+def test_a_spread_within_its_target_is_nothing_to_fix() -> None:
+    told = report(result({**ALL_SOUND, "LD1": (7, 3, 0)}))
+
+    assert told.fix_first == ()
+    assert "LD1" not in [seen.id for each in told.findings for seen in each.seen]
+    assert (
+        "The other three are the work of whoever completed most, no more than the target allows." in told.lede
+    )
+
+
+def test_what_is_remembered_is_not_called_verified() -> None:
+    told = report(result({**ALL_SOUND, "VD2": (5, 3, 0)}, dict.fromkeys(ALL_SOUND, "E1")))
+
+    assert "Three are said to have failed. None of it was opened." in told.lede
+    assert "every one could be verified" not in " ".join(told.lede)
+
+
+def test_a_level_comes_with_its_confidence_where_that_is_lowest() -> None:
+    of = result()
+    of["confidence"]["grade"] = "Very low"
+
+    assert report(of).lede[-1] == "Confidence in that is very low."
+
+
 def test_limits_and_order_are_those_of_the_instrument() -> None:
     first, *others = instrument().layers
     constants = instrument().constants
