@@ -143,6 +143,27 @@ def test_the_pages_are_numbered_and_there_are_not_too_many(issued: Issued) -> No
         assert f"Page{number}of{len(pages)}" in squeezed(each.extract_text())
 
 
+def lines_of(sheet: Any) -> list[int]:
+    """Return how far below the top of a page its lines stand, in pixels, the lowest last."""
+    found: set[int] = set()
+
+    def seen(text: str, page: list[float], line: list[float], *_: Any) -> None:
+        if text.strip() and round(page[5]) == round(sheet.mediabox.height):  # else it is part of a drawing
+            found.add(round(line[5]))
+
+    sheet.extract_text(visitor_text=seen)
+    return sorted(found)
+
+
+def test_long_sections_flow_over_the_page_and_leave_no_large_gap(atlas: Issued) -> None:
+    _, *between, _ = PdfReader(atlas.path).pages
+
+    assert len(between) <= 8
+    for each in between:
+        *_, lowest, foot = lines_of(each)
+        assert foot - lowest < 0.2 * foot
+
+
 # --- one paper looked at closely ------------------------------------------------------------------
 
 
