@@ -91,3 +91,12 @@ def test_a_lock_file_names_hashes_and_no_address(lock: str) -> None:
     assert "://" not in text
     assert len(packages) > 20
     assert text.count("--hash=sha256:") >= len(packages)
+
+
+def test_every_file_that_the_readme_shows_or_links_to_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    named = re.findall(r'(?:src="|\]\()([^"):#]+)', text)
+
+    assert "docs/img/result.png" in named
+    assert [each for each in named if not (ROOT / each).exists()] == []
