@@ -471,9 +471,15 @@ class Destination(Part):
     name: Text
     action: Text  # the button
     sentence: Text  # what it is for
-    url: str = ""  # empty: a page of this site or an address of the site's settings
+    url: str = ""  # empty: an address of the site's settings, or the diagnosis itself
     site_setting: str = ""  # the name in content/site.toml that holds the address
     disclosure: str = ""  # who it belongs to
+
+    @model_validator(mode="after")
+    def _leads_to_one_place(self) -> Self:
+        if self.url and self.site_setting:
+            raise ValueError("give either 'url' or 'site_setting', not both")
+        return self
 
 
 # --- the whole ----------------------------------------------------------------------------------
