@@ -107,6 +107,11 @@ def handed_back(visit: Visit) -> None:
     steps.save(visit.page)
 
 
+def fresh_link_of_result(visit: Visit) -> None:
+    visit.to(visit.result)
+    visit.page.get_by_role("button", name="Make another link").click()
+
+
 def fresh_tasks(visit: Visit) -> None:
     visit.to("")
     visit.page.get_by_role("button", name="Make another link").click()
@@ -144,6 +149,7 @@ PAGES: dict[str, tuple[str | Callable[[Visit], None], int]] = {
     "private link": ("the link", 200),
     "unknown link": ("/diagnosis/resume/nothing", 404),
     "result": ("the result", 200),
+    "result with a link": (fresh_link_of_result, 200),
 }
 
 

@@ -161,8 +161,8 @@ def end_lease(instance: Path, at: datetime) -> None:
 def test_a_back_room_killed_while_it_renders_delivers_the_paper_after_it_is_started_again(
     killed: Path, tmp_path: Path
 ) -> None:
-    # Beside it the same folder with one fault planted: a lease that does not end in time. What delivers the one
-    # must not deliver the other, or this test would be green whatever a lease is.
+    # Beside it the same folder with one fault planted: a lease that does not end in time. What delivers the
+    # one must not deliver the other, or this test would be green whatever a lease is.
     planted = Path(shutil.copytree(killed, tmp_path / "planted"))
     now = datetime.now(UTC)
     end_lease(planted, now + timedelta(seconds=110))  # beyond 120 s a lease is not believed

@@ -71,6 +71,9 @@ def test_a_finished_assessment_says_when_and_where_its_report_is(memory: Flask) 
     assert mine.finished_at >= mine.started_at
 
 
+LINK = "s" * 43
+
+
 def test_fifty_starts_of_one_name_begin_one_assessment_with_one_link(memory: Flask) -> None:
     def start(_: int) -> Started:
         return assessments.start(
@@ -78,14 +81,14 @@ def test_fifty_starts_of_one_name_begin_one_assessment_with_one_link(memory: Fla
             instrument_key="execution-integrity/1.0.0",
             instrument_sha256="ab" * 32,
             facts={"label": "Ferry"},
-            resume_token="the secret of one link",
+            resume_token=LINK,
         )
 
     begun = at_once(memory, 50, start)
 
     assert len(set(begun)) == 1
     assert rows(Assessment) == 1
-    assert assessments.resume_peek("the secret of one link") == begun[0].assessment_id
+    assert assessments.resume_peek(LINK) == begun[0].assessment_id
     assert [each.id for each in assessments.listed("mine")] == [begun[0].assessment_id]
 
 
