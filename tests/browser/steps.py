@@ -27,8 +27,12 @@ def private_link(page: Page) -> str:
 
 
 def save(page: Page) -> None:
-    """Press the one button that saves the page."""
+    """Press the one button that saves the page, and wait for the page that comes then.
+
+    Going back from a page, or closing it, while it is still on its way may fail or never end.
+    """
     page.locator("main form button").first.click()
+    page.wait_for_load_state()
 
 
 def list_of(page: Page, *, population: int = POPULATION) -> None:
