@@ -229,6 +229,8 @@ def constants() -> dict[str, Any]:
         },
         "patterns": {"present": 0.70, "possible": 0.50, "unverified_share": 0.50, "low_below": 0.5},
         "drivers": {"shown": 5},
+        "reassessment": {"probability": 0.95, "standard_errors": 1.645},
+        "agreement": {"target": 0.62},
         "consistency": {
             "high_above": 0.80,
             "low_below": 0.30,

@@ -326,6 +326,22 @@ class Drivers(Part):
     shown: Annotated[int, Field(ge=1)]
 
 
+class Reassessment(Part):
+    """When a later run differs reliably: the probability of the direction, and the least change seen.
+
+    `standard_errors` of the difference are the least change that can be told from chance.
+    """
+
+    probability: Annotated[float, Field(gt=0.5, lt=1)]
+    standard_errors: Annotated[float, Field(gt=0)]
+
+
+class Agreement(Part):
+    """How far two observers of the same items should agree beyond chance, 1 being always."""
+
+    target: Rate
+
+
 class Contradiction(Part):
     """Two indicators that seldom disagree this much: the self-check points at the pair."""
 
@@ -362,6 +378,8 @@ class Constants(Part):
     confidence: Confidence
     patterns: PatternLimits
     drivers: Drivers
+    reassessment: Reassessment
+    agreement: Agreement
     consistency: Consistency
 
     @model_validator(mode="after")

@@ -257,6 +257,15 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
         ),
     )
     yield parts.Row("Indicators to fix and to verify first", (f"{c.drivers.shown} of each at most",))
+    again = c.reassessment
+    yield parts.Row(
+        "A later result differs reliably",
+        (
+            f"when the direction has a probability of {again.probability:g}; the least change seen is "
+            f"{again.standard_errors:g} standard errors of the difference",
+        ),
+    )
+    yield parts.Row("Two observers should agree beyond chance", (f"{c.agreement.target:g} at least",))
     consistency = c.consistency
     yield parts.Row(
         "Two answers seldom go together when one is",
