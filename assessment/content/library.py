@@ -45,7 +45,8 @@ class Library:
     terms: Mapping[str, Term]
     pages: Mapping[str, Page]  # by address, in reading order
     faq: tuple[Question, ...]
-    instruments: Mapping[str, Instrument]
+    instruments: Mapping[str, Instrument]  # by key: every version, for what was begun or made with it
+    offered: Mapping[str, Instrument]  # by name, the site's own first: the version that a new diagnosis gets
     warnings: tuple[Fault, ...]
 
     def instrument(self, key: str) -> Instrument:
@@ -54,8 +55,8 @@ class Library:
 
     @property
     def current(self) -> Instrument:
-        """The instrument that a new diagnosis is made with."""
-        return self.instruments[self.site.instrument]
+        """The site's own instrument, in the version that a new diagnosis gets."""
+        return self.offered[self.site.instrument]
 
     @property
     def glossary(self) -> str:
@@ -82,7 +83,8 @@ def read_library(root: Path) -> Library:
     questions = _sources(root / "faq", root, QuestionHead, faults)
     if instruments is not None and terms is not None and site is not None:
         faults += _instrument_faults(root, instruments, terms, site)
-    current = instruments.get(site.instrument) if instruments is not None and site is not None else None
+    currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
+    current = currents.get(site.instrument) if site is not None else None
     values = values_of(current, site) if current and site is not None else None
     for source in [*sources, *questions]:
         faults += source_faults(source, terms, values)
@@ -96,7 +98,26 @@ def read_library(root: Path) -> Library:
     faults += (fault for link in links if (fault := _link_fault(link, pages, site)))
     if faults:
         raise ContentError(sorted(set(faults)))
-    return Library(site, terms, pages, faq, instruments, tuple(_warnings(root, site)))
+    return Library(site, terms, pages, faq, instruments, currents, tuple(_warnings(root, site)))
+
+
+def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instrument]:
+    """Return, by the name of its folder, the version of each instrument that a new diagnosis is made with.
+
+    It is the newest closed version; the newest draft where none is closed. The one named `own` comes first.
+    """
+    newest = {_name(each): each for each in sorted(instruments.values(), key=_age)}
+    return {name: newest[name] for name in sorted(newest, key=lambda name: (name != own, name))}
+
+
+def _age(instrument: Instrument) -> tuple[bool, list[int]]:
+    """Return what versions are sorted by: drafts first, then by number, so that 1.0.10 is after 1.0.9."""
+    return not instrument.draft, [int(part) for part in instrument.version.split(".")]
+
+
+def _name(instrument: Instrument) -> str:
+    """Return the name of its folder: its key without the version."""
+    return instrument.key.partition("/")[0]
 
 
 def _kept(read: Callable[[], Read], faults: list[Fault]) -> Read | None:
@@ -126,9 +147,11 @@ def _instrument_faults(
 ) -> Iterator[Fault]:
     """Yield what an instrument names and the site does not have."""
     settings = shown(root / "site.toml")
-    if site.instrument not in instruments:
-        remedy = f"use one of: {', '.join(sorted(instruments)) or 'none is there'}"
-        yield Fault(settings, 1, f"instrument '{site.instrument}' is not there", remedy)
+    names = sorted({_name(each) for each in instruments.values()})
+    if site.instrument not in names:
+        line = _line_with("instrument =", root / "site.toml")
+        fault = f"instrument '{site.instrument}' is not there"
+        yield Fault(settings, line, fault, f"use one of: {', '.join(names)}; without a version")
     for key, instrument in instruments.items():
         file = shown(root / "instruments" / key)
         for layer in instrument.layers:

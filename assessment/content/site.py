@@ -24,9 +24,9 @@ class Entry(Part):
 class Site(Part):
     """The names and addresses of the site.
 
-    `instrument` is the key of the version that a new diagnosis is made with. `doors` are addresses that the
-    application answers beside the pages; `addresses` are the outgoing ones, by name. `contact_url` may be
-    empty: then the contact step leads to `owner_url`.
+    `instrument` names the instrument of the site, a folder of instruments/, without a version. `doors` are
+    addresses that the application answers beside the pages; `addresses` are the outgoing ones, by name.
+    `contact_url` may be empty: then the contact step leads to `owner_url`.
     """
 
     name: Text

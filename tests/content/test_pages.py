@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from assessment.content import markup
-from assessment.content.library import Library, read_library
+from assessment.content.instruments import read_instrument
+from assessment.content.library import Library, offered, read_library
 from assessment.content.located import ContentError
 from assessment.content.markup import render
 from assessment.content.pages import LARGEST_PAGE, address
 from assessment.content.terms import Term
+from assessment.core.instrument import Instrument
 from assessment.settings import ROOT
 
 SHIPPED = ROOT / "content"
@@ -27,7 +29,7 @@ owner = "The Bakers"
 owner_url = "https://bakers.example"
 attribution = "The idea is that of Ann Baker."
 disclosure = "Everything here is baked here."
-instrument = "tiny/1.0.0"
+instrument = "tiny"
 contact_url = "mailto:ann@bakers.example"
 doors = ["/diagnosis/"]
 menu = [{ name = "Home", url = "/" }]
@@ -96,6 +98,49 @@ def told(content: Path) -> list[str]:
     with pytest.raises(ContentError) as error:
         read_library(content)
     return [str(fault).partition("/content/")[2] for fault in error.value.faults]
+
+
+# --- which version is current ---------------------------------------------------------------------
+
+
+def versions(*keys: str, closed: tuple[str, ...] = ()) -> dict[str, Instrument]:
+    """Return an instrument in these versions, all of them drafts but those that are closed."""
+    tiny = read_instrument(TINY / "1.0.0")
+    return {key: tiny.model_copy(update={"key": key, "draft": key not in closed}) for key in keys}
+
+
+def test_a_new_diagnosis_gets_the_newest_version_by_number():
+    known = versions("tiny/1.0.9", "tiny/1.0.10", "tiny/1.0.2")
+
+    assert offered(known, "tiny")["tiny"].key == "tiny/1.0.10"
+
+
+def test_a_draft_beside_a_closed_version_is_not_current():
+    known = versions("tiny/1.0.0", "tiny/1.1.0", "tiny/1.2.0", closed=("tiny/1.0.0", "tiny/1.1.0"))
+
+    assert offered(known, "tiny")["tiny"].key == "tiny/1.1.0"
+
+
+def test_each_instrument_is_offered_and_the_site_s_own_comes_first():
+    known = versions("attic/3.0.0", "tiny/1.0.0", "zeal/1.0.0", "zeal/2.0.0", closed=("zeal/1.0.0",))
+
+    assert [each.key for each in offered(known, "tiny").values()] == [
+        "tiny/1.0.0",
+        "attic/3.0.0",
+        "zeal/1.0.0",
+    ]
+
+
+def test_every_version_stays_readable_beside_the_current_one(content: Path):
+    shutil.copytree(TINY / "1.0.0", content / "instruments" / "tiny" / "1.0.1")
+
+    library = read_library(content)
+
+    assert library.current.key == "tiny/1.0.1"
+    assert [library.instrument(f"tiny/{version}").version for version in ("1.0.0", "1.0.1")] == [
+        "1.0.0",
+        "1.0.1",
+    ]
 
 
 # --- what ships -----------------------------------------------------------------------------------
@@ -532,8 +577,8 @@ OTHER_FILES = {
     ),
     "unknown instrument": (
         "site.toml",
-        SITE.replace("tiny/1.0.0", "tiny/2.0.0"),
-        "site.toml:1: instrument 'tiny/2.0.0' is not there; use one of: tiny/1.0.0",
+        SITE.replace('"tiny"', '"tiny/1.0.0"'),
+        "site.toml:8: instrument 'tiny/1.0.0' is not there; use one of: tiny; without a version",
     ),
     "contact that is no address": (
         "site.toml",
