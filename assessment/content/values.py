@@ -56,6 +56,7 @@ def values_of(instrument: Instrument, site: Site) -> dict[str, str]:
         "passes.table": _passes(instrument),
         "patterns.table": _patterns(instrument),
         "routes.table": _routes(instrument),
+        "targets.table": _targets(instrument),
     }
 
 
@@ -82,6 +83,8 @@ def _plain(instrument: Instrument) -> Iterator[tuple[str, str]]:
     yield "gate.recalled", _share(constants.gates.recalled_share)
     yield "confidence.first", _text(constants.confidence.levels[0])
     yield "confidence.last", _text(constants.confidence.levels[-1])
+    yield "reassessment.probability", _share(constants.reassessment.probability)
+    yield "agreement.target", f"{constants.agreement.target:g}"
     yield "patterns.count", str(len(instrument.patterns))
     yield "patterns.present", f"{constants.patterns.present:.2f}"
     yield "patterns.possible", f"{constants.patterns.possible:.2f}"
@@ -132,6 +135,15 @@ def _target(indicator: Indicator) -> str:
         return _share(indicator.target)
     low, high = 1 - indicator.spread.ceiling, 1 - indicator.spread.floor
     return f"{100 * low:g}\N{EN DASH}{_share(high)}"
+
+
+def _targets(instrument: Instrument) -> str:
+    """Return where the targets come from; the many that share a source share a line."""
+    names: dict[str, list[str]] = {}
+    for indicator in instrument.indicators.values():
+        names.setdefault(indicator.target_source, []).append(indicator.id)
+    rows = [(", ".join(ids), source) for source, ids in names.items()]
+    return _table(("Indicators", "Where floor and target come from"), rows)
 
 
 def _passes(instrument: Instrument) -> str:

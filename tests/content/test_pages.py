@@ -324,6 +324,13 @@ def test_a_table_of_the_instrument_can_be_read_aloud_and_needs_no_style(content:
     assert "style=" not in page.html
 
 
+def test_targets_of_one_source_share_a_line(content: Path):
+    page = with_page(content, "{{ targets.table }}").pages["/bread/"]
+
+    sources = [each.target_source for each in read_library(content).current.indicators.values()]
+    assert page.html.count("<tr>") == 1 + len(set(sources)) < 1 + len(sources)
+
+
 def test_words_of_the_instrument_are_text_and_no_markdown(content: Path):
     layer = content / "instruments" / "tiny" / "1.0.0" / "layers" / "2-order.toml"
     layer.write_text(layer.read_text().replace('name = "Ovens"', 'name = "*Ovens* | [here](/nowhere/) <b>"'))
