@@ -360,11 +360,13 @@ def _indicator(
 
 def _pass(name: str, frames: dict[str, str], singles: str) -> dict[str, Any]:
     words = {"question": "Is it so?", "hint": "Look."}
+    recalled = {**words, "from_memory": "How many of them are so?"}
+    choices = [{"text": text, "sound": n} for text, n in (("Lately", 4), ("Longer ago", 1), ("Never", 0))]
     return {
         "id": name,
         "name": f"Pass {name}",
         "purpose": "purpose",
-        "minutes": {"quick": 2, "full": 7},
+        "minutes": {"pre-scan": 0.2, "quick": 2, "full": 7},
         "frames": [
             {
                 "id": frame,
@@ -375,11 +377,14 @@ def _pass(name: str, frames: dict[str, str], singles: str) -> dict[str, Any]:
                 "window_shift": 30 if frame == "F1" else 0,
                 "latest": frame == "F8c",
                 "context": _context() if frame == "F6a" else None,
-                "checks": [{"indicator": i, **words} for i in indicators.split()],
+                "checks": [{"indicator": i, **recalled} for i in indicators.split()],
             }
             for frame, indicators in frames.items()
         ],
-        "singles": [{"indicator": i, "title": f"Title of {i}", **words} for i in singles.split()],
+        "singles": [
+            {"indicator": i, "title": f"Title of {i}", "choices": choices if i == "RC1" else [], **words}
+            for i in singles.split()
+        ],
     }
 
 
@@ -498,6 +503,14 @@ def entered(facts: Facts, *, mark: str = "yes", population: int = 40, records: P
             asked = checks_at(instrument, facts, pages, stop)
             answers = {check.indicator: mark for check in asked}
             pages[stop.part, stop.page] = {**answers, "reference": f"{stop.part}-{stop.page}"}
+        elif stop.kind == "recall":
+            asked = checks_at(instrument, facts, pages, stop)
+            n = {check.indicator: instrument.indicators[check.indicator].marks[facts.form] for check in asked}
+            pages[stop.part, stop.page] = {"yes": n, "no": dict.fromkeys(n, 0)}.get(
+                mark, dict.fromkeys(n, mark)
+            )
+        elif stop.kind == "choice":
+            pages[stop.part, stop.page] = {"choice": {"yes": 0, "no": 2}.get(mark, mark)}
         else:
             pages[stop.part, stop.page] = single(stop.kind, facts)
     return pages

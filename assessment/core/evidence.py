@@ -14,6 +14,11 @@ unverified is derived here, so that a later version can derive it again.
               "source": "report" | "memory", "place": str}
     singles  a page named by its indicator: see `_from_date`, `_from_spread`, `_from_level`; each may be
              {"reason": a closed not-applicable reason} instead
+
+A form from memory opens nothing. It asks each frame on one page and each single question by its choices:
+
+    recall   {an indicator's id: how many were sound, of its marks, or "unverified", ...} or {"reason"}
+    choices  {"choice": int, the place among the choices, from 0, or "unverified"} or {"reason"}
 """
 
 from __future__ import annotations
@@ -21,9 +26,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
-from assessment.core.instrument import FIXED_MARKS, Check, Form, Frame, Grade, Indicator, Instrument, Pass
+from assessment.core.instrument import (
+    FIXED_MARKS,
+    Check,
+    Form,
+    Frame,
+    Grade,
+    Indicator,
+    Instrument,
+    Pass,
+    Single,
+)
 from assessment.core.scoring import Observation, contradictions, gate, score, unverified_of
 
 __all__ = [
@@ -52,7 +67,7 @@ Values = Mapping[str, Any]
 Records = Mapping[tuple[str, str], Values]
 """What was entered: (part, page) -> the values of that page, as they were typed or ticked."""
 
-Kind = Literal["where", "item", "counts", "date", "spread", "artefact", "anchors"]
+Kind = Literal["where", "item", "counts", "date", "spread", "artefact", "anchors", "recall", "choice"]
 
 _KINDS: dict[str, Kind] = {
     "count": "counts",
@@ -92,7 +107,8 @@ class Facts:
 class Stop:
     """One page of the journey: `part` is a frame's id, or a pass's id for a single question.
 
-    `page` is "where", an item's number from "1", "counts", or the indicator's id of a single question.
+    `page` is "where", an item's number from "1", "counts", "recall", or the indicator's id of a single
+    question.
     """
 
     part: str
@@ -172,8 +188,11 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
         asked = checks_at(instrument, facts, records, stop)
         population = records[stop.part, "where"].get("population")
         return all(_from_counts(values, check.indicator, population) for check in asked)
+    if stop.kind == "recall":
+        recalled = _from_recall(instrument, facts, instrument.frames[stop.part], values)
+        return bool(_frame_reason(instrument, facts, stop.part, values)) or None not in recalled.values()
     indicator = instrument.indicators[stop.page]
-    return _reason(indicator, values) != "" or _from_single(indicator, facts, values) is not None
+    return _reason(indicator, values) != "" or _at_single(instrument, facts, stop, values) is not None
 
 
 def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> tuple[Check, ...]:
@@ -202,14 +221,19 @@ def window(frame: Frame, facts: Facts) -> tuple[date, date]:
 
 
 def _stops_of(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> Iterator[Stop]:
+    from_memory = instrument.form(facts.form).from_memory
     for frame in each.frames:
-        if instrument.frame_size(frame, facts.form):
+        if not instrument.frame_size(frame, facts.form):
+            continue
+        if from_memory:
+            yield Stop(frame.id, "recall", "recall")
+        else:
             yield Stop(frame.id, "where", "where")
             yield from _stops_behind(instrument, facts, records, frame)
     for single in each.singles:
         indicator = instrument.indicators[single.indicator]
         if facts.form in indicator.marks:
-            yield Stop(each.id, indicator.id, _KINDS[indicator.type])
+            yield Stop(each.id, indicator.id, "choice" if from_memory else _KINDS[indicator.type])
 
 
 def _stops_behind(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> Iterator[Stop]:
@@ -251,9 +275,12 @@ def observations(instrument: Instrument, facts: Facts, records: Records) -> dict
     for stop in stops(instrument, facts, records):
         if stop.kind == "where":
             found |= _from_frame(instrument, facts, records, instrument.frames[stop.part])
+        elif stop.kind == "recall":
+            values = records.get((stop.part, stop.page), {})
+            found |= _from_recall(instrument, facts, instrument.frames[stop.part], values)
         elif stop.page in instrument.indicators:
             values = records.get((stop.part, stop.page), {})
-            found[stop.page] = _from_single(instrument.indicators[stop.page], facts, values)
+            found[stop.page] = _at_single(instrument, facts, stop, values)
     left_out = not_applicable(instrument, facts, records)
     return {name: seen for name, seen in sorted(found.items()) if seen is not None and name not in left_out}
 
@@ -263,10 +290,10 @@ def not_applicable(instrument: Instrument, facts: Facts, records: Records) -> di
     reasons: dict[str, str] = {}
     for stop in stops(instrument, facts, records):
         values = records.get((stop.part, stop.page), {})
-        if stop.kind == "where" and values.get("way") == "not-applicable":
-            if is_answered(instrument, facts, records, stop):
+        if stop.kind == "recall" or (stop.kind == "where" and values.get("way") == "not-applicable"):
+            if reason := _frame_reason(instrument, facts, stop.part, values):
                 asked = checks_at(instrument, facts, records, stop)
-                reasons |= {check.indicator: values["reason"] for check in asked}
+                reasons |= {check.indicator: reason for check in asked}
         elif stop.page in instrument.indicators and (
             reason := _reason(instrument.indicators[stop.page], values)
         ):
@@ -276,10 +303,12 @@ def not_applicable(instrument: Instrument, facts: Facts, records: Records) -> di
 
 def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str, Any]:
     """Return the answers document (docs/method.md, "Interchange"), ready to be read and diagnosed."""
+    from_memory = instrument.form(facts.form).from_memory
     looked_at = {
         frame.id: frame
         for frame in instrument.frames.values()
-        if instrument.frame_size(frame, facts.form)
+        if not from_memory
+        and instrument.frame_size(frame, facts.form)
         and _is_looked_at(instrument, facts, frame, records.get((frame.id, "where"), {}))
     }
     context = {
@@ -298,7 +327,8 @@ def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str,
         "window_end": facts.window_end.isoformat(),
         "team_size": facts.team_size,
         "label": facts.label,
-        "sample_drawn": all(_is_drawn(records, frame, found) for frame in looked_at.values()),
+        "sample_drawn": not from_memory
+        and all(_is_drawn(records, frame, found) for frame in looked_at.values()),
         "second_observer": False,
         "observations": {name: _triple(seen) for name, seen in found.items()},
         "not_applicable": not_applicable(instrument, facts, records),
@@ -313,8 +343,7 @@ def _is_looked_at(instrument: Instrument, facts: Facts, frame: Frame, where: Val
     if way == "none":
         return True
     if way == "not-applicable":
-        asked = [c for c in frame.checks if facts.form in instrument.indicators[c.indicator].marks]
-        return all(_reason(instrument.indicators[check.indicator], where) for check in asked)
+        return bool(_frame_reason(instrument, facts, frame.id, where))
     if frame.context and (population is None or (where.get("context_of") or 0) < population):
         return False
     if way == "items":
@@ -326,6 +355,13 @@ def _reason(indicator: Indicator, values: Values) -> str:
     """Return the reason for which this indicator is not applicable, "" when none of its list was given."""
     reason = values.get("reason")
     return reason if isinstance(reason, str) and reason in indicator.not_applicable else ""
+
+
+def _frame_reason(instrument: Instrument, facts: Facts, part: str, values: Values) -> str:
+    """Return the reason for which every check that a frame is asked is not applicable, "" without one."""
+    asked = [instrument.indicators[check.indicator] for check in instrument.frames[part].checks]
+    reasons = [_reason(indicator, values) for indicator in asked if facts.form in indicator.marks]
+    return reasons[0] if reasons and all(reasons) else ""
 
 
 def _positions(where: Values) -> tuple[int, ...]:
@@ -381,6 +417,47 @@ def _from_counts(values: Values, name: str, population: int | None = None) -> Ob
     most = MAX_REPORTED if population is None else min(MAX_REPORTED, population)
     seen = Observation(sound, failing, unverified, grade)
     return seen if 1 <= seen.n <= most else None
+
+
+def _from_recall(
+    instrument: Instrument, facts: Facts, frame: Frame, values: Values
+) -> dict[str, Observation | None]:
+    """Read how many of its marks each check of a frame is remembered to have sound; all of it is recall."""
+    asked = [instrument.indicators[check.indicator] for check in frame.checks]
+    return {
+        indicator.id: _recalled(values.get(indicator.id), n)
+        for indicator in asked
+        if (n := indicator.marks.get(facts.form))
+    }
+
+
+def _from_choice(single: Single, n: int, values: Values) -> Observation | None:
+    """Read the choice that was taken for a single question of n marks, None while there is none."""
+    choice = values.get("choice")
+    if _is_count(choice, len(single.choices) - 1):
+        return _recalled(single.choices[choice].sound, n)
+    return _recalled(choice, n) if choice == "unverified" else None
+
+
+def _recalled(sound: object, n: int) -> Observation | None:
+    if sound == "unverified":
+        return Observation(0, 0, n, "E1")
+    return Observation(sound, n - sound, 0, "E1") if _is_count(sound, n) else None
+
+
+def _is_count(value: object, most: int) -> TypeGuard[int]:
+    """Is it a whole number from 0 to the most that is possible? True and False are none."""
+    return type(value) is int and 0 <= value <= most
+
+
+def _at_single(instrument: Instrument, facts: Facts, stop: Stop, values: Values) -> Observation | None:
+    """Read the page of a single question in the way in which its form asks it."""
+    indicator = instrument.indicators[stop.page]
+    if stop.kind != "choice":
+        return _from_single(indicator, facts, values)
+    each = next(each for each in instrument.passes if each.id == stop.part)
+    single = next(single for single in each.singles if single.indicator == indicator.id)
+    return _from_choice(single, indicator.marks[facts.form], values)
 
 
 def _from_single(indicator: Indicator, facts: Facts, values: Values) -> Observation | None:
@@ -543,14 +620,18 @@ def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: 
     if stop.part not in instrument.frames or stop.page in instrument.indicators:
         return f"“{instrument.indicators[stop.page].name}”: not answered, so it is left out."
     frame = instrument.frames[stop.part]
-    names = [
-        f"“{instrument.indicators[c.indicator].name}”" for c in checks_at(instrument, facts, records, stop)
-    ]
+    asked = [check.indicator for check in checks_at(instrument, facts, records, stop)]
+    if stop.kind == "recall":
+        recalled = _from_recall(instrument, facts, frame, records.get((stop.part, stop.page), {}))
+        asked = [name for name in asked if recalled[name] is None]
+    names = [f"“{instrument.indicators[name].name}”" for name in asked]
     left_out = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} left out"
     if stop.kind == "where":
         return f"{frame.name}: not looked at yet, so {left_out}."
     if stop.kind == "counts":
         return f"{frame.name}: counts are missing, or are more than there are items, so {left_out}."
+    if stop.kind == "recall":
+        return f"{frame.name}: not answered in full, so {left_out}."
     return f"{frame.name}, item {stop.page}: not answered in full, so {left_out} until it is."
 
 
@@ -588,7 +669,9 @@ def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> It
     if not found:
         return
     recalled = sum(seen.grade == "E1" for seen in found.values())
-    if recalled == len(found):
+    if instrument.form(facts.form).from_memory:
+        pass  # that is what the form is for
+    elif recalled == len(found):
         yield Remark(None, "Every answer is from memory: this shows a belief, and nothing else yet.")
     elif recalled > limits.gates.recalled_share * len(found):
         yield Remark(None, f"{recalled} of {len(found)} answers are from memory, so Likely will be withheld.")

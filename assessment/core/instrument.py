@@ -147,6 +147,14 @@ class Check(Part):
     indicator: Text
     question: Text
     hint: Text
+    from_memory: str = ""  # where a form asks it from memory: "How many of them ...?"
+
+
+class Choice(Part):
+    """One answer to a single question where a form asks it from memory; so many of its marks are sound."""
+
+    text: Text
+    sound: Annotated[int, Field(ge=0)]
 
 
 class Single(Part):
@@ -157,6 +165,7 @@ class Single(Part):
     question: Text
     hint: Text
     small_question: str = ""  # spread: the yes-or-no question for a small team
+    choices: tuple[Choice, ...] = ()  # where a form asks it from memory, best first
 
 
 class Context(Part):
@@ -206,6 +215,14 @@ class Form(Part):
     grades: tuple[Grade, ...] = ("E1", "E2", "E3", "E4")
     from_memory: bool = False  # claimed and shown only: no likely, bands, patterns, drivers, confidence
     prints_dimensions: bool = False
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> Self:
+        if self.from_memory and self.grades != ("E1",):
+            raise ValueError("'from_memory' needs grades = [\"E1\"]: what is recalled is not shown")
+        if self.from_memory and self.prints_dimensions:
+            raise ValueError("give either 'from_memory' or 'prints_dimensions', not both")
+        return self
 
 
 # --- how it is scored ---------------------------------------------------------------------------
@@ -617,8 +634,42 @@ def _faults(instrument: Instrument) -> Iterator[str]:
     for name in known:
         if instrument.indicators[name].marks and name not in asked:
             yield f"indicator {name}: no pass asks for it"
+    yield from _memory_faults(instrument)
     yield from _pattern_faults(instrument, set(known))
     yield from _route_faults(instrument)
+
+
+def _memory_faults(instrument: Instrument) -> Iterator[str]:
+    """Yield what a form from memory asks without saying how."""
+    for form_id in (form.id for form in instrument.forms if form.from_memory):
+        asked = instrument.asked(form_id)
+        for frame in instrument.frames.values():
+            checks = [check for check in frame.checks if check.indicator in asked]
+            for check in checks:
+                if not check.from_memory:
+                    yield (
+                        f"question for indicator '{check.indicator}': form '{form_id}' asks it from memory, "
+                        "so it needs 'from_memory', which asks how many"
+                    )
+            if len({asked[check.indicator].marks[form_id] for check in checks}) > 1:
+                yield (
+                    f"frame '{frame.id}': form '{form_id}' asks for counts of the same items, "
+                    "so its checks need the same number of marks"
+                )
+        for single in (single for each in instrument.passes for single in each.singles):
+            if single.indicator in asked:
+                yield from _choice_faults(single, asked[single.indicator], form_id)
+
+
+def _choice_faults(single: Single, indicator: Indicator, form_id: str) -> Iterator[str]:
+    lead = f"question for indicator '{single.indicator}': form '{form_id}'"
+    if indicator.type == "spread":
+        # A share of a small team would point at a person, and a choice cannot know how large it is.
+        yield f"{lead} asks it from memory, so it needs another type than 'spread'"
+    elif len(single.choices) < 2:
+        yield f"{lead} asks it from memory, so it needs two or more 'choices'"
+    elif (most := max(choice.sound for choice in single.choices)) > indicator.marks[form_id]:
+        yield f"{lead} always has {indicator.marks[form_id]} marks, but one of its choices has {most} sound"
 
 
 def _pattern_faults(instrument: Instrument, known: set[str]) -> Iterator[str]:
