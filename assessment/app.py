@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from assessment import cli
+from assessment import commands
 from assessment.settings import ROOT, Settings, read_settings, settings_or_exit
 
 
@@ -39,7 +39,7 @@ class _Site(Flask):
 def bare_app() -> Flask:
     """Return the application with its commands and nothing else: no settings, content, database or door."""
     app = _Site("assessment", template_folder=ROOT / "templates", static_folder=None, root_path=str(ROOT))
-    cli.init_app(app)
+    commands.init_app(app)
     return app
 
 

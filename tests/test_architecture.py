@@ -46,10 +46,10 @@ ROOMS = {
         "core content store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"
     ),
     "jobs": _room("core content store report settings", "flask huey jinja2"),
-    "cli": _room("core content store report settings", "click flask jinja2"),
+    "commands": _room("core content store report settings", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),
-    "app": _room("core content store report web jobs cli settings", "flask"),
+    "app": _room("core content store report web jobs commands settings", "flask"),
 }
 
 # Of core, only what is read from outside is a pydantic model; what is computed is a frozen dataclass.
@@ -151,7 +151,7 @@ def test_the_package_itself_imports_nothing() -> None:
         ("core/scoring.py", "assessment.store"),
         ("store/reports.py", "assessment.report.told"),
         ("report/told.py", "flask"),
-        ("web/pages.py", "assessment.cli"),
+        ("web/pages.py", "assessment.commands"),
         ("web/pages.py", "assessment.jobs.sweep"),
         ("web/pages.py", "weasyprint"),
         ("jobs.py", "assessment.web.current"),

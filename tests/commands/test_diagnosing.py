@@ -1,49 +1,17 @@
-"""The commands: the same bytes for the same answers, one line for a file that cannot be used."""
+"""`diagnose` and `report`: the same bytes for the same answers, one line for a file that cannot be used."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 
-from assessment.app import bare_app
-from assessment.cli import works_on_files
 from assessment.core.diagnosis import canonical
-from assessment.settings import ROOT
-from tests.answers import KEY, shipped, some_answers
-
-
-@pytest.fixture
-def answers(tmp_path: Path) -> Path:
-    """A file with answers to the whole quick form."""
-    path = tmp_path / "answers.json"
-    path.write_text(json.dumps(some_answers()), encoding="utf-8")
-    return path
-
-
-def run(*arguments: str) -> Result:
-    """Run a command in this process."""
-    return bare_app().test_cli_runner().invoke(args=list(arguments))
-
-
-def flask(*arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a command as an operator does."""
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environ},
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-
+from tests.answers import some_answers
+from tests.commands.conftest import flask, refused, run
 
 # --- what works -----------------------------------------------------------------------------------
 
@@ -78,31 +46,7 @@ def test_a_report_is_a_pdf_and_the_same_bytes_every_time(answers: Path, tmp_path
     assert sorted(each.name for each in tmp_path.iterdir()) == ["answers.json", "first.pdf", "second.pdf"]
 
 
-def test_sound_content_is_counted() -> None:
-    result = run("content", "check")
-
-    assert result.exit_code == 0
-    assert result.stdout.startswith("Content is sound: ")
-
-
-def test_sound_instruments_are_listed_with_their_hash() -> None:
-    instrument = shipped()
-
-    result = run("instrument", "check")
-
-    assert result.exit_code == 0
-    assert f"{KEY}, draft, sha256 {instrument.sha256}" in result.stdout.splitlines()
-
-
 # --- what does not --------------------------------------------------------------------------------
-
-
-def refused(result: Result) -> str:
-    """Return the one line that a refusal consists of."""
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    [line] = result.stderr.splitlines()
-    return line
 
 
 def observed(**changed: Any) -> dict[str, Any]:
@@ -197,52 +141,6 @@ def test_a_report_that_cannot_be_written_there_gets_its_line(output: str, answer
 
     assert line.startswith(f"{target}: ")
     assert sorted(each.name for each in answers.parent.iterdir()) == ["answers.json", "folder"]
-
-
-def test_broken_content_is_told_by_file_and_line(tmp_path: Path) -> None:
-    pages = tmp_path / "content" / "pages"
-    pages.mkdir(parents=True)
-    (pages / "index.md").write_text("+++\ntitle = \n+++\nWelcome.\n", encoding="utf-8")
-
-    done = flask("content", "check", CONTENT=str(tmp_path / "content"))
-
-    assert done.returncode == 2
-    assert f"{pages / 'index.md'}:2: " in done.stderr.decode()
-    assert all("; " in line for line in done.stderr.decode().splitlines())
-
-
-def test_a_broken_instrument_is_told_by_file_and_line(tmp_path: Path) -> None:
-    folder = tmp_path / "content" / "instruments" / "tiny" / "1.0.0"
-    folder.mkdir(parents=True)
-    (folder / "instrument.toml").write_text('name = "Tiny"\ndraft = perhaps\n', encoding="utf-8")
-
-    done = flask("instrument", "check", CONTENT=str(tmp_path / "content"))
-
-    assert done.returncode == 2
-    assert f"{folder / 'instrument.toml'}:2: " in done.stderr.decode()
-
-
-def test_a_command_on_files_works_while_the_settings_of_the_site_are_wrong(answers: Path) -> None:
-    done = flask("diagnose", str(answers), ENVIRONMENT="production", SECRET_KEY="")
-
-    assert done.returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("--app wsgi diagnose answers.json", True),
-        ("-A wsgi report diagnose", True),
-        ("--app=wsgi --debug content check", True),
-        ("--app wsgi db upgrade --directory content", False),
-        ("--app diagnose run", False),
-        ("--app wsgi --help", False),
-        ("--app wsgi", False),
-        ("", False),
-    ],
-)
-def test_the_command_line_says_whether_the_site_is_needed(line: str, expected: bool) -> None:
-    assert works_on_files(line.split()) is expected
 
 
 def test_a_report_is_never_written_over_its_answers(answers: Path) -> None:

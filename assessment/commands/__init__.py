@@ -1,0 +1,36 @@
+"""The `flask` commands: the same core, from files instead of forms; one module for each subject.
+
+A file that cannot be used gets one line on stderr that names place, fault and remedy, and exit code 2.
+What a command needs is imported when it runs: `diagnose` loads neither the database nor the web.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+
+from assessment.commands import content, diagnosing, instruments
+
+# These work on files alone: without a database, and while pages or settings of the site are broken.
+ON_FILES = frozenset({"diagnose", "report", "content", "instrument"})
+VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
+
+
+def works_on_files(arguments: Sequence[str]) -> bool:
+    """Does this command line of `flask` name a command that needs no site?"""
+    words = iter(arguments)
+    for word in words:
+        if word in VALUED_OPTIONS:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word in ON_FILES
+    return False
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to an application."""
+    app.cli.add_command(diagnosing.diagnose)
+    app.cli.add_command(diagnosing.report)
+    app.cli.add_command(content.group)
+    app.cli.add_command(instruments.group)

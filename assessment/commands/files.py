@@ -1,0 +1,102 @@
+"""What the commands share: files in and out, one setting at a time, and faults as lines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from assessment.settings import SettingsError, read_one
+
+if TYPE_CHECKING:
+    from assessment.content.library import Library
+    from assessment.core.instrument import Instrument
+
+
+class UnusableFile(click.ClickException):
+    """A file given to a command cannot be used; the message is the line to print."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=file is None)
+
+
+def bytes_of(name: str, most: int, kind: str) -> bytes:
+    """Return the content of a file, never more than is needed to see that it has more than `most` bytes.
+
+    `kind` says what the file should hold. Raises UnusableFile.
+    """
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise UnusableFile(f"{name}: {error.strerror}; name a readable file of {kind} (JSON)") from None
+
+
+def library() -> Library:
+    """Return everything under content/. Raises UnusableFile with every fault of it."""
+    from assessment.content.library import read_library
+
+    with faults_as_lines():
+        return read_library(setting("CONTENT"))
+
+
+def instruments() -> dict[str, Instrument]:
+    """Return every instrument by key. Raises UnusableFile with every fault of them."""
+    from assessment.content.instruments import read_instruments
+
+    with faults_as_lines():
+        return read_instruments(instruments_folder())
+
+
+def instruments_folder() -> Path:
+    """Return the folder that holds every version of every instrument. Raises UnusableFile."""
+    folder: Path = setting("CONTENT") / "instruments"
+    return folder
+
+
+def setting(name: str) -> Any:
+    """Return the value of one setting; no other has to be right. Raises UnusableFile."""
+    try:
+        return read_one(os.environ, name)
+    except SettingsError as error:
+        raise UnusableFile(str(error)) from None
+
+
+@contextlib.contextmanager
+def faults_as_lines() -> Iterator[None]:
+    """Turn faults of the content into lines of the command."""
+    from assessment.content.located import ContentError
+
+    try:
+        yield
+    except ContentError as error:
+        raise UnusableFile(str(error)) from None
+
+
+def write_whole(name: str, data: bytes) -> None:
+    """Write a file that is either the old one or the whole new one, whatever happens in between.
+
+    Raises UnusableFile.
+    """
+    target = Path(name)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UnusableFile(f"{name}: {error.strerror}; name a file in a folder that can be written") from None
