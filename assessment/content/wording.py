@@ -13,24 +13,51 @@ from collections.abc import Iterator
 from assessment.content.checking import texts_of
 from assessment.content.located import Fault, KeyPath, TomlFile
 
-_FEELING = re.compile(
-    r"""\b(?: feel\w* | felt | belie[fv]\w* | (?:dis)?agree\w* | (?:dis|un)?satisf\w* | morale
-    | engage(?:d|ment) | (?:un)?happ(?:y|ier|iness) | moods? | opinions? | sentiments? | attitudes?
-    | (?:un)?comfortable | (?:de)?motivat\w* | perceiv\w* | perceptions? | well-?being | psychological\w*
-    | stress\w* | enthusias\w* | confident )\b""",
-    re.IGNORECASE | re.VERBOSE,
+
+def _words(patterns: str) -> re.Pattern[str]:
+    """Return a pattern for any of these words, whatever their case; spaces and lines do not count."""
+    return re.compile(rf"\b(?:{patterns})\b", re.IGNORECASE | re.VERBOSE)
+
+
+_FEELING = _words(
+    r"""feel\w* | felt | emotion\w* | moods? | morale | sentiments? | attitudes? | opinions? | impressions?
+    | percei\w* | percepti\w* | you\s(?:think|find) | in\syour\sview | likely\sare\syou | likert
+    | strongly | somewhat | (?:dis)?agree\w* | (?:dis|un)?satisf\w* | (?:un)?happ(?:y|ier|iest|ily|iness)
+    | (?:dis)?pleased | content\swith | delighted | proud\w* | (?:over)?confident\w* | sure\sare\syou
+    | (?:un)?comfortabl[ey] | (?:dis|mis)?trust\w* | loyal\w* | (?:de)?motivat\w* | engage(?:[ds]|ment)?
+    | enthusias\w* | inspir(?:ed|ing) | empower\w* | passion\w* | valued | appreciated | respected
+    | enjoy\w* | lov(?:e[ds]?|ing) | hat(?:e[ds]?|ing) | prefer\w* | hop(?:e[ds]?|eful|ing)
+    | worr(?:y|ies|ied|ying) | anxi(?:ous|ety) | afraid | fear\w* | frustrat\w* | stress\w* | overwhelm\w*
+    | burn(?:ed|t)?[ -]?out | exhausted | well-?being | psychological\w*"""
 )
+_BELIEF = _words(r"belie[fv]\w*")
 # What the method does not claim: docs/method.md, "What is not claimed".
-_CLAIM = re.compile(
-    r"""\b(?: validated | certif\w* | accredit\w* | scientific\w* | predicts | guarantee\w*
-    | benchmark\w* | percentile\w* | best[ -]practices? )\b""",
-    re.IGNORECASE | re.VERBOSE,
+_CLAIM = _words(
+    r"""validated | certif\w* | accredit\w* | scientific\w* | predicts | guarantee\w* | benchmark\w*
+    | percentile\w* | best[ -]practices?"""
 )
 _MARK = re.compile("[™®℠]|\\((?:TM|R)\\)")
+# Spellings that are American alone; what British English writes too ("program", "license") is left out.
+_AMERICAN = _words(
+    r"""(?!(?:(?:down|re|over)?siz|priz|seiz|capsiz|assiz|maiz)e?)\w+[iy]z(?:e[ds]?|ing|ers?|ations?|able)
+    | (?:arm|behavi|cand|clam|col|endeav|fav|ferv|flav|harb|hon|hum|lab|neighb|od|parl|rig|rum|sav|savi|splend
+      |tum|val|vap|vig)or(?:s|ed|ing|ers?|ful|less|abl[ey]|al|ites?|hoods?)?
+    | (?:calib|cent|epicent|fib|lit|lust|meag|och|scept|somb|spect|theat|(?:centi|kilo|milli)met)er(?:s|ed)?
+    | (?:cancel|channel|counsel|dial|equal|fuel|initial|label|level|marshal|model|signal|total|travel)
+      (?:ed|ing|ers?|ors?)
+    | (?:anal|catal|dial|epil|monol)og(?:s|ed|ing)? | (?:de|of)fenses? | pretenses? | practic(?:ed|ing)
+    | enroll(?:s|ments?)? | fulfill(?:s|ments?)? | installments? | instills? | (?:skill|will)ful\w*
+    | acknowledgments? | aging | aluminum | artifacts? | cozy | gotten | grays? | jewelry | judgments?
+    | maneuver\w* | molds? | plow\w* | skeptic\w* | smolder\w* | sulfur\w*
+    | anemi[ac]\w* | anesthe\w* | diarrhea | estrogen\w* | gynecolog\w* | hemat\w* | hemoglob\w* | hemorrh\w*
+    | leukemi\w* | orthopedic\w* | pediatri\w*"""
+)
 _REFUSED = (
     (_FEELING, "speaks of feeling or opinion", "say what can be opened and counted"),
+    (_BELIEF, "speaks of feeling or opinion", "say what can be opened and counted"),
     (_CLAIM, "claims more than is known", "say what was counted"),
     (_MARK, "is a mark typed by hand", "name the term by its id: terms.toml holds its mark"),
+    (_AMERICAN, "is an American spelling", "spell it as in British English"),
 )
 
 _COUNTS = frozenset({"sound", "failing", "unverified", "seen", "n"})
@@ -46,9 +73,15 @@ def wording(file: TomlFile) -> Iterator[Fault]:
     for path, text in texts_of(file.data):
         key = path[-1]
         for words, fault, remedy in _REFUSED:
+            if words is _BELIEF and (path[0], key) == ("forms", "limit"):
+                continue  # that a form shows a belief, and no more, must be said
             for word in sorted(set(words.findall(text))):
                 yield file.fault(path, f"'{word}' {fault}", remedy)
-        if str(key).endswith("question") and text.strip() and not text.rstrip().endswith("?"):
+        if (
+            (str(key).endswith("question") or key == "from_memory")
+            and text.strip()
+            and not text.rstrip().endswith("?")
+        ):
             yield file.fault(path, f"'{key}' does not end with a question mark", "ask one plain question")
         yield from _placeholders(file, path, text)
 
