@@ -22,7 +22,14 @@ _REMEDIES = (  # a clue in a model's message, and what to do about it
     ("give either", "keep one of the two"),
     ("above 1/selection.likely", "lower it, or lower selection.likely"),
     ("not below large", "lower small or raise large"),
-    ("bands must rise", "put the bands in the order of their 'above'"),
+    ("bands must begin", "put the bands in the order of their 'above', the first at 0"),
+    ("bands must be", "add or remove bands"),
+    ("bands must have", "give each band another id"),
+    ("clip must rise", "put the lower rate first"),
+    ("fewer than 3 points", "change low, high or step"),
+    ("the grades are not", "describe each of the four grades once"),
+    ("asked once, under", "move the question, or correct the 'type'"),
+    ("asked of opened items", "move the question, or correct the 'type'"),
     ("sum to", "change the weights so that they sum to 1"),
     ("in the lineage", "number the layers from what comes first"),
     ("defined twice", "rename or remove one of the two"),
@@ -162,7 +169,8 @@ def _key_named_in(message: str, table: Any) -> KeyPath:
 
 
 _NAMED = re.compile(
-    r"(indicator|frame|form|pattern|rule|destination|layer|context)(?: number)? (?:'([^']*)'|(\w+))"
+    r"(indicator|frame|form|pattern|rule|destination|layer|dimension|pass|context|band|confidence)"
+    r"(?: number)? (?:'([^']*)'|(\w+))"
 )
 
 
@@ -176,6 +184,10 @@ def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
         return next(file for file in files if file.room == "layers"), ("weight",)
     if message.startswith("the places"):
         return next(file for file in files if file.room == "layers"), ("lineage",)
+    if message.startswith("the grades"):
+        return by_name["instrument.toml"], ("grades",)
+    if message.startswith("consistency"):
+        return by_name["constants.toml"], ("consistency", "pairs")
     if message.startswith("the last rule"):
         return by_name["routes.toml"], ("rules", len(by_name["routes.toml"].data["rules"]) - 1)
     named = [(kind, quoted or bare) for kind, quoted, bare in _NAMED.findall(message.partition("; ")[0])]
@@ -183,12 +195,14 @@ def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
     lists, key = {f"{kind}s"}, "number" if kind == "rule" else "id"
     if "question" in message:
         lists, key = {"checks", "singles"}, "indicator"
-    file, path = [
+    bearing = [
         (file, path)
         for file in files
         for path, value in leaves(file.data)
-        if str(value).strip() == name and path[-1] == key and lists.intersection(path[-3:-2])
-    ][-1]  # of two with one name, the second is the one to rename
+        if str(value).strip() == name and path[-1] == key
+    ]
+    # Of two with one name, the second is the one to rename. A layer and a pass have a file for themselves.
+    file, path = ([each for each in bearing if lists.intersection(each[1][-3:-2])] or bearing)[-1]
     for _, other in others:
         for inner, value in leaves(_at(file.data, path[:-1])):
             if other in (str(value).strip(), *inner):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -28,7 +29,12 @@ AnswerType = Literal["count", "elapsed", "date", "anchors", "artefact", "spread"
 FIXED_MARKS: dict[str, int] = {"date": 4, "anchors": 4, "artefact": 2}
 
 Rate = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]  # neither nothing nor all
 Text = Annotated[str, Field(min_length=1)]
+# Ids are printed and stand in addresses, so they are short: "VD1", "WATCH", "F3a".
+Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}[a-z]?$")]
+# What a person may have to type: the name of a folder, of a form, a pattern, a destination.
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
 class Part(BaseModel):
@@ -66,7 +72,7 @@ class Indicator(Part):
     are rates: soundness is 0 at the floor, 100 at the target, flat outside.
     """
 
-    id: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{1,2}$")]
+    id: Id
     name: Text
     type: AnswerType
     marks: dict[str, Annotated[int, Field(ge=1, le=50)]]
@@ -115,12 +121,15 @@ class Indicator(Part):
 
 
 class Dimension(Part):
-    """Indicators that make up one part of a layer; `published` and `signal` are the framework's own words."""
+    """Indicators that make up one part of a layer.
 
-    id: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    `published` and `signal` are what a published framework calls it, empty where there is none.
+    """
+
+    id: Id
     name: Text
-    published: Text
-    signal: Text
+    published: str = ""
+    signal: str = ""
     practice: Text  # what to practise when it is weakest; ends the sentence "Start with ..."
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
@@ -128,13 +137,13 @@ class Dimension(Part):
 class Layer(Part):
     """One layer of the lineage, with its weight in the composite."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    id: Id
     name: Text
     role: Text  # precursor, predictor, value realisation
-    term: Text  # id in terms.toml
+    term: str = ""  # id in terms.toml, where the layer is a defined word of a framework
     meaning: Text
     lineage: Annotated[int, Field(ge=1)]  # its place there: 1 is what comes first, the last is the outcome
-    weight: Rate
+    weight: Annotated[float, Field(gt=0, le=1)]
     dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1)]
 
 
@@ -171,7 +180,7 @@ class Single(Part):
 class Context(Part):
     """Two counts that are not scored; the second is the population of the frame that asks for them."""
 
-    id: Text
+    id: Id
     total_question: Text
     question: Text
     hint: Text
@@ -181,7 +190,7 @@ class Context(Part):
 class Frame(Part):
     """One population, where it comes from, and the checks asked of each item drawn from it."""
 
-    id: Annotated[str, Field(pattern=r"^F\d[a-f]?$")]
+    id: Id
     name: Text  # "Items declared done"
     item: Text  # "item declared done"
     items: Text  # "items declared done"
@@ -195,7 +204,7 @@ class Frame(Part):
 class Pass(Part):
     """One sitting: frames and singles, with its expected minutes by form."""
 
-    id: Annotated[str, Field(pattern=r"^F\d$")]
+    id: Id
     name: Text
     purpose: Text
     minutes: dict[str, Annotated[float, Field(gt=0)]]
@@ -206,7 +215,7 @@ class Pass(Part):
 class Form(Part):
     """A length of the instrument: which reading it can support and what it may print."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z-]+$")]
+    id: Slug
     name: Text
     purpose: Text
     limit: Text  # what a reader must know about its precision
@@ -264,9 +273,20 @@ class Prior(Part):
 
 
 class Grid(Part):
+    """The points at which a probability is reckoned, on the logit scale."""
+
     low: float
     high: float
     step: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if not 2 <= (self.high - self.low) / self.step <= 200:
+            raise ValueError(
+                f"step {self.step:g} makes fewer than 3 points of {self.low:g} to {self.high:g}, "
+                "or more than 201"
+            )
+        return self
 
     def points(self) -> tuple[float, ...]:
         """Return the points from low to high, both included."""
@@ -275,9 +295,11 @@ class Grid(Part):
 
 
 class Band(Part):
-    id: Literal["N", "P", "L", "F"]
+    """A level, from `above` up to where the next one begins."""
+
+    id: Id
     above: Annotated[float, Field(ge=0, lt=100)]
-    word: Text
+    word: Annotated[str, Field(min_length=1, max_length=30)]  # it is drawn below a scale
     sentence: Text
 
 
@@ -377,7 +399,7 @@ class Constants(Part):
     """Every number of the scoring that is a policy of this instrument, none of them in code."""
 
     method: Text
-    clip: tuple[Rate, Rate]
+    clip: tuple[Share, Share]
     over_claim: OverClaim
     false_negative: FalseNegative
     correlation: ByGrade
@@ -387,9 +409,9 @@ class Constants(Part):
     team_grid: Grid
     power: Annotated[float, Field(gt=0, le=1)]
     gradient_step: Annotated[float, Field(gt=0)]
-    interval: Rate
+    interval: Share
     bands: tuple[Band, ...]
-    award_probability: Rate
+    award_probability: Share
     claim_gap: ClaimGap
     gates: Gates
     confidence: Confidence
@@ -411,8 +433,17 @@ class Constants(Part):
                     )
         if self.false_negative.link_derived > limit:
             raise ValueError("false_negative.link_derived is above 1/selection.likely")
-        if [band.above for band in self.bands] != sorted(band.above for band in self.bands):
-            raise ValueError("bands must rise")
+        starts = [band.above for band in self.bands]
+        if not 2 <= len(starts) <= 9:
+            raise ValueError(f"bands must be two to nine, not {len(starts)}")
+        if len(self.confidence.levels) < 2:
+            raise ValueError("confidence.levels needs at least two levels")
+        if starts[0] != 0 or any(after <= before for before, after in pairwise(starts)):
+            raise ValueError("bands must begin at 0 and rise")
+        if len({band.id for band in self.bands}) < len(self.bands):
+            raise ValueError("bands must have ids of their own")
+        if self.clip[0] >= self.clip[1]:
+            raise ValueError("clip must rise")
         return self
 
 
@@ -432,7 +463,7 @@ class Pattern(Part):
     on its first member, "not-asked" leaves it out of the form.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z-]+$")]
+    id: Slug
     name: Text
     meaning: Text
     first_move: Text
@@ -476,7 +507,7 @@ class Condition(Part):
     shown_below: float | None = None
     patterns_present_at_least: int | None = None
     claim_gap_above: float | None = None
-    awarded: tuple[Literal["N", "P", "L", "F"], ...] | None = None
+    awarded: tuple[Id, ...] | None = None  # ids of bands
     layer_lowest: LayerLowest | None = None
     layer_below: LayerBelow | None = None
     any_layer_below: float | None = None
@@ -502,7 +533,7 @@ class Rule(Part):
 
 
 class Destination(Part):
-    id: Annotated[str, Field(pattern=r"^[a-z-]+$")]
+    id: Slug
     name: Text
     action: Text  # the button
     sentence: Text  # what it is for
@@ -533,7 +564,7 @@ class Instrument(Part):
     constants.toml alone.
     """
 
-    key: Annotated[str, Field(pattern=r"^[a-z-]+/\d+\.\d+\.\d+$")]
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}/\d{1,4}\.\d{1,4}\.\d{1,4}$")]
     name: Text
     draft: bool = False
     language: Text
@@ -614,6 +645,14 @@ def _faults(instrument: Instrument) -> Iterator[str]:
     yield from _repeated("indicator", known)
     yield from _repeated("frame", [f.id for each in instrument.passes for f in each.frames])
     yield from _repeated("pattern", [p.id for p in instrument.patterns])
+    yield from _repeated("layer", [layer.id for layer in instrument.layers])
+    yield from _repeated("dimension", [d.id for layer in instrument.layers for d in layer.dimensions])
+    yield from _repeated("pass", [each.id for each in instrument.passes])
+    yield from _repeated("form", [form.id for form in instrument.forms])
+    yield from _repeated("context", [f.context.id for f in instrument.frames.values() if f.context])
+    yield from _repeated("destination", [d.id for d in instrument.destinations])
+    if sorted(grade.id for grade in instrument.grades) != sorted(GRADES):
+        yield "the grades are not E1, E2, E3 and E4, each once"
     total = sum(layer.weight for layer in instrument.layers)
     if abs(total - 1) > 1e-9:
         yield f"the weights of the layers sum to {total:g}, not to 1"
@@ -634,9 +673,25 @@ def _faults(instrument: Instrument) -> Iterator[str]:
     for name in known:
         if instrument.indicators[name].marks and name not in asked:
             yield f"indicator {name}: no pass asks for it"
+    yield from _kind_faults(instrument)
+    for pair in instrument.constants.consistency.pairs:
+        for name in (pair.high, pair.low):
+            if name not in known:
+                yield f"consistency: indicator '{name}' is not defined"
     yield from _memory_faults(instrument)
     yield from _pattern_faults(instrument, set(known))
     yield from _route_faults(instrument)
+
+
+def _kind_faults(instrument: Instrument) -> Iterator[str]:
+    """Yield what is asked in a way that its answer type does not have."""
+    of_items = {c.indicator for f in instrument.frames.values() for c in f.checks}
+    for name, indicator in instrument.indicators.items():
+        counted = indicator.type in ("count", "elapsed")
+        if name in of_items and not counted:
+            yield f"question for indicator '{name}': type '{indicator.type}' is asked once, under 'singles'"
+        if counted and indicator.marks and name not in of_items:
+            yield f"indicator {name}: type '{indicator.type}' is asked of opened items, under 'checks'"
 
 
 def _memory_faults(instrument: Instrument) -> Iterator[str]:
@@ -686,6 +741,8 @@ def _route_faults(instrument: Instrument) -> Iterator[str]:
     destinations = {d.id for d in instrument.destinations}
     patterns = {p.id for p in instrument.patterns}
     layers = {layer.id for layer in instrument.layers}
+    bands = {band.id for band in instrument.constants.bands}
+    levels = set(instrument.constants.confidence.levels)
     yield from _repeated("rule number", [str(rule.number) for rule in instrument.rules])
     for rule in instrument.rules:
         if rule.to not in destinations:
@@ -694,6 +751,10 @@ def _route_faults(instrument: Instrument) -> Iterator[str]:
             for name in (*(condition.pattern_present or ()), *(condition.pattern_possible or ())):
                 if name not in patterns:
                     yield f"rule {rule.number}: pattern '{name}' is not defined"
+            for name in set(condition.awarded or ()) - bands:
+                yield f"rule {rule.number}: band '{name}' is not defined; known: {_list(bands)}"
+            for name in set(condition.confidence or ()) - levels:
+                yield f"rule {rule.number}: confidence '{name}' is not defined; known: {_list(levels)}"
             named = [condition.layer_lowest.layer] if condition.layer_lowest else []
             named += (
                 [condition.layer_below.layer, condition.layer_below.than] if condition.layer_below else []
