@@ -28,7 +28,16 @@ from pydantic import (
 
 from assessment.core import scoring
 from assessment.core.evidence import MAX_REPORTED
-from assessment.core.instrument import FIXED_MARKS, READINGS, Form, Grade, Indicator, Instrument, Spread
+from assessment.core.instrument import (
+    FIXED_MARKS,
+    READINGS,
+    Form,
+    Frame,
+    Grade,
+    Indicator,
+    Instrument,
+    Spread,
+)
 from assessment.core.patterns import Finding, Seen, findings
 from assessment.core.routing import Case, Driver, Route, fix_first, route, verify_first
 from assessment.core.scoring import Estimate, Figures, Gate, Grading, Observation, Scorecard
@@ -162,7 +171,7 @@ def read_answers(instrument_of: Callable[[str], Instrument], text: bytes) -> tup
     `instrument_of` raises KeyError for a key that is not held here. Raises AnswersError, one line, for
     anything that is not a complete and possible set of answers.
     """
-    document = _parse(text)
+    document = read_object(text)
     key = document.get("instrument")
     if not isinstance(key, str):
         _refuse("instrument", "is missing or is not text", 'name it, such as "execution-integrity/1.0.0"')
@@ -181,8 +190,8 @@ def read_answers(instrument_of: Callable[[str], Instrument], text: bytes) -> tup
     return instrument, answers
 
 
-def _parse(text: bytes) -> dict[str, Any]:
-    """Return a JSON object, refusing what a parser would let through or choke on."""
+def read_object(text: bytes) -> dict[str, Any]:
+    """Return a JSON object, refusing what a parser would let through or choke on. Raises AnswersError."""
     if len(text) > MAX_BYTES:
         _refuse("document", f"more than {MAX_BYTES:,} bytes", "send the answers alone")
     try:
@@ -302,15 +311,18 @@ def _faults(instrument: Instrument, answers: Answers) -> Iterator[AnswersError]:
         yield from _frame_faults(instrument, form, name, answers)
     for name in sorted(answers.observations):
         yield from _mark_faults(instrument, form, asked[name], answers)
-    contexts = {frame.context.id for frame in instrument.frames.values() if frame.context}
+    looked_at = [frame for frame in instrument.frames.values() if _is_looked_at(instrument, form, frame)]
+    contexts = {frame.context.id for frame in looked_at if frame.context}
     for name, on_track in sorted(answers.context.items()):
         if name not in contexts:
-            remedy = f"use {', '.join(sorted(contexts))}"
+            remedy = f"use {', '.join(sorted(contexts))}" if contexts else "remove it"
             yield AnswersError(f"context.{_shown(name, quotes=False)}", "is not asked", remedy)
         if on_track.on_track > on_track.of:
             yield AnswersError(
                 f"context.{name}", f"{on_track.on_track} of {on_track.of}", "count a part of the whole"
             )
+    if answers.belief and form.from_memory:
+        yield AnswersError("belief", f"is all that the form {form.id} asks for", "give it as observations")
     for name, belief in sorted(answers.belief.items()):
         if belief.count > belief.of:
             yield AnswersError(
@@ -343,9 +355,14 @@ def _left_out_faults(form: Form, asked: Mapping[str, Indicator], answers: Answer
         yield AnswersError("not_applicable", f"{found} indicators", remedy)
 
 
+def _is_looked_at(instrument: Instrument, form: Form, frame: Frame) -> bool:
+    """Does a form ask where the items of a frame come from? From memory, none is opened."""
+    return not form.from_memory and instrument.frame_size(frame, form.id) > 0
+
+
 def _frame_faults(instrument: Instrument, form: Form, name: str, answers: Answers) -> Iterator[AnswersError]:
     place, frame = f"frames.{_shown(name, quotes=False)}", answers.frames[name]
-    if name not in instrument.frames or not instrument.frame_size(instrument.frames[name], form.id):
+    if name not in instrument.frames or not _is_looked_at(instrument, form, instrument.frames[name]):
         yield AnswersError(place, f"is not asked in the form {form.id}", "remove it, or correct its id")
     for part in ("positions", "replaced"):
         values = getattr(frame, part)

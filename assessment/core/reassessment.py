@@ -1,0 +1,216 @@
+"""The same team again: has it changed, or could chance alone have moved the figures this far?
+
+Two runs are compared on Likely, over the indicators that were answered both times, and both are scored with
+the constants and targets of the later one. What a gate forbids is not compared either.
+Source: docs/method.md, "Re-assessment".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from assessment.core import scoring
+from assessment.core.diagnosis import Answers, AnswersError, canonical, read_answers, read_object, sha256
+from assessment.core.instrument import Constants, Form, Instrument
+from assessment.core.scoring import Estimate, Observation
+
+Verdict = Literal["reliable improvement", "reliable decline", "no reliable change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How far a score moved, in points, and how sure that is.
+
+    `standard_error` is that of the difference, `z` the difference over it. `probability` is that of a true
+    change in the direction seen, from .5 to 1; `detectable` is the least change to be told from chance.
+    """
+
+    difference: float
+    standard_error: float
+    z: float
+    probability: float
+    detectable: float
+    verdict: Verdict
+
+
+def change(constants: Constants, earlier: Estimate, later: Estimate) -> Change:
+    """Return how far the later estimate lies from the earlier one, and whether that is reliable.
+
+    Raises ValueError when both are without any uncertainty: then there is nothing to compare it with.
+    """
+    policy = constants.reassessment
+    error = math.hypot(earlier.sd, later.sd)
+    if not error:
+        raise ValueError("two estimates without any uncertainty cannot be compared")
+    difference = later.mean - earlier.mean
+    z = difference / error
+    probability = math.erfc(-abs(z) / math.sqrt(2)) / 2
+    verdict: Verdict = "no reliable change"
+    if probability >= policy.probability:
+        verdict = "reliable improvement" if difference > 0 else "reliable decline"
+    return Change(difference, error, z, probability, policy.standard_errors * error, verdict)
+
+
+class NotComparableError(ValueError):
+    """Two runs that cannot be compared: where, why, and what to do about it, in one line."""
+
+    def __init__(self, place: str, fault: str, remedy: str) -> None:
+        super().__init__(f"{place}: {fault}; {remedy}")
+        self.place, self.fault, self.remedy = place, fault, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an instrument: the version it was answered with, and its answers, read and checked."""
+
+    instrument: Instrument
+    answers: Answers
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """The first and the last day that it looked at."""
+        return self.answers.last_day - timedelta(days=self.answers.window_days), self.answers.last_day
+
+    @property
+    def form(self) -> Form:
+        """The form that was answered."""
+        return self.instrument.form(self.answers.form)
+
+
+def read_run(instrument_of: Callable[[str], Instrument], text: bytes) -> Run:
+    """Return the run in an answers document, or in a result document, which holds its answers.
+
+    Raises AnswersError, one line, for anything else, and for a result whose answers are not those it names.
+    """
+    document = read_object(text)
+    answers = document.get("answers")
+    if not isinstance(answers, dict):
+        return Run(*read_answers(instrument_of, text))
+    if document.get("answers_sha256") != sha256(answers):
+        fault, remedy = "does not belong to the answers beside it", "take the result as it was written"
+        raise AnswersError("answers_sha256", fault, remedy)
+    return Run(*read_answers(instrument_of, canonical(answers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs of one team, compared over `indicators`; `left_out` were answered only once."""
+
+    earlier: Run
+    later: Run
+    indicators: tuple[str, ...]
+    left_out: tuple[str, ...]
+    before: Estimate
+    after: Estimate
+    change: Change
+
+    def document(self) -> dict[str, Any]:
+        """Return it as plain data, to be written as JSON."""
+        return {
+            "method": self.later.instrument.constants.method,
+            "scored_with": {"key": self.later.instrument.key, "sha256": self.later.instrument.sha256},
+            "indicators": list(self.indicators),
+            "left_out": list(self.left_out),
+            "earlier": _told(self.earlier, self.before),
+            "later": _told(self.later, self.after),
+            **asdict(self.change),
+        }
+
+
+def _told(run: Run, likely: Estimate) -> dict[str, Any]:
+    return {
+        "instrument": run.instrument.key,
+        "form": run.answers.form,
+        "answers_sha256": sha256(run.answers.document()),
+        "window": [day.isoformat() for day in run.window],
+        "likely": asdict(likely),
+    }
+
+
+def compare(earlier: Run, later: Run) -> Comparison:
+    """Return how Likely changed from one run to a later one.
+
+    Raises NotComparableError, one line, when the runs are of two instruments or methods, when their windows
+    meet, or when a gate forbids the figure of either.
+    """
+    _check_kinship(earlier, later)
+    _check_windows(earlier, later)
+    for place, run in (("earlier", earlier), ("later", later)):
+        _check_gate(place, run.instrument, run.form, run.answers.observed(), run.answers.not_applicable)
+    both, once = _answered(earlier, later)
+    form = _shorter_form(earlier, later)
+    excused = {*earlier.answers.not_applicable, *later.answers.not_applicable}
+    before, after = (_likely(later.instrument, form, run, both, excused) for run in (earlier, later))
+    found = change(later.instrument.constants, before, after)
+    return Comparison(earlier, later, both, once, before, after, found)
+
+
+def _check_kinship(earlier: Run, later: Run) -> None:
+    """Refuse two instruments, and two methods of scoring."""
+    keys = earlier.instrument.key, later.instrument.key
+    names = [key.partition("/")[0] for key in keys]
+    if names[0] != names[1]:
+        fault = f"{keys[1]} is another instrument than {keys[0]}"
+        raise NotComparableError("later.instrument", fault, "compare two runs of one instrument")
+    methods = [run.instrument.constants.method for run in (earlier, later)]
+    if len({method.partition(".")[0] for method in methods}) > 1:
+        fault = f"method {methods[1]} scores otherwise than method {methods[0]}"
+        raise NotComparableError(
+            "later.instrument", fault, "compare runs of the same major version of the method"
+        )
+
+
+def _check_windows(earlier: Run, later: Run) -> None:
+    """Refuse two looks at the same days: what is counted twice has not changed."""
+    end, start = earlier.window[1], later.window[0]
+    if earlier.window[0] > later.window[1]:
+        remedy = "name the earlier run first"
+        raise NotComparableError(
+            "later", f"its window ends before the earlier one begins, on {earlier.window[0]}", remedy
+        )
+    if start <= end:
+        days = later.answers.window_days
+        fault = f"its window begins on {start}, and the earlier one ends on {end}"
+        remedy = f"let a window of {days} days end on {end + timedelta(days=days + 1)} or after"
+        raise NotComparableError("later.window_end", fault, remedy)
+
+
+def _check_gate(
+    place: str, instrument: Instrument, form: Form, seen: Mapping[str, Observation], excused: Iterable[str]
+) -> None:
+    """Refuse what prints no Likely, with the reason that the gate gives."""
+    gate = scoring.gate(instrument, form.id, seen, excused)
+    if gate.reasons or not gate.likely:
+        fault = " ".join(gate.reasons) or gate.withheld[0]
+        remedy = "compare runs that both print Likely"
+        raise NotComparableError(place, fault.removesuffix("."), remedy)
+
+
+def _answered(earlier: Run, later: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the indicators answered both times and those answered once, in the later instrument's order."""
+    first, second = earlier.answers.observations.keys(), later.answers.observations.keys()
+    order = {name: place for place, name in enumerate(later.instrument.indicators)}
+    once = sorted(first ^ second, key=lambda name: (order.get(name, len(order)), name))
+    return tuple(sorted(first & second, key=order.__getitem__)), tuple(once)
+
+
+def _shorter_form(earlier: Run, later: Run) -> Form:
+    """Return the form of the two that asks less: what both answered is held to its gate."""
+    forms = [form for form in later.instrument.forms if form.id in (earlier.form.id, later.form.id)]
+    return min(forms, key=lambda form: len(later.instrument.asked(form.id)))
+
+
+def _likely(
+    instrument: Instrument, form: Form, run: Run, both: Collection[str], excused: Collection[str]
+) -> Estimate:
+    """Return Likely of one run over the indicators answered both times, scored with this instrument."""
+    seen = {name: found for name, found in run.answers.observed().items() if name in both}
+    _check_gate("answered both times", instrument, form, seen, excused)
+    likely = scoring.score(instrument, seen, run.answers.team_size).likely.composite
+    if likely is None:
+        raise NotComparableError("answered both times", "no indicator", "answer the same indicators again")
+    return likely
