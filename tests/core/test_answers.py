@@ -346,6 +346,27 @@ def test_a_form_from_memory_takes_no_other_grade() -> None:
     assert (error.place, error.remedy) == ("observations.AI1.grade", "use E1")
 
 
+@pytest.mark.parametrize(
+    ("part", "given", "place"),
+    [
+        ("frames", {"F1": {"population": 52}}, "frames.F1"),
+        ("context", {"C1": {"on_track": 8, "of": 10}}, "context.C1"),
+        ("belief", {"VD1": {"count": 7, "of": 10}}, "belief"),
+        (
+            "observations",
+            {"IN1": {"sound": 8, "failing": 0, "unverified": 0, "grade": "E1"}},
+            "observations.IN1",
+        ),
+    ],
+)
+def test_a_form_from_memory_looked_at_no_list_and_asked_for_nothing_else(
+    part: str, given: dict[str, Any], place: str
+) -> None:
+    document = answers_data("pre-scan", all_sound("pre-scan", "E1"))
+
+    assert refusal({**document, part: {**document.get(part, {}), **given}}).place == place
+
+
 # --- which indicators -------------------------------------------------------------------------------
 
 

@@ -184,6 +184,21 @@ def test_the_pre_scan_prints_claimed_and_shown_and_leads_to_the_diagnosis() -> N
     assert result["route"]["would_change"] == []
 
 
+def test_the_pre_scan_needs_most_of_its_own_answers_for_a_figure() -> None:
+    whole = all_sound("pre-scan", "E1")
+    most = {name: seen for name, seen in whole.items() if name not in ("VD1", "FR1")}
+    few = {name: seen for name, seen in whole.items() if name != "DC1"}
+
+    passed, failed = diagnosed("pre-scan", most), diagnosed("pre-scan", few)
+
+    assert passed["gate"]["passed"]
+    assert (failed["gate"]["passed"], composite(failed, "claimed")) == (False, (None, None))
+    assert (
+        failed["gate"]["reasons"][0] == "Layer HD: 0 of 1 indicators are answered; at least 60 % are needed."
+    )
+    assert failed["route"]["rule"] == 0
+
+
 # --- confidence from the document ----------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.core.diagnosis import read_answers
+from assessment.core.diagnosis import diagnose, read_answers
 from assessment.core.evidence import (
     Facts,
     Observation,
@@ -341,6 +341,130 @@ def test_any_other_reason_leaves_the_question_open(part: str) -> None:
 
     assert not_applicable(INSTRUMENT, QUICK, pages) == {}
     assert not is_answered(INSTRUMENT, QUICK, pages, Stop(part, "where", "where"))
+
+
+# --- from memory ------------------------------------------------------------------------------------
+
+MEMORY = some_facts("pre-scan")
+
+
+def test_a_form_from_memory_asks_each_population_once_and_each_single_question_by_its_choices() -> None:
+    assert stops(INSTRUMENT, MEMORY, {}) == (
+        Stop("F1", "recall", "recall"),
+        Stop("F4a", "recall", "recall"),
+        Stop("F6a", "recall", "recall"),
+        Stop("F7a", "recall", "recall"),
+        Stop("F8", "RC1", "choice"),
+    )
+    assert [c.indicator for c in checks_at(INSTRUMENT, MEMORY, {}, Stop("F1", "recall", "recall"))] == [
+        "VD1",
+        "VD2",
+        "FR1",
+    ]
+
+
+def test_what_is_remembered_counts_at_e1_and_what_cannot_be_said_is_all_unverified() -> None:
+    pages: Pages = {
+        ("F1", "recall"): {"VD1": 8, "VD2": 0, "FR1": "unverified"},
+        ("F8", "RC1"): {"choice": 1},
+    }
+
+    assert observations(INSTRUMENT, MEMORY, pages) == {
+        "FR1": Observation(0, 0, 10, "E1"),
+        "RC1": Observation(1, 3, 0, "E1"),
+        "VD1": Observation(8, 2, 0, "E1"),
+        "VD2": Observation(0, 10, 0, "E1"),
+    }
+    assert is_answered(INSTRUMENT, MEMORY, pages, Stop("F1", "recall", "recall"))
+    assert is_answered(INSTRUMENT, MEMORY, pages, Stop("F8", "RC1", "choice"))
+
+
+def test_a_choice_that_cannot_be_said_is_all_unverified() -> None:
+    pages: Pages = {("F8", "RC1"): {"choice": "unverified"}}
+
+    assert observations(INSTRUMENT, MEMORY, pages) == {"RC1": Observation(0, 0, 4, "E1")}
+
+
+@pytest.mark.parametrize("value", [-1, 11, True, False, 8.0, "8", "", None, [8], {"sound": 8}, 10**40, "yes"])
+def test_what_is_no_count_of_the_items_is_no_answer(value: Any) -> None:
+    pages: Pages = {("F1", "recall"): {"VD1": value, "VD2": 4, "FR1": 4}, ("F8", "RC1"): {"choice": value}}
+
+    found = observations(INSTRUMENT, MEMORY, pages)
+
+    assert set(found) == {"VD2", "FR1"}
+    assert not is_answered(INSTRUMENT, MEMORY, pages, Stop("F1", "recall", "recall"))
+    assert gaps(INSTRUMENT, MEMORY, pages)[0].sentence == (
+        "Frame F1: not answered in full, so “Name of VD1” is left out."
+    )
+
+
+@pytest.mark.parametrize("value", [3, -1, 1.0, True])
+def test_a_choice_that_is_not_offered_is_no_answer(value: Any) -> None:
+    assert observations(INSTRUMENT, MEMORY, {("F8", "RC1"): {"choice": value}}) == {}
+
+
+def test_a_population_that_does_not_exist_is_left_out_only_where_all_its_checks_may_be() -> None:
+    none = {"reason": "no AI-assisted work in the window"}
+    pages: Pages = {("F7a", "recall"): {**none, "AI1": 3}, ("F1", "recall"): none}
+
+    assert not_applicable(INSTRUMENT, MEMORY, pages) == {"AI1": none["reason"]}
+    assert observations(INSTRUMENT, MEMORY, pages) == {}
+    assert is_answered(INSTRUMENT, MEMORY, pages, Stop("F7a", "recall", "recall"))
+    assert not is_answered(INSTRUMENT, MEMORY, pages, Stop("F1", "recall", "recall"))
+
+
+def test_a_form_from_memory_is_done_page_by_page_and_says_nothing_that_its_name_does_not() -> None:
+    pages = entered(MEMORY, mark="no")
+
+    assert [(p.pass_id, p.answered, p.of) for p in progress(INSTRUMENT, MEMORY, pages)] == [
+        (name, 1, 1) for name in ("F1", "F4", "F6", "F7", "F8")
+    ]
+    assert next_stop(INSTRUMENT, MEMORY, pages) is None
+    assert gaps(INSTRUMENT, MEMORY, pages) == ()
+    assert self_check(INSTRUMENT, MEMORY, pages) == ()
+
+
+def test_the_document_of_a_form_from_memory_names_no_list_no_context_and_no_draw() -> None:
+    document = answers(INSTRUMENT, MEMORY, entered(MEMORY))
+
+    assert (document["frames"], document["context"], document["sample_drawn"]) == ({}, {}, False)
+    assert {seen["grade"] for seen in document["observations"].values()} == {"E1"}
+
+
+ANYTHING = st.one_of(
+    st.integers(-2, 12),
+    st.sampled_from(["unverified", "8", "yes", "", None, True, 2.0]),
+    st.lists(st.integers()),
+)
+ASIDE = [("F1", "where"), ("F1", "1"), ("F1", "counts"), ("F2", "recall"), ("F8", "VS1"), ("F1", "LD1")]
+
+
+@st.composite
+def recollections(draw: st.DrawFn) -> Pages:
+    """Fill every page of a form from memory with anything at all."""
+    keys = ["VD1", "VD2", "FR1", "DC1", "RF1", "AI1", "IN1", "choice"]
+    reasons = st.sampled_from(["", "no AI-assisted work in the window", "we were busy", None, 7])
+    pages = {}
+    for stop in stops(INSTRUMENT, MEMORY, {}):
+        page = {key: draw(ANYTHING) for key in draw(st.sets(st.sampled_from(keys)))}
+        pages[stop.part, stop.page] = {**page, "reason": draw(reasons)} if draw(st.booleans()) else page
+    return pages
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    recollections(), st.dictionaries(st.sampled_from(ASIDE), st.just({**where(8), "VD1": "yes", "level": 2}))
+)
+def test_whatever_is_remembered_makes_a_document_that_can_be_read_and_diagnosed(
+    pages: Pages, aside: Pages
+) -> None:
+    document = answers(INSTRUMENT, MEMORY, {**pages, **aside})
+
+    _, read = read_answers({INSTRUMENT.key: INSTRUMENT}.__getitem__, json.dumps(document).encode())
+
+    assert document == answers(INSTRUMENT, MEMORY, pages)  # only what lies on the path counts
+    assert read.observed() == observations(INSTRUMENT, MEMORY, pages)
+    assert diagnose(INSTRUMENT, read)["route"]["rule"] == 0
 
 
 # --- the document -----------------------------------------------------------------------------------
