@@ -537,7 +537,9 @@ class Destination(Part):
     name: Text
     action: Text  # the button
     sentence: Text  # what it is for
-    url: str = ""  # empty: an address of the site's settings, or the diagnosis itself
+    url: Annotated[str, Field(pattern=r"^(https://[^\s/]+(/\S*)?)?$")] = (
+        ""  # empty: an address of the site's settings, or the diagnosis itself
+    )
     site_setting: str = ""  # the name in content/site.toml that holds the address
     disclosure: str = ""  # who it belongs to
 
@@ -706,10 +708,11 @@ def _memory_faults(instrument: Instrument) -> Iterator[str]:
                         f"question for indicator '{check.indicator}': form '{form_id}' asks it from memory, "
                         "so it needs 'from_memory', which asks how many"
                     )
-            if len({asked[check.indicator].marks[form_id] for check in checks}) > 1:
+            sizes = sorted({asked[check.indicator].marks[form_id] for check in checks})
+            if len(sizes) > 1:
                 yield (
-                    f"frame '{frame.id}': form '{form_id}' asks for counts of the same items, "
-                    "so its checks need the same number of marks"
+                    f"frame '{frame.id}': of the same items form '{form_id}' always has the same number of "
+                    f"marks, not {' and '.join(map(str, sizes))}"
                 )
         for single in (single for each in instrument.passes for single in each.singles):
             if single.indicator in asked:
@@ -720,7 +723,7 @@ def _choice_faults(single: Single, indicator: Indicator, form_id: str) -> Iterat
     lead = f"question for indicator '{single.indicator}': form '{form_id}'"
     if indicator.type == "spread":
         # A share of a small team would point at a person, and a choice cannot know how large it is.
-        yield f"{lead} asks it from memory, so it needs another type than 'spread'"
+        yield f"{lead} asks it from memory by choices, but type 'spread' always has a share"
     elif len(single.choices) < 2:
         yield f"{lead} asks it from memory, so it needs two or more 'choices'"
     elif (most := max(choice.sound for choice in single.choices)) > indicator.marks[form_id]:
