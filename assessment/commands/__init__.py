@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from assessment.commands import content, diagnosing, instruments
+from assessment.commands import comparing, content, diagnosing, instruments
 
 # These work on files alone: without a database, and while pages or settings of the site are broken.
-ON_FILES = frozenset({"diagnose", "report", "content", "instrument"})
+ON_FILES = frozenset({"diagnose", "report", "compare", "content", "instrument"})
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
 
 
@@ -32,5 +32,6 @@ def init_app(app: Flask) -> None:
     """Add the commands to an application."""
     app.cli.add_command(diagnosing.diagnose)
     app.cli.add_command(diagnosing.report)
+    app.cli.add_command(comparing.compare)
     app.cli.add_command(content.group)
     app.cli.add_command(instruments.group)
