@@ -7,6 +7,8 @@
         passes/*.toml     how it is looked at: one pass a file, in the order of the file names
         patterns.toml     named ways in which execution fails
         routes.toml       the rules that pick the next step, and where they lead
+    content/instruments/published.toml
+                          the hashes of the versions that are closed: see `publication`
 
 Every fault names file, line, what is wrong and what to do; as many as can be found are told at once.
 """
@@ -20,7 +22,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assessment.content.checking import texts_of
+from assessment.content import publication
 from assessment.content.explained import explained
 from assessment.content.located import ContentError, Fault, TomlFile, read_toml_file, shown
 from assessment.content.wording import wording
@@ -42,16 +44,19 @@ _PLACE_OF_KEY = {
 def read_instruments(folder: Path) -> dict[str, Instrument]:
     """Return every instrument under a folder by key, "name/1.0.0", in the order of the keys.
 
+    A version that was published is held to the bytes that it was published with.
     Raises ContentError with the faults of all of them.
     """
     faults: list[Fault] = []
     instruments: dict[str, Instrument] = {}
-    for version in _versions(folder):
+    published = publication.read_published(folder)
+    versions = {f"{each.parent.name}/{each.name}": each for each in _versions(folder)}
+    for key, version in versions.items():
         try:
-            instrument = read_instrument(version)
-            instruments[instrument.key] = instrument
+            instruments[key] = _as_published(version, published.get(key))
         except ContentError as error:
             faults += error.faults
+    faults += [publication.lost(folder, key) for key in published if key not in versions]
     if not instruments and not faults:
         remedy = "add a folder <name>/<version>/ with an instrument.toml"
         faults.append(Fault(shown(folder), 1, "holds no instrument", remedy))
@@ -60,12 +65,31 @@ def read_instruments(folder: Path) -> dict[str, Instrument]:
     return instruments
 
 
+def _as_published(version: Path, published: publication.Published | None) -> Instrument:
+    """Return a version as it was published, or a draft. Raises ContentError."""
+    # Bytes first: whatever an edit made of a closed version, that it was edited is the one thing to tell.
+    if published and (faults := list(publication.departures(version, published))):
+        raise ContentError(faults)
+    instrument = read_instrument(version)
+    if not instrument.draft and not published:
+        raise ContentError([publication.unrecorded(version)])
+    return instrument
+
+
 def read_instrument(folder: Path) -> Instrument:
     """Return the instrument in one version's folder; the last two names of its path are its key.
 
     `sha256` is the hash of the list that `sha256sum` prints for its files in byte order of their names, so
     that anyone can compute it again:
     `find . -name '*.toml' -printf '%P\\n' | LC_ALL=C sort | xargs sha256sum | sha256sum`.
+    Raises ContentError.
+    """
+    return read_with_files(folder)[0]
+
+
+def read_with_files(folder: Path) -> tuple[Instrument, list[TomlFile]]:
+    """Return the instrument in one version's folder, and the files that it was read from.
+
     Raises ContentError.
     """
     files, faults = _read_files(folder)
@@ -80,7 +104,7 @@ def read_instrument(folder: Path) -> Instrument:
         else:
             faults += _untimed(instrument, files)
             if not faults:
-                return instrument
+                return instrument, files
     raise ContentError(sorted(set(faults)))
 
 
@@ -96,8 +120,8 @@ def _read_files(folder: Path) -> tuple[list[TomlFile], list[Fault]]:
     paths = (path for path in folder.rglob("*") if path.is_file())
     for path in sorted(paths, key=lambda path: path.as_posix().encode()):
         name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in name.split("/")):
-            continue  # what editors and file managers leave behind is no part of the instrument
+        if publication.hidden(name):
+            continue
         room, _, base = name.rpartition("/")
         if name not in _SINGLE_FILES and not (room in _ROOMS and base.endswith(".toml")):
             known = f"{', '.join(_SINGLE_FILES)}, layers/*.toml and passes/*.toml"
@@ -148,14 +172,9 @@ def _join(folder: Path, files: list[TomlFile]) -> dict[str, Any]:
         "layers": [file.data for file in files if file.room == "layers"],
         "passes": [file.data for file in files if file.room == "passes"],
         "key": f"{folder.parent.name}/{folder.name}",
-        "sha256": _sha256_of(files),
+        "sha256": publication.hash_of_list({f.name: hashlib.sha256(f.raw).hexdigest() for f in files}),
         "constants_sha256": hashlib.sha256(single["constants.toml"].raw).hexdigest(),
     }
-
-
-def _sha256_of(files: list[TomlFile]) -> str:
-    lines = "".join(f"{hashlib.sha256(file.raw).hexdigest()}  {file.name}\n" for file in files)
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _untimed(instrument: Instrument, files: list[TomlFile]) -> Iterator[Fault]:
@@ -179,33 +198,3 @@ def _asks(instrument: Instrument, each: Pass, form: Form) -> bool:
     names = [check.indicator for frame in each.frames for check in frame.checks]
     names += [single.indicator for single in each.singles]
     return any(form.id in instrument.indicators[name].marks for name in names)
-
-
-def check(folder: Path) -> tuple[str, ...]:
-    """Return, in lines to print, what the instruments of a folder hold. Raises ContentError."""
-    return tuple(line for instrument in read_instruments(folder).values() for line in _summary(instrument))
-
-
-def _summary(instrument: Instrument) -> Iterator[str]:
-    state = "draft" if instrument.draft else "closed"
-    dimensions = sum(len(layer.dimensions) for layer in instrument.layers)
-    parts = {
-        "layers": len(instrument.layers),
-        "dimensions": dimensions,
-        "indicators": len(instrument.indicators),
-        "patterns": len(instrument.patterns),
-        "rules": len(instrument.rules),
-        "destinations": len(instrument.destinations),
-        "words": _word_count(instrument),
-    }
-    yield f"{instrument.key}, {state}, sha256 {instrument.sha256}"
-    yield "  " + ", ".join(f"{count} {name}" for name, count in parts.items())
-    for form in instrument.forms:
-        asked = instrument.asked(form.id).values()
-        marks = sum(indicator.marks[form.id] for indicator in asked)
-        yield f"  {form.id}: {len(asked)} indicators, {marks} marks, about {form.minutes:g} minutes"
-
-
-def _word_count(instrument: Instrument) -> int:
-    texts = texts_of(instrument.model_dump(mode="json"))
-    return sum(len(text.split()) for _, text in texts if " " in text)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assessment.content.instruments import check, read_instrument, read_instruments
+from assessment.content.instruments import read_instrument, read_instruments
 from assessment.content.located import ContentError
+from assessment.content.soundness import check, sound
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "content" / "instruments"
@@ -81,7 +82,7 @@ def shipped():
 def faults_of(folder):
     """Return what is told about an instrument, with its file names counted from its own folder."""
     with pytest.raises(ContentError) as raised:
-        read_instrument(folder)
+        sound(folder)
     return [str(fault).removeprefix(f"{folder.as_posix()}/") for fault in raised.value.faults]
 
 
@@ -99,7 +100,11 @@ def test_the_33_indicators_have_the_numbers_of_the_method(shipped):
 
 def test_passes_take_the_minutes_of_the_method(shipped):
     assert {each.id: (each.minutes["quick"], each.minutes["full"]) for each in shipped.passes} == MINUTES
-    assert [(form.id, form.minutes) for form in shipped.forms] == [("quick", 14.5), ("full", 60.5)]
+    assert [(form.id, form.minutes) for form in shipped.forms] == [
+        ("pre-scan", 1.5),
+        ("quick", 14.5),
+        ("full", 60.5),
+    ]
 
 
 @pytest.mark.parametrize(("people", "target"), [(2, 0.30), (3, 1 / 3), (5, 0.60), (8, 0.65), (40, 0.65)])
@@ -309,7 +314,7 @@ feel feels feeling felt believe belief agree disagreed satisfied satisfaction mo
 
 
 @pytest.mark.parametrize(
-    "word", [*WORDS.split(), "Trusted benchmark", "certified", "predicts", "Craft®", "(TM)"]
+    "word", [*WORDS.split(), "Reliable benchmark", "certified", "predicts", "Craft®", "(TM)"]
 )
 def test_words_of_feeling_and_claims_are_refused_wherever_they_stand(tiny, word):
     path = tiny / "passes" / "f1-batches.toml"
@@ -341,4 +346,23 @@ def test_the_summary_counts_what_an_instrument_holds(tiny):
     assert lines[1].startswith(
         "  2 layers, 2 dimensions, 2 indicators, 1 patterns, 2 rules, 2 destinations, "
     )
-    assert lines[2] == "  round: 2 indicators, 9 marks, about 5 minutes"
+    assert lines[2] == "  every rule can be reached, every outcome is routed"
+    assert lines[3:] == (
+        "  round: 2 indicators, 9 marks, about 5 minutes",
+        "    patterns that can be present: blind-baking",
+    )
+
+
+def test_the_summary_says_how_far_each_form_can_find_each_pattern(shipped):
+    lines = check(SHIPPED)
+
+    assert lines[3:5] == (
+        "  pre-scan: 7 indicators, 54 marks, about 1.5 minutes",
+        "    from memory: no patterns",
+    )
+    assert lines[6] == (
+        "    patterns that can be present: phantom-done, decision-fog, ai-drift, silent-slippage, "
+        "opaque-execution; only possible: watermelon-reporting, hero-dependence, untested-safety-net; "
+        "not asked: rework-loop, overload-intake, lessons-not-landing, busy-no-outcome"
+    )
+    assert lines[8] == f"    patterns that can be present: {', '.join(each.id for each in shipped.patterns)}"
