@@ -40,7 +40,9 @@ def reaches(instrument: Instrument) -> tuple[Reach, ...]:
     asked = {form.id: _layers_asked(instrument, form) for form in instrument.forms}
     layers = {names: tuple(_layers(instrument, names)) for names in set(asked.values()) if names}
     worlds = [
-        world for form in instrument.forms for world in _worlds(instrument, form, layers.get(asked[form.id], ()))
+        world
+        for form in instrument.forms
+        for world in _worlds(instrument, form, layers.get(asked[form.id], ()))
     ]
     return tuple(
         _reach(instrument, worlds, (at, rule), (index, condition))
@@ -241,19 +243,20 @@ def _layers_asked(instrument: Instrument, form: Form) -> tuple[str, ...]:
 def _layers(instrument: Instrument, asked: Sequence[str]) -> Iterator[dict[str, float]]:
     """Yield means of these layers: for each set of tests of layers that can hold together, the highest.
 
-    Layers that no test names are not told apart, so they all stand at the same height.
+    Of the layers that no test names the lightest may be low, and the others stand at one height.
     """
     conditions = [condition for rule in instrument.rules for condition in rule.any]
     tests = [each for each in conditions if _tests_layers(each)]
-    named = [name for name in asked if any(name in _names(each) for each in tests)]
-    others = [name for name in asked if name not in named]
     weight = {layer.id: layer.weight for layer in instrument.layers}
-    weights = [weight[name] for name in named] + [sum(weight[name] for name in others)] * bool(others)
+    named = [name for name in asked if any(name in _names(each) for each in tests)]
+    others = sorted((name for name in asked if name not in named), key=lambda name: (weight[name], name))
+    groups = [[name] for name in [*named, *others[:1]]] + [others[1:]] * (len(others) > 1)
+    weights = [sum(weight[name] for name in group) for group in groups]
     heights = _heights(tests)
     power = instrument.constants.power
     best: dict[tuple[bool, ...], tuple[float, dict[str, float]]] = {}
-    for values in product(heights, repeat=len(weights)):
-        means = dict(zip(named, values, strict=False)) | dict.fromkeys(others, values[-1])
+    for values in product(heights, repeat=len(groups)):
+        means = {name: value for group, value in zip(groups, values, strict=True) for name in group}
         kind = tuple(_layers_hold(each, means) for each in tests)
         whole = sum(share * value**power for share, value in zip(weights, values, strict=True))
         if kind not in best or best[kind][0] < whole:
