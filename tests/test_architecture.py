@@ -265,6 +265,7 @@ def serve_every_route(instance: str) -> None:
             "token": begun.resume_token,
             "part": "F1",
             "page": "where",
+            "form": "quick",
         }
         paths = [
             url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})

@@ -32,9 +32,8 @@ from assessment.web.typed import typed
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(journey.in_minutes)
 bp.add_app_template_filter(journey.in_halves)
+bp.add_app_template_filter(journey.in_all)
 bp.add_app_template_filter(journey.in_words)
-
-FORM = "quick"  # the form that this door begins
 
 # These begin in a browser that may hold nothing yet, so there is no token that they could carry.
 WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")
@@ -48,29 +47,51 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 @bp.get("/")
 def start() -> Response:
-    """What a diagnosis takes, the form that begins one, and those that this browser has begun."""
-    return _start(forms.start_form(_instrument(), journey.today())())
+    """What a diagnosis takes, the form that begins one, and those that this browser has begun.
+
+    `?instrument=<name>` begins one of another instrument, `?form=<id>` has a length chosen beforehand.
+    """
+    instrument = _offered()
+    chosen = request.args.get("form")
+    if chosen is not None and chosen not in {each.id for each in instrument.forms}:
+        abort(404)
+    return _start(instrument, forms.start_form(instrument, journey.today())(data={"form": chosen}))
 
 
 @bp.get("/questions")
-def questions() -> Response:
-    """Every question, to read or print before starting."""
-    instrument = _instrument()
-    return _show("questions", form=instrument.form(FORM), sittings=journey.sittings(instrument, FORM))
+def any_questions() -> Response:
+    """Lead to the questions of the first length that looks at records, or of the first that there is."""
+    instrument = _offered()
+    first = next((each for each in instrument.forms if not each.from_memory), instrument.forms[0])
+    return redirect(url_for(".questions", form=first.id, **_naming(instrument)))
+
+
+@bp.get("/questions/<form>")
+def questions(form: str) -> Response:
+    """Every question of one length, to read or print before starting."""
+    instrument = _offered()
+    length = next((each for each in instrument.forms if each.id == form), None) or abort(404)
+    return _show(
+        "questions",
+        instrument=instrument,
+        length=length,
+        naming=_naming(instrument),
+        sittings=journey.sittings(instrument, length.id),
+    )
 
 
 @bp.post("/")
 def begin() -> Response:
     """Begin a diagnosis and give this browser the key to it."""
-    instrument = _instrument()
+    instrument = _offered()
     form = forms.start_form(instrument, journey.today())(request.form)
     request_id = _request_id()
     if not form.validate():
-        return _start(form, status=422)
+        return _start(instrument, form, status=422)
 
-    facts = {"form": FORM, **form.record()}
+    facts = form.record()
     # The same form sent twice, with the same in it, leads to the one diagnosis that it began.
-    start = capability.request_name(request_id, facts)
+    start = capability.request_name(request_id, [instrument.key, facts])
     holder = capability.known_holder() or capability.holder_beginning(start)
     begun = assessments.start(
         holder=holder,
@@ -84,18 +105,33 @@ def begin() -> Response:
     )
 
 
-def _start(form: Filled, status: int = 200) -> Response:
-    instrument = _instrument()
+def _start(instrument: Instrument, form: Filled, status: int = 200) -> Response:
     holder = capability.holder()
     return _show(
         "start",
         status,
         instrument=instrument,
-        length=instrument.form(FORM),
-        sittings=journey.sittings(instrument, FORM),
-        begun=assessments.listed(holder) if holder else [],
+        lengths={each.id: each for each in instrument.forms},
+        naming=_naming(instrument),
+        others=[(name, each) for name, each in library().offered.items() if each.key != instrument.key],
+        begun=journey.begun(assessments.listed(holder), library().instruments) if holder else [],
         form=form,
     )
+
+
+def _offered() -> Instrument:
+    """Return the instrument that the address names, the site's own where it names none."""
+    name = request.args.get("instrument")
+    found = library().current if name is None else library().offered.get(name)
+    if found is None and request.method == "POST":
+        raise refusals.not_offered()
+    return found or abort(404)
+
+
+def _naming(instrument: Instrument) -> dict[str, Any]:
+    """Return what an address says beside, to name this instrument: nothing for the site's own."""
+    own = instrument.key == library().current.key
+    return {} if own else {"instrument": instrument.key.partition("/")[0]}
 
 
 # --- the tasks and their questions ----------------------------------------------------------------
@@ -397,11 +433,6 @@ def _request_id() -> str:
 def _back() -> str:
     """Return where a question leads back to: the check page, or nowhere in particular."""
     return "check" if request.values.get("back") == "check" else ""
-
-
-def _instrument() -> Instrument:
-    """Return the version of the instrument that new diagnoses are made with."""
-    return library().current
 
 
 # --- answers --------------------------------------------------------------------------------------

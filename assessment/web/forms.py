@@ -16,7 +16,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import StopValidation
 
 from assessment.core import evidence
-from assessment.core.evidence import Facts, Records, Stop
+from assessment.core.evidence import Facts, Kind, Records, Stop
 from assessment.core.instrument import Check, Frame, Indicator, Instrument, Single
 from assessment.core.text import stray
 
@@ -220,9 +220,41 @@ def _made(base: type[Any], fields: Mapping[str, Any], **known: Any) -> type[Any]
     return type(base.__name__.lstrip("_"), (base,), {**fields, **known})
 
 
+class _Start(Filled):
+    instrument: ClassVar[Instrument]
+    today: ClassVar[date]
+
+    @property
+    def is_from_memory(self) -> bool:
+        """Was a length chosen that is answered from memory?"""
+        return self["form"].data in {each.id for each in self.instrument.forms if each.from_memory}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self.is_from_memory:
+            for name in LOOKED_AT:
+                self[name].errors = []
+        return not self.errors
+
+    def record(self) -> dict[str, Any]:
+        """Return the facts. Memory has no window to be asked about: it gets the usual one, up to today."""
+        if not self.is_from_memory:
+            return super().record()
+        usual = {"window_days": self.instrument.window_days, "window_end": _plain(self.today), "work": ""}
+        return {**super().record(), **usual}
+
+
+LOOKED_AT = ("window_days", "window_end", "work")  # asked only where records are looked at
+
+
 def start_form(instrument: Instrument, today: date) -> type[Filled]:
-    """Return the form that begins a diagnosis: no name, no e-mail."""
+    """Return the form that begins a diagnosis: its length and the team, no name, no e-mail."""
     fields = {
+        "form": OneOf(
+            "Which diagnosis shall it be?",
+            choices=[(each.id, each.name) for each in instrument.forms],
+            need="Choose which diagnosis it shall be.",
+        ),
         "label": Words(
             "What shall we call the team?",
             description="A short name that you will know again in the report. Not the name of a person.",
@@ -253,10 +285,12 @@ def start_form(instrument: Instrument, today: date) -> type[Filled]:
             default=today,
         ),
         "work": OneOf(
-            "What kind of work does it do?", choices=WORK, need="Choose the kind of work that comes closest."
+            "What kind of work does it do?",
+            choices=WORK,
+            need="Choose the kind of work that comes closest.",
         ),
     }
-    return _made(Filled, fields)
+    return _made(_Start, fields, instrument=instrument, today=today)
 
 
 class Question(Filled):
@@ -273,23 +307,74 @@ class Question(Filled):
         return dict(record)
 
 
+class _Excusable(Question):
+    """A page that may not apply, for a reason of a closed list.
+
+    `listed` names the field whose answers offer the reasons, too; without it each has a tick of its own.
+    """
+
+    listed: ClassVar[str] = ""
+    excuses: ClassVar[Mapping[str, str]] = {}  # name of the answer -> reason
+
+    @property
+    def ticks(self) -> list[Field]:
+        """The ticks by which the page does not apply."""
+        return [self[name] for name in self.excuses if not self.listed]
+
+    @property
+    def reason(self) -> str:
+        """The reason for which the page does not apply; empty when it does."""
+        if self.listed:
+            return self.excuses.get(self[self.listed].data or "", "")
+        return next((self.excuses[tick.name] for tick in self.ticks if tick.data), "")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if ticked := [tick.name for tick in self.ticks if tick.data][1:]:
+            self.refuse(ticked[0], "Tick one reason alone.")
+        if not self.reason:
+            self.check()
+            return not self.errors
+        for field in self:
+            if not any(field.raw_data or ()):
+                field.errors = []  # nothing else is needed
+        return not self.errors
+
+    def check(self) -> None:
+        """Refuse what an answer lacks."""
+
+    def record(self) -> dict[str, Any]:
+        record = {name: value for name, value in super().record().items() if name not in self.excuses}
+        if not self.reason:
+            return record
+        return {**record, **({self.listed: None} if self.listed else {}), "reason": self.reason}
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        given = [name for name, reason in cls.excuses.items() if reason == record.get("reason")]
+        return {**record, **{cls.listed or name: name for name in given}}
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        # What was typed beside a reason is kept, but does not count.
+        return iter([("Not applicable", self.reason)]) if self.reason else super().said()
+
+
 def question_form(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> type[Question]:
     """Return the form class for a stop."""
-    where = records.get((stop.part, "where"), {})
+    if stop.page in instrument.indicators:
+        return _single_form(single(instrument, stop), instrument.indicators[stop.page], facts, stop.kind)
+    frame, where = instrument.frames[stop.part], records.get((stop.part, "where"), {})
     if stop.kind == "where":
         counts = records.get((stop.part, "counts"), {})
-        return _where_form(instrument, facts, instrument.frames[stop.part], where, _counted(counts))
+        return _where_form(instrument, facts, frame, where, _counted(counts))
+    asked = evidence.checks_at(instrument, facts, records, stop)
+    names = {check.indicator: instrument.indicators[check.indicator].name for check in asked}
+    if stop.kind == "recall":
+        n = instrument.frame_size(frame, facts.form)
+        return _recall_form(asked, names, n, reasons(instrument, facts, frame))
     if stop.kind == "item":
-        asked = evidence.checks_at(instrument, facts, records, stop)
-        return _item_form(asked, _names(instrument, asked), where["draws"])
-    if stop.kind == "counts":
-        asked = evidence.checks_at(instrument, facts, records, stop)
-        return _counts_form(asked, _names(instrument, asked), where)
-    return _single_form(single(instrument, stop), instrument.indicators[stop.page], facts)
-
-
-def _names(instrument: Instrument, asked: tuple[Check, ...]) -> dict[str, str]:
-    return {check.indicator: instrument.indicators[check.indicator].name for check in asked}
+        return _item_form(asked, names, where["draws"])
+    return _counts_form(asked, names, where, {})
 
 
 def single(instrument: Instrument, stop: Stop) -> Single:
@@ -353,12 +438,12 @@ def _where_form(
     instrument: Instrument, facts: Facts, frame: Frame, kept: Mapping[str, Any], counted: int
 ) -> type[Question]:
     n = instrument.frame_size(frame, facts.form)
-    excuses = {f"not-applicable-{i}": reason for i, reason in enumerate(reasons(instrument, facts, frame))}
+    excuses = _excuses(reasons(instrument, facts, frame))
     ways = [
         ("items", f"Open {n} of them, one by one"),
         ("counts", "Enter counts that already exist"),
         ("none", "Nobody can look: could not verify"),
-        *((name, f"Not applicable: {reason}") for name, reason in excuses.items()),
+        *_excused(excuses),
     ]
     fields: dict[str, Any] = {
         "way": OneOf(
@@ -404,6 +489,21 @@ def reasons(instrument: Instrument, facts: Facts, frame: Frame) -> tuple[str, ..
     return tuple(r for r in asked[0].not_applicable if all(r in i.not_applicable for i in asked))
 
 
+def _excuses(reasons: Iterable[str]) -> dict[str, str]:
+    """Return closed reasons by the name that their answer is sent under."""
+    return {f"not-applicable-{i}": reason for i, reason in enumerate(reasons)}
+
+
+def _excused(excuses: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield an answer for each reason, as a closed list offers it."""
+    return ((name, f"Not applicable: {reason}") for name, reason in excuses.items())
+
+
+def _excuse_ticks(excuses: Mapping[str, str]) -> dict[str, Any]:
+    """Return a tick for each reason, where there is no closed list that could offer it."""
+    return {name: BooleanField(words) for name, words in _excused(excuses)}
+
+
 # --- an opened item, and counts in its place --------------------------------------------------------
 
 
@@ -436,16 +536,15 @@ def _item_form(asked: tuple[Check, ...], names: Mapping[str, str], draw: int) ->
 PARTS = (("sound", "Yes"), ("failing", "No"), ("unverified", "Could not verify"))
 
 
-class _Counts(Question):
-    asked: ClassVar[tuple[Check, ...]]
+class _Counts(_Excusable):
+    asked: ClassVar[tuple[Check | Single, ...]]
     most: ClassVar[int]
 
-    def numbers(self, check: Check) -> list[Field]:
+    def numbers(self, check: Check | Single) -> list[Field]:
         """Return the three number fields of a check: sound, failing, unverified."""
         return [self[f"{check.indicator}-{part}"] for part, _ in PARTS]
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        super().validate(extra_validators)
+    def check(self) -> None:
         for check in self.asked:
             fields = self.numbers(check)
             total = sum(field.data or 0 for field in fields)
@@ -454,9 +553,10 @@ class _Counts(Question):
                     fields[0].name, f"These three make {total}. They must make from 1 to {self.most}."
                 )
         _check_place(self)
-        return not self.errors
 
     def record(self) -> dict[str, Any]:
+        if self.reason:
+            return {"reason": self.reason}
         counts = {
             check.indicator: {
                 part: field.data for (part, _), field in zip(PARTS, self.numbers(check), strict=True)
@@ -472,9 +572,12 @@ class _Counts(Question):
             for check in cls.asked
             for part, number in record.get(check.indicator, {}).items()
         }
-        return {**numbers, "source": record["source"], "place": record["place"]}
+        return {**super().by_field(record), **numbers}
 
     def said(self) -> Iterator[tuple[str, str]]:
+        if self.reason:
+            yield from super().said()
+            return
         for check in self.asked:
             told = [
                 f"{_in_words(f)} {word.lower()}"
@@ -488,7 +591,10 @@ class _Counts(Question):
 
 
 def _counts_form(
-    asked: tuple[Check, ...], names: Mapping[str, str], where: Mapping[str, Any]
+    asked: tuple[Check | Single, ...],
+    names: Mapping[str, str],
+    where: Mapping[str, Any],
+    excuses: Mapping[str, str],
 ) -> type[Question]:
     most = min(MOST_COUNTED, where.get("population") or MOST_COUNTED)
     fields: dict[str, Any] = {
@@ -507,7 +613,7 @@ def _counts_form(
         need="Choose where the counts come from.",
     )
     fields["place"] = _place_field()
-    return _made(_Counts, fields, asked=asked, most=most)
+    return _made(_Counts, {**fields, **_excuse_ticks(excuses)}, asked=asked, most=most, excuses=excuses)
 
 
 def _place_field() -> Words:
@@ -520,6 +626,71 @@ def _check_place(form: Filled) -> None:
     """What was read somewhere says where."""
     if form["source"].data == "report":
         form.has_text("place", "Write where it lies, or answer that it is from memory.")
+
+
+# --- what is remembered of a population -------------------------------------------------------------
+
+UNKNOWN = "I cannot say"
+
+
+class _Recall(_Excusable):
+    asked: ClassVar[tuple[Check, ...]]
+    names: ClassVar[Mapping[str, str]]
+    n: ClassVar[int]  # the items that are remembered
+
+    def pair(self, check: Check) -> tuple[Field, Field]:
+        """Return the two fields of a check: its number, and the tick that there is none."""
+        return self[check.indicator], self[f"{check.indicator}-unknown"]
+
+    def check(self) -> None:
+        for check in self.asked:
+            number, unknown = self.pair(check)
+            if number.data is not None and unknown.data:
+                self.refuse(number.name, f"Write a number or tick “{UNKNOWN}”, not both.")
+            elif number.data is None and not unknown.data and not number.errors:
+                name = self.names[check.indicator]
+                self.refuse(number.name, f"{name}: write a number, or tick “{UNKNOWN}”.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        for number, unknown in map(self.pair, self.asked):
+            if self.reason and (number.data is not None or unknown.data):
+                self.refuse(number.name, "Take this answer out, or the tick at “Not applicable”.")
+        return not self.errors
+
+    def record(self) -> dict[str, Any]:
+        if self.reason:
+            return {"reason": self.reason}
+        pairs = {check.indicator: self.pair(check) for check in self.asked}
+        return {name: "unverified" if unknown.data else n.data for name, (n, unknown) in pairs.items()}
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        unknown = {f"{name}-unknown": True for name, said in record.items() if said == "unverified"}
+        numbers = {name: said for name, said in super().by_field(record).items() if said != "unverified"}
+        return {**numbers, **unknown}
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        if self.reason:
+            yield from super().said()
+        for check in self.asked:
+            number, unknown = self.pair(check)
+            told = [f"{number.data} of {self.n}"] if number.data is not None else []
+            if told := [*told, *([UNKNOWN] if unknown.data else [])]:
+                yield check.from_memory, ", ".join(told)
+
+
+def _recall_form(
+    asked: tuple[Check, ...], names: Mapping[str, str], n: int, reasons: tuple[str, ...]
+) -> type[Question]:
+    excuses = _excuses(reasons)
+    fields: dict[str, Any] = {}
+    for check in asked:
+        fields[check.indicator] = Whole(f"Number, 0 to {n}", low=0, high=n)
+        fields[f"{check.indicator}-unknown"] = BooleanField(UNKNOWN)
+    return _made(
+        _Recall, {**fields, **_excuse_ticks(excuses)}, asked=asked, names=names, n=n, excuses=excuses
+    )
 
 
 # --- single questions -------------------------------------------------------------------------------
@@ -543,35 +714,68 @@ def _check_known_from(form: Filled) -> None:
         form.has_text("reference", "Write its reference, or answer that it is from memory.")
 
 
-def _single_form(asked: Single, indicator: Indicator, facts: Facts) -> type[Question]:
-    if indicator.type == "date":
-        return _date_form(asked, facts)
-    if indicator.is_small_team(facts.team_size):
-        return _small_spread_form(asked)
-    if indicator.type == "spread":
-        return _spread_form(asked, indicator.marks[facts.form])
-    return _level_form(asked, indicator)
+def _single_form(asked: Single, indicator: Indicator, facts: Facts, kind: Kind) -> type[Question]:
+    excuses = _excuses(indicator.not_applicable)
+    if kind == "choice":
+        return _choice_form(asked, excuses)
+    if kind == "date":
+        return _date_form(asked, facts, excuses)
+    if kind == "spread" and indicator.is_small_team(facts.team_size):
+        return _small_spread_form(asked, excuses)
+    if kind == "spread":
+        return _spread_form(asked, indicator.marks[facts.form], excuses)
+    if kind == "counts":
+        return _counts_form((asked,), {indicator.id: indicator.name}, {}, excuses)
+    return _level_form(asked, indicator, excuses)
 
 
-class _Date(Question):
-    def validate(self, extra_validators: Any = None) -> bool:
-        super().validate(extra_validators)
+class _Choice(_Excusable):
+    listed = "choice"
+
+    def record(self) -> dict[str, Any]:
+        record = super().record()
+        return {**record, "choice": _number(record["choice"])}
+
+    @classmethod
+    def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        return super().by_field({**record, "choice": str(record["choice"])})
+
+
+def _choice_form(asked: Single, excuses: Mapping[str, str]) -> type[Question]:
+    texts = [(str(place), each.text) for place, each in enumerate(asked.choices)]
+    field = OneOf(
+        asked.question,
+        description=asked.hint,
+        choices=[*texts, ("unverified", UNKNOWN), *_excused(excuses)],
+        need="Choose an answer.",
+    )
+    return _made(_Choice, {"choice": field}, excuses=excuses)
+
+
+def _number(text: str | None) -> int | str | None:
+    return int(text) if text and text.isdecimal() else text
+
+
+class _Date(_Excusable):
+    listed = "answer"
+
+    def check(self) -> None:
         if self["answer"].data == "date":
             self.has_value("date", "Write the date.")
         if self["answer"].data in ("date", "never"):
             _check_known_from(self)
-        return not self.errors
 
     def record(self) -> dict[str, Any]:
         record = super().record()
         return record if record["answer"] == "date" else {**record, "date": None}
 
 
-def _date_form(asked: Single, facts: Facts) -> type[Question]:
+def _date_form(asked: Single, facts: Facts, excuses: Mapping[str, str]) -> type[Question]:
     answers = (
         ("date", "On a date"),
         ("never", "Never"),
         ("no-record", "There is no record: could not verify"),
+        *_excused(excuses),
     )
     fields = {
         "answer": OneOf(asked.question, description=asked.hint, choices=answers, need="Choose an answer."),
@@ -580,27 +784,26 @@ def _date_form(asked: Single, facts: Facts) -> type[Question]:
         ),
         **_known_from_fields(),
     }
-    return _made(_Date, fields)
+    return _made(_Date, fields, excuses=excuses)
 
 
-class _Spread(Question):
-    def validate(self, extra_validators: Any = None) -> bool:
-        super().validate(extra_validators)
-        if not self["unverified"].data:
-            self.has_value("total", "Write how many you looked at, or tick that it could not be verified.")
-            self.has_value("others", "Write a number, 0 for none.")
-            self.has_value("source", "Choose where the counts come from.")
-            _check_place(self)
-            if not self.errors and self["others"].data > self["total"].data:
-                self.refuse("others", f"This is more than the {self['total'].data} in all.")
-        return not self.errors
+class _Spread(_Excusable):
+    def check(self) -> None:
+        if self["unverified"].data:
+            return
+        self.has_value("total", "Write how many you looked at, or tick that it could not be verified.")
+        self.has_value("others", "Write a number, 0 for none.")
+        self.has_value("source", "Choose where the counts come from.")
+        _check_place(self)
+        if not self.errors and self["others"].data > self["total"].data:
+            self.refuse("others", f"This is more than the {self['total'].data} in all.")
 
 
-def _spread_form(asked: Single, n: int) -> type[Question]:
+def _spread_form(asked: Single, n: int, excuses: Mapping[str, str]) -> type[Question]:
     fields = {
         "unverified": BooleanField("The list does not show it: could not verify"),
         "total": Whole(
-            "How many of the latest done items did you look at?",
+            "How many of the latest did you look at?",
             description=f"Take the latest {n}; if there are fewer, take all.",
             low=1,
             high=MOST_COUNTED,
@@ -611,23 +814,27 @@ def _spread_form(asked: Single, n: int) -> type[Question]:
             choices=COUNTED_FROM,
         ),
         "place": _place_field(),
+        **_excuse_ticks(excuses),
     }
-    return _made(_Spread, fields)
+    return _made(_Spread, fields, excuses=excuses)
 
 
-class _SmallSpread(Question):
-    def validate(self, extra_validators: Any = None) -> bool:
-        super().validate(extra_validators)
+class _SmallSpread(_Excusable):
+    listed = "concentrated"
+
+    def check(self) -> None:
         if self["concentrated"].data != "unverified":
             self.has_value("source", "Choose where the answer comes from.")
             _check_place(self)
-        return not self.errors
 
 
-def _small_spread_form(asked: Single) -> type[Question]:
+def _small_spread_form(asked: Single, excuses: Mapping[str, str]) -> type[Question]:
     fields = {
         "concentrated": OneOf(
-            asked.small_question, description=asked.hint, choices=YES_NO, need="Choose an answer."
+            asked.small_question,
+            description=asked.hint,
+            choices=[*YES_NO, *_excused(excuses)],
+            need="Choose an answer.",
         ),
         "source": OneOf(
             "Did you read this from a list, a report or a dashboard dated in the window?",
@@ -635,27 +842,26 @@ def _small_spread_form(asked: Single) -> type[Question]:
         ),
         "place": _place_field(),
     }
-    return _made(_SmallSpread, fields)
+    return _made(_SmallSpread, fields, excuses=excuses)
 
 
-class _Level(Question):
-    def validate(self, extra_validators: Any = None) -> bool:
-        super().validate(extra_validators)
+class _Level(_Excusable):
+    listed = "level"
+
+    def check(self) -> None:
         if self["level"].data != "unverified":
             _check_known_from(self)
-        return not self.errors
 
     def record(self) -> dict[str, Any]:
         record = super().record()
-        level = record["level"]
-        return {**record, "level": int(level) if level.isdigit() else level}
+        return {**record, "level": _number(record["level"])}
 
     @classmethod
     def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
-        return {**record, "level": str(record["level"])}
+        return super().by_field({**record, "level": str(record["level"])})
 
 
-def _level_form(asked: Single, indicator: Indicator) -> type[Question]:
+def _level_form(asked: Single, indicator: Indicator, excuses: Mapping[str, str]) -> type[Question]:
     # An artefact's states are written best first, a pattern's anchors worst first; 0 is nothing in both.
     texts = list(enumerate(indicator.anchors))
     if indicator.type == "artefact":
@@ -665,9 +871,9 @@ def _level_form(asked: Single, indicator: Indicator) -> type[Question]:
         "level": OneOf(
             asked.question,
             description=asked.hint,
-            choices=[*levels, ("unverified", "Could not verify")],
+            choices=[*levels, ("unverified", "Could not verify"), *_excused(excuses)],
             need="Choose the answer that the record supports.",
         ),
         **_known_from_fields(),
     }
-    return _made(_Level, fields)
+    return _made(_Level, fields, excuses=excuses)

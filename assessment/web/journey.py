@@ -7,7 +7,7 @@ progress and the gaps are asked of `core.evidence`, the positions of `core.sampl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -18,7 +18,7 @@ from flask import url_for
 
 from assessment.core import evidence, sampling
 from assessment.core.evidence import Facts, Gap, PassProgress, Records, Stop, Values
-from assessment.core.instrument import Check, Frame, Indicator, Instrument, Pass, Single
+from assessment.core.instrument import Check, Form, Frame, Indicator, Instrument, Pass, Single
 from assessment.report import figures
 from assessment.store.assessments import Entry, Held
 from assessment.web import forms
@@ -65,8 +65,13 @@ class Run:
 
     @property
     def work(self) -> str:
-        """The kind of work that the team does, in the words in which it was asked."""
-        return dict(forms.WORK)[self.facts.work]
+        """The kind of work that the team does, in the words in which it was asked; empty when it was not."""
+        return dict(forms.WORK).get(self.facts.work, "")
+
+    @property
+    def length(self) -> Form:
+        """The form that is answered."""
+        return self.instrument.form(self.facts.form)
 
     @cached_property
     def records(self) -> Records:
@@ -95,7 +100,9 @@ class Run:
 
     def knows(self, part: str, page: str) -> bool:
         """Could the path lead to this address, with other answers?"""
-        if part in self.instrument.frames and (page in ("where", "counts") or _ITEM.fullmatch(page)):
+        if part in self.instrument.frames and (
+            page in ("where", "counts", "recall") or _ITEM.fullmatch(page)
+        ):
             return True
         singles = ((each.id, s.indicator) for each in self.instrument.passes for s in each.singles)
         return (part, page) in singles
@@ -192,7 +199,25 @@ class Run:
         return url_for(endpoint, assessment_id=self.held.id, **options)
 
 
-# --- what is asked, to read before starting ---------------------------------------------------------
+# --- before starting --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An assessment that a browser holds, and what it is called: "Quick diagnosis"."""
+
+    held: Held
+    length: str
+
+
+def begun(listed: Iterable[Held], instruments: Mapping[str, Instrument]) -> list[Begun]:
+    """Return what a browser has begun; without its length where that version of the questions is gone."""
+    return [Begun(held, _length(held, instruments.get(held.instrument_key))) for held in listed]
+
+
+def _length(held: Held, instrument: Instrument | None) -> str:
+    lengths = instrument.forms if instrument else ()
+    return next((each.name for each in lengths if each.id == held.facts["form"]), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +227,15 @@ class Sitting:
     each: Pass
     minutes: float
     frames: list[tuple[Frame, int, list[tuple[Check, Indicator]]]]
-    singles: list[tuple[Single, Indicator]]
+    singles: list[
+        tuple[Single, Indicator, list[str]]
+    ]  # with the answers that it offers, where they are texts
 
 
 def sittings(instrument: Instrument, form_id: str) -> list[Sitting]:
     """Return what a form asks, in the order of the passes."""
     asked = instrument.asked(form_id)
+    recalled = {form.id for form in instrument.forms if form.from_memory}
     found = []
     for each in instrument.passes:
         frames = [
@@ -219,10 +247,20 @@ def sittings(instrument: Instrument, form_id: str) -> list[Sitting]:
             for frame in each.frames
             if instrument.frame_size(frame, form_id)
         ]
-        singles = [(single, asked[single.indicator]) for single in each.singles if single.indicator in asked]
+        singles = [
+            (single, asked[single.indicator], _answers(single, asked[single.indicator], form_id in recalled))
+            for single in each.singles
+            if single.indicator in asked
+        ]
         if frames or singles:
             found.append(Sitting(each, each.minutes[form_id], frames, singles))
     return found
+
+
+def _answers(single: Single, indicator: Indicator, is_recalled: bool) -> list[str]:
+    if is_recalled:
+        return [choice.text for choice in single.choices]
+    return list(indicator.anchors) if indicator.type in ("anchors", "artefact") else []
 
 
 # --- the task list ----------------------------------------------------------------------------------
@@ -302,6 +340,8 @@ class Place:
     progress: PassProgress
     frame: Frame | None  # None for a single question
     single: Single | None  # None for a page of a frame
+    size: int  # items that are drawn or remembered; 0 for a single question
+    is_provisional: bool  # is the wording of its answers still to be tried out?
     window: tuple[date, date] | None
     where: Values
     number: int  # of the item in its sample, from 1; 0 for what is no item
@@ -335,6 +375,8 @@ def place(run: Run, stop: Stop) -> Place:
         progress=next(p for p in evidence.progress(*run.asked) if p.pass_id == each.id),
         frame=frame,
         single=None if frame else forms.single(run.instrument, stop),
+        size=run.instrument.frame_size(frame, run.facts.form) if frame else 0,
+        is_provisional=frame is None and run.instrument.indicators[stop.page].provisional,
         window=evidence.window(frame, run.facts) if frame else None,
         where=run.where(stop.part),
         number=number,
@@ -422,9 +464,9 @@ def _line(run: Run, item: Stop, asked: list[str]) -> Line:
 
 def _title(run: Run, stop: Stop) -> str:
     """Return what a stop is called on the check page."""
-    if stop.kind == "where":
+    if stop.kind in ("where", "recall"):
         return run.instrument.frames[stop.part].name
-    if stop.kind == "counts" and stop.page == "counts":
+    if stop.page == "counts":
         return f"{run.instrument.frames[stop.part].name}: counts"
     return forms.single(run.instrument, stop).title
 
@@ -465,13 +507,29 @@ def in_minutes(minutes: float) -> str:
     return "no time" if whole == 0 else f"about {whole} minute{'s' if whole > 1 else ''}"
 
 
-def in_halves(minutes: float) -> str:
-    """Return a time to the half minute, as the instrument gives it.
+def in_all(minutes: float) -> str:
+    """Return what a whole diagnosis takes: seconds below two minutes, hours from three quarters on.
 
-    >>> in_halves(4.5), in_halves(1), in_halves(0.5)
-    ('4½ minutes', '1 minute', '½ minute')
+    >>> in_all(1.5), in_all(14.5), in_all(60.5), in_all(85)
+    ('90 seconds', 'about 15 minutes', 'about 1 hour', 'about 1½ hours')
+    """
+    if minutes < 2:
+        return f"{ceil(minutes * 6) * 10} seconds"
+    if minutes < 45:
+        return in_minutes(minutes)
+    whole, half = divmod(round(minutes / 30), 2)
+    return f"about {whole or ''}{'½' if half else ''} hour{'s' if whole + half > 1 else ''}"
+
+
+def in_halves(minutes: float) -> str:
+    """Return a time to the half minute, as the instrument gives it; shorter ones in seconds.
+
+    >>> in_halves(4.5), in_halves(1), in_halves(0.5), in_halves(0.2)
+    ('4½ minutes', '1 minute', '½ minute', '15 seconds')
     """
     whole, half = divmod(round(minutes * 2), 2)
+    if not whole and not half:
+        return f"{ceil(minutes * 12) * 5} seconds"
     return f"{whole or ''}{'½' if half else ''} minute{'s' if minutes > 1 else ''}"
 
 

@@ -41,6 +41,15 @@ def without_key(*, may_repeat: bool) -> Refused:
     )
 
 
+def not_offered() -> Refused:
+    return Refused(
+        404,
+        "There are no such questions here",
+        "The address names an instrument that this site does not offer.",
+        "Go to the start, and copy in what you had typed.",
+    )
+
+
 def not_here() -> Refused:
     return Refused(
         404,

@@ -69,7 +69,7 @@ def visit(context: BrowserContext, site: Site) -> Visit:
 
 def refused_start(visit: Visit) -> None:
     visit.to("/diagnosis/")
-    visit.page.get_by_role("button", name="Start the diagnosis").click()
+    steps.begin(visit.page)
 
 
 def refused_item(visit: Visit) -> None:

@@ -99,7 +99,7 @@ def test_a_refused_page_takes_the_focus_to_what_is_wrong(context: BrowserContext
     page = context.new_page()
     page.goto(f"{site.url}/diagnosis/")
 
-    page.get_by_role("button", name="Start the diagnosis").click()
+    steps.begin(page)
     expect(page.locator(".error-summary")).to_be_focused()
     page.get_by_role("link", name="Write a name for the team.").click()
 

@@ -221,7 +221,8 @@ class Leader:
     def begin(self) -> None:
         """Start a diagnosis and choose to open items."""
         fields = form_of(self.browser.get("/diagnosis/"))
-        begun = self.browser.post("/diagnosis/", {**fields, "label": "Ferry", "team_size": "7"})
+        typed = {"form": "quick", "label": "Ferry", "team_size": "7"}
+        begun = self.browser.post("/diagnosis/", {**fields, **typed})
         assert begun.status == 303, begun.text
         self.base = begun.headers["Location"].partition("?")[0]
         self.assessment_id = self.base.strip("/").rpartition("/")[2]

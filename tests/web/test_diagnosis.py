@@ -29,7 +29,7 @@ from assessment.web import journey
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader, Seen
 
-FACTS = {"label": "Team Atlas", "team_size": "8", "window_days": "90", "work": "software"}
+FACTS = {"form": "quick", "label": "Team Atlas", "team_size": "8", "window_days": "90", "work": "software"}
 ITEM = {"reference": "ATLAS-1187", "VD1": "yes", "VD2": "no", "IN1": "yes", "FR1": "unverified"}
 COUNTS = {"FR2__sound": 5, "FR2__failing": 2, "FR2__unverified": 1, "source": "memory"}
 NAUGHTY = (
@@ -121,16 +121,121 @@ def test_the_start_page_asks_for_no_person_and_sets_no_cookie(leader: Leader) ->
     assert "Set-Cookie" not in page.response.headers
 
 
-def test_every_question_can_be_read_before_starting(app: Flask, leader: Leader) -> None:
+def test_the_start_page_offers_every_length_with_its_time_purpose_and_limit(
+    app: Flask, leader: Leader
+) -> None:
+    page = leader.open("/diagnosis/")
+
+    text = html.unescape(page.text)
+    forms = app.extensions["library"].current.forms
+    assert page.form().choices["form"] == [each.id for each in forms]
+    assert all(words in text for each in forms for words in (each.name, each.purpose, each.limit))
+    assert "about 15 minutes" in text
+    assert "about 1 hour" in text
+    assert "form" not in page.form().fields  # nothing is chosen beforehand
+
+
+def test_a_length_may_be_chosen_by_the_address(leader: Leader) -> None:
+    assert leader.open("/diagnosis/?form=full").form().fields["form"] == "full"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["?form=endless", "?form=", "?instrument=nothing", "questions/endless", "questions?instrument=nothing"],
+)
+def test_a_length_or_an_instrument_that_is_not_offered_is_not_there(leader: Leader, path: str) -> None:
+    assert leader.open("/diagnosis/" + path).status == 404
+
+
+@pytest.mark.parametrize(("form", "asked"), [("quick", 12), ("full", 33)])
+def test_every_question_can_be_read_before_starting(
+    app: Flask, leader: Leader, form: str, asked: int
+) -> None:
     instrument = app.extensions["library"].current
 
-    page = html.unescape(leader.open("/diagnosis/questions").text)
+    page = html.unescape(leader.open(f"/diagnosis/questions/{form}").text)
 
-    asked = instrument.asked("quick")
+    indicators = instrument.asked(form)
+    checks = [c for frame in instrument.frames.values() for c in frame.checks if c.indicator in indicators]
+    singles = [s for each in instrument.passes for s in each.singles if s.indicator in indicators]
+    assert len(checks) + len(singles) == asked
+    assert all(each.question in page and each.hint in page for each in (*checks, *singles))
+
+
+def test_what_is_asked_from_memory_can_be_read_before_starting(app: Flask, leader: Leader) -> None:
+    instrument = app.extensions["library"].current
+
+    page = html.unescape(leader.open("/diagnosis/questions/pre-scan").text)
+
+    asked = instrument.asked("pre-scan")
     checks = [c for frame in instrument.frames.values() for c in frame.checks if c.indicator in asked]
     singles = [s for each in instrument.passes for s in each.singles if s.indicator in asked]
-    assert len(checks) + len(singles) == 12
-    assert all(each.question in page and each.hint in page for each in (*checks, *singles))
+    assert len(checks) + len(singles) == 7
+    assert all(check.from_memory in page for check in checks)
+    assert all(choice.text in page for single in singles for choice in single.choices)
+    assert "Think of the last 10 items declared done." in page
+
+
+def test_the_old_address_of_the_questions_leads_to_those_about_records(leader: Leader) -> None:
+    page = leader.open("/diagnosis/questions")
+
+    assert (page.status, page.location) == (302, "/diagnosis/questions/quick")
+
+
+def test_where_two_instruments_are_offered_either_may_be_begun(
+    app: Flask, leader: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = app.extensions["library"]
+    second = library.current.model_copy(
+        update={"key": "second-look/2.0.0", "name": "A second look", "forms": library.current.forms[-1:]}
+    )
+    both = replace(
+        library,
+        instruments={**library.instruments, second.key: second},
+        offered={**library.offered, "second-look": second},
+    )
+    monkeypatch.setitem(app.extensions, "library", both)
+
+    own = leader.open("/diagnosis/")
+    page = leader.open("/diagnosis/?instrument=second-look")
+    begun = leader.send(page, **{**FACTS, "form": "full"})
+    refused = leader.send(page, **{**FACTS, "form": "quick"})
+
+    assert "/diagnosis/?instrument=second-look" in own.links
+    assert f"/diagnosis/?instrument={library.site.instrument}" in page.links
+    assert page.form().choices["form"] == ["full"]
+    assert "A second look 2.0.0" in leader.open(begun.location).text
+    assert (refused.status, errors(refused)) == (422, ["Choose which diagnosis it shall be."])
+    assert leader.open(f"/diagnosis/questions/quick?instrument={library.site.instrument}").status == 200
+
+
+def test_a_start_for_an_instrument_that_is_gone_is_handed_back(leader: Leader) -> None:
+    fields = {**leader.open("/diagnosis/").form().fields.to_dict(), **FACTS}
+
+    sent = leader.client.post("/diagnosis/?instrument=gone", data=fields, headers=OUR_PAGE)
+
+    assert sent.status_code == 404
+    assert "Team Atlas" in sent.get_data(as_text=True)
+
+
+def test_memory_is_asked_for_no_window_and_no_kind_of_work(app: Flask, leader: Leader) -> None:
+    looked_at = {"window_days": "", "window_end": "31/12/2025", "work": None}
+    begun = leader.send(leader.open("/diagnosis/"), **{**FACTS, "form": "pre-scan", **looked_at})
+
+    holder = leader.client.get_cookie("holder")
+    assert begun.status == 303
+    assert holder
+    with app.app_context():
+        [held] = assessments.listed(holder.value)
+    assert held.facts == {
+        "form": "pre-scan",
+        "label": "Team Atlas",
+        "team_size": 8,
+        "window_days": app.extensions["library"].current.window_days,
+        "window_end": datetime.now(UTC).date().isoformat(),
+        "work": "",
+    }
+    assert "<dt>Window</dt>" not in leader.open(begun.location).text
 
 
 def test_starting_leads_to_the_tasks_with_the_private_link_on_them(leader: Leader) -> None:
@@ -198,6 +303,8 @@ def test_a_start_is_pinned_to_the_instrument_as_it_was(app: Flask, begun: Leader
         ({"window_end": "0001-01-01"}, "Write a year from 1990 on."),
         ({"work": None}, "Choose the kind of work that comes closest."),
         ({"work": "mischief"}, "Choose the kind of work that comes closest."),
+        ({"form": None}, "Choose which diagnosis it shall be."),
+        ({"form": "endless"}, "Choose which diagnosis it shall be."),
     ],
 )
 def test_a_wrong_start_is_refused_beside_its_field_and_nothing_typed_is_lost(
@@ -298,7 +405,7 @@ def test_a_start_repeated_after_its_links_were_ended_leads_to_what_it_began(begu
     page = begun.open("/diagnosis/")
     first = begun.send(page, **FACTS)
     begun.base = first.location.partition("?")[0]
-    begun.send(begun.open(""), form="/link", end="yes")
+    begun.send(begun.open(""), to="/link", end="yes")
 
     again = begun.send(page, **FACTS)
 
@@ -1215,11 +1322,11 @@ def test_the_link_is_shown_to_the_browser_that_made_it_and_to_no_other(leader: L
 def test_another_link_works_beside_the_first_until_all_are_ended(
     begun: Leader, other: Leader, app: Flask
 ) -> None:
-    made = begun.send(begun.open(""), form="/link")
+    made = begun.send(begun.open(""), to="/link")
     link = begun.open(made.location).private_link
     opened = other.send(other.open(_path(link)))
 
-    ended = begun.send(begun.open(""), form="/link", end="yes")
+    ended = begun.send(begun.open(""), to="/link", end="yes")
 
     assert (made.status, opened.status, ended.status) == (303, 303, 303)
     assert Leader(app.test_client()).open(_path(link)).status == 404
@@ -1236,10 +1343,10 @@ def test_links_can_be_made_and_ended_after_finishing(leader: Leader, other: Lead
     first = leader.start().private_link
     report = finished(leader)
 
-    made = leader.send(leader.open(report), form="/link")
+    made = leader.send(leader.open(report), to="/link")
     link = leader.open(made.location).private_link
     opened = other.send(other.open(_path(link)))
-    ended = leader.send(leader.open(report), form="/link", end="yes")
+    ended = leader.send(leader.open(report), to="/link", end="yes")
 
     assert made.location.startswith(report + "?link=")
     assert other.open(opened.location).location == report
@@ -1258,7 +1365,7 @@ def test_links_can_be_ended_when_the_draft_of_the_questions_has_changed(
     changed = {key: each.model_copy(update={"sha256": "0" * 64}) for key, each in library.instruments.items()}
     monkeypatch.setitem(app.extensions, "library", replace(library, instruments=changed))
 
-    assert leader.send(page, form="/link", end="yes").status == 303
+    assert leader.send(page, to="/link", end="yes").status == 303
     assert other.open(_path(link)).status == 404
 
 
