@@ -4,4 +4,9 @@ from __future__ import annotations
 
 import os
 
-SCALE = int(os.environ.get("SCALE", "1"))
+_SCALE = float(os.environ.get("SCALE", "1"))
+
+
+def scaled(count: int) -> int:
+    """Return how often to try what is tried this often in `make test`, at least once."""
+    return max(1, round(count * _SCALE))

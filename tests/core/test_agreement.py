@@ -22,9 +22,10 @@ from assessment.core.agreement import (
 )
 from assessment.core.scoring import Observation
 from tests.builders import an_instrument
+from tests.scale import scaled
 
 CONSTANTS = an_instrument().constants
-SEARCH = settings(max_examples=100, deadline=None, derandomize=True)
+SEARCH = settings(max_examples=scaled(100), deadline=None, derandomize=True)
 
 
 def pairs(both_sound: int, first: int, second: int, neither: int) -> list[Item]:

@@ -25,7 +25,7 @@ from tests.crash.harness import (
     serving,
     under_fire,
 )
-from tests.scale import SCALE
+from tests.scale import scaled
 
 pytestmark = pytest.mark.crash
 
@@ -42,7 +42,7 @@ def instance(tmp_path: Path, migrated: Path) -> Path:
 
 def test_killing_workers_and_everything_loses_and_doubles_no_acknowledged_answer(instance: Path) -> None:
     with serving(instance) as web:
-        leaders = under_fire(web, leaders=4, kills=20 * SCALE, seed=SEED, everything_every=9)
+        leaders = under_fire(web, leaders=4, kills=scaled(20), seed=SEED, everything_every=9)
 
     found = audit(instance, leaders)
     assert found.is_clean, (found, [each.refused for each in leaders])

@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from assessment.store import assessments, db, reports
 from assessment.store.assessments import Changed, Conflict, Finished, Kept, Replayed
-from tests.scale import SCALE
+from tests.scale import scaled
 from tests.store.conftest import an_assessment, memory_in
 
 PAGES = st.sampled_from(["1", "2"])
@@ -120,5 +120,5 @@ def machine(empty: Path) -> type[Tabs]:
 
 def test_no_order_of_tabs_repetitions_and_finishing_loses_an_acknowledged_answer(machine: type[Tabs]) -> None:
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=40 * SCALE, stateful_step_count=25, deadline=None)
+        machine, settings=settings(max_examples=scaled(40), stateful_step_count=25, deadline=None)
     )
