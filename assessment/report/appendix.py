@@ -23,7 +23,11 @@ def told_appendix(reader: Reader) -> parts.Appendix:
         samples=tuple(_samples(reader)),
         samples_missing=_samples_missing(reader),
         samples_note=_samples_note(reader),
-        grades=tuple(parts.Fact(f"{each.id} {each.name}", each.meaning) for each in reader.instrument.grades),
+        grades=tuple(
+            parts.Fact(f"{each.id} {each.name}", each.meaning)
+            for each in reader.instrument.grades
+            if each.id in reader.form.grades
+        ),
         counts=_counts(reader),
         constants=tuple(_constants(reader)),
         versions=tuple(_versions(reader)),
@@ -343,8 +347,7 @@ def _versions(reader: Reader) -> Iterator[parts.Fact]:
 
 
 def _limits(reader: Reader) -> Iterator[str]:
-    form = reader.instrument.form(reader.form_id)
-    yield f"{form.name}. {form.limit}"
+    yield f"{reader.form.name}. {reader.form.limit}"
     yield (
         "A low figure with many unverified checks means that much cannot be shown. It does not mean that it "
         "did not happen."
@@ -357,6 +360,14 @@ def _limits(reader: Reader) -> Iterator[str]:
         "The unit is a piece of work, never a person. This report says nothing about anyone’s effort, "
         "talent, mood or well-being, and must not be used for decisions about individuals."
     )
+    if not reader.form.from_memory:
+        yield from _limits_of_looking()
+    yield "Two results whose intervals overlap must not be ranked."
+    yield "The constants are choices, printed below. Experience will change them, under a new version."
+
+
+def _limits_of_looking() -> Iterator[str]:
+    """Yield the limits of a report for which work was opened."""
     yield (
         "Nobody was asked for an opinion. That is a choice of scope; it does not say that what people know "
         "and notice is worth less."
@@ -370,16 +381,16 @@ def _limits(reader: Reader) -> Iterator[str]:
         "is made harder when this site draws the sample. Invented records, or a team that agrees to mislead, "
         "would not be found."
     )
-    yield "Two results whose intervals overlap must not be ranked."
-    yield "The constants are choices, printed below. Experience will change them, under a new version."
 
 
 def _checking(reader: Reader) -> Iterator[str]:
     level = percent(reader.instrument.constants.interval)
-    yield (
-        f"Every count above stands in the table “What was counted”. The exact {level} interval of k in n is "
-        "the interval of Clopper and Pearson; any statistics program gives the same limits."
+    counts = "Every count above stands in the table “What was counted”."
+    exact = (
+        f"The exact {level} interval of k in n is the interval of Clopper and Pearson; "
+        "any statistics program gives the same limits."
     )
+    yield counts if reader.form.from_memory else f"{counts} {exact}"
     yield (
         "The result is kept as a JSON document. Its part “answers”, scored again with the versions "
         "named here, gives the same document, byte for byte, and the same SHA-256."

@@ -379,14 +379,18 @@ def readings_scale(
     claimed: float | None,
     cuts: Sequence[Cut],
     interval: float = 0.9,
+    estimates: bool = True,
 ) -> Figure:
     """Return the three readings on one scale from 0 to 100, with the cuts of the bands ticked.
 
     Claimed is an open ring, Likely a bar with its interval, Shown a filled diamond; the gap between
     Claimed and Shown is named, as the difference of the two printed figures. A reading that is None is
-    withheld and not drawn. Labels give way to each other and never overlap.
+    withheld and not drawn; where nothing `estimates`, there is no Likely to withhold. Labels give way to
+    each other and never overlap.
     """
     title = _scale_title(shown, likely, claimed, interval)
+    if not estimates:
+        title = title.replace(" likely withheld,", "")
     readings = Lane("", "", shown, likely, claimed)
     return Figure(_scale(WIDE, 14, readings, cuts, title), _scale(NARROW, 13, readings, cuts, title))
 
@@ -441,7 +445,7 @@ def _ruler(axis: Axis, width: float, y: float, cuts: Sequence[Cut]) -> tuple[lis
     shapes += [Shape("axis", f"M{_n(axis.at(v))} {_n(y - 5)}v10") for v in (0.0, 100.0)]
     words = _line("quiet", _ticks(axis, inner), y + 26, width, 12)
     starts = [axis.at(cut.above) for cut in cuts]
-    ends = [*starts[1:], axis.right]
+    ends = [*starts[1:], axis.right][: len(starts)]
     columns = [
         _wrapped(cut.word, end - start, 12) for start, end, cut in zip(starts, ends, cuts, strict=True)
     ]
@@ -493,20 +497,27 @@ NAMES = 210.0  # room for the names, left of the lanes
 FIGURES = 112.0  # room for the figures, right of them
 
 
-def interval_rows(lanes: Sequence[Lane], cuts: Sequence[Cut], *, chained: bool = False) -> Figure:
+def interval_rows(
+    lanes: Sequence[Lane], cuts: Sequence[Cut], *, chained: bool = False, estimates: bool = True
+) -> Figure:
     """Return one lane for each layer or dimension on a common scale; `chained` draws the lineage's arrows.
 
-    Each lane has the markers of `readings_scale`; the figures of Likely stand beside it.
+    Each lane has the markers of `readings_scale`; the figures of Likely stand beside it, if it `estimates`.
     """
-    title = " ".join(_lane_title(lane) for lane in lanes)
+    title = " ".join(_lane_title(lane, estimates) for lane in lanes)
     inner = [cut.above for cut in cuts if 0 < cut.above < 100]
-    return Figure(_rows_wide(lanes, inner, chained, title), _rows_narrow(lanes, inner, chained, title))
+    return Figure(
+        _rows_wide(lanes, inner, chained, estimates, title),
+        _rows_narrow(lanes, inner, chained, estimates, title),
+    )
 
 
-def _rows_wide(lanes: Sequence[Lane], inner: Sequence[float], chained: bool, title: str) -> Drawing:
-    axis = Axis(NAMES, WIDE - FIGURES)
+def _rows_wide(
+    lanes: Sequence[Lane], inner: Sequence[float], chained: bool, estimates: bool, title: str
+) -> Drawing:
+    axis = Axis(NAMES, WIDE - (FIGURES if estimates else MARGIN))
     indent = CHAIN if chained else 0.0
-    words = [Words("quiet", WIDE, 12, "Likely", 12, "end")]
+    words = [Words("quiet", WIDE, 12, "Likely", 12, "end")] if estimates else []
     middles, y = [], 20.0
     for lane in lanes:
         named = _name_lines(lane, NAMES - indent - 14)
@@ -516,7 +527,8 @@ def _rows_wide(lanes: Sequence[Lane], inner: Sequence[float], chained: bool, tit
         words += [
             Words(role, indent, first + 16 * i, text, 13, "start") for i, (role, text) in enumerate(named)
         ]
-        words.append(Words("value", WIDE, middle + 4.5, _figures(lane), 13, "end"))
+        if estimates:
+            words.append(Words("value", WIDE, middle + 4.5, _figures(lane), 13, "end"))
         middles.append(middle)
         y += room + 14
     shapes = _grid(axis, 14, y - 4, inner)
@@ -531,13 +543,16 @@ def _rows_wide(lanes: Sequence[Lane], inner: Sequence[float], chained: bool, tit
     return Drawing(WIDE, y + 16, title, tuple(shapes), tuple(words))
 
 
-def _rows_narrow(lanes: Sequence[Lane], inner: Sequence[float], chained: bool, title: str) -> Drawing:
+def _rows_narrow(
+    lanes: Sequence[Lane], inner: Sequence[float], chained: bool, estimates: bool, title: str
+) -> Drawing:
     indent = CHAIN if chained else 0.0
     axis = Axis(indent + MARGIN, NARROW - MARGIN)
     words: list[Words] = []
     middles, y = [], 0.0
     for lane in lanes:
-        named = [*_name_lines(lane, NARROW - indent), ("value", f"Likely {_figures(lane)}")]
+        named = _name_lines(lane, NARROW - indent)
+        named += [("value", f"Likely {_figures(lane)}")] if estimates else []
         words += [
             Words(role, indent, y + 13 + 16 * i, text, 13, "start") for i, (role, text) in enumerate(named)
         ]
@@ -585,12 +600,11 @@ def _figures(lane: Lane) -> str:
     return f"{points(lane.likely.mean)} ({points(lane.likely.low)} to {points(lane.likely.high)})"
 
 
-def _lane_title(lane: Lane) -> str:
+def _lane_title(lane: Lane, estimates: bool) -> str:
     if lane.shown is None or lane.claimed is None:
         return f"{lane.name}: no reading can be printed."
-    return (
-        f"{lane.name}: shown {points(lane.shown)}, likely {_figures(lane)}, claimed {points(lane.claimed)}."
-    )
+    likely = f"likely {_figures(lane)}, " if estimates else ""
+    return f"{lane.name}: shown {points(lane.shown)}, {likely}claimed {points(lane.claimed)}."
 
 
 # --- words and their places ---------------------------------------------------------------------

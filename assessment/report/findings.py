@@ -33,7 +33,6 @@ def told_patterns(reader: Reader) -> parts.Patterns:
             if state in by_state
         ),
         note=patterns_note(reader),
-        withheld="" if found else "Patterns are not read from answers given from memory.",
     )
 
 

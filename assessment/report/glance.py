@@ -23,11 +23,11 @@ def title(reader: Reader) -> str:
             "could not be verified" if reader.marks.unverified else "held up" if sound else "did not hold up"
         )
         return f"The one check {could}."
+    if reader.marks.unverified == n:
+        return f"Of {n} {checks}, none could be verified."
     if reader.recalled() == n:
         counted = f"Of {n} checks, all from memory, {sound or 'none'}" if sound < n else f"All {n} checks"
         return f"{counted} are said to hold up."
-    if reader.marks.unverified == n:
-        return f"Of {n} {checks}, none could be verified."
     if sound == n:
         return f"All {n} {checks} held up."
     return f"Of {n} {checks}, {sound or 'none'} held up."
@@ -37,8 +37,8 @@ def lede(reader: Reader) -> Iterator[str]:
     """Yield what follows the title: the rest of the counts, and what an auditor would sign."""
     yield from remainder(reader)
     awarded = reader.result["bands"]["awarded"]
-    if reader.instrument.form(reader.form_id).from_memory:
-        yield "This is what you believe; nothing has been shown yet."
+    if reader.form.from_memory:
+        yield reader.form.limit
     elif not reader.passed:
         yield "That is too little for a figure of the whole: this report is an evidence map only."
     elif awarded:
@@ -53,7 +53,11 @@ def remainder(reader: Reader) -> Iterator[str]:
     n, failing, unverified = reader.marks.n, reader.marks.failing, reader.marks.unverified
     if n < 2 or unverified == n:
         return
-    if failing and unverified:
+    if failing and unverified and reader.recalled() == n:
+        yield opened(
+            f"{spelled(failing)} are said to have failed, and for {spelled(unverified)} there was no answer."
+        )
+    elif failing and unverified:
         yield opened(f"{spelled(failing)} did not, and {spelled(unverified)} could not be verified.")
     elif failing and reader.recalled() == n:
         yield opened(f"{spelled(failing)} are said to have failed. None of it was opened.")
@@ -87,7 +91,7 @@ def marks_sentence(reader: Reader) -> str:
 def provenance(reader: Reader) -> str:
     """Return how what was verified was seen, where not all of it was opened work."""
     n = reader.marks.n
-    if n == 0 or reader.share_opened() == 1:
+    if n == 0 or reader.share_opened() == 1 or reader.form.from_memory:
         return ""
     meaning = {each.id: each.name for each in reader.instrument.grades}
     counted = [
@@ -153,6 +157,7 @@ def scale(
         claimed=claimed.mean if claimed else None,
         cuts=reader.cuts(),
         interval=reader.instrument.constants.interval,
+        estimates=not reader.form.from_memory,
     )
 
 
@@ -172,7 +177,15 @@ def weighing_most(
     fix: Sequence[parts.Advice],
     verify: Sequence[parts.Advice],
 ) -> tuple[parts.Finding, ...]:
-    """Return what weighs most: patterns present, then possible, then what to fix first."""
+    """Return what weighs most: patterns present, then possible, then what to fix first.
+
+    From memory nothing can be weighed: then it is what was said.
+    """
+    if reader.form.from_memory:
+        return tuple(
+            parts.Finding(each.name, reader.said(each), "", (), f"indicator-{each.id}")
+            for each in reader.asked.values()
+        )
     if not reader.weighs:
         return tuple(_finding_of(each) for each in verify[:FINDINGS])
     named = (*patterns.present, *patterns.possible)[:FINDINGS]

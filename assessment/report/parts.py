@@ -191,7 +191,6 @@ class Patterns:
     unclear: tuple[PatternTold, ...]
     others: tuple[str, ...]  # not indicated, does not apply, not asked: one sentence each
     note: str
-    withheld: str = ""  # why none is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +281,7 @@ class Told:
     lede: tuple[str, ...]
     form: str
     label: str  # theirs
-    observed: str
+    observed: str  # when the work was observed, or when the answers were given from memory
     finished: str
     finished_on: str  # the day of finishing, YYYY-MM-DD
     team: str

@@ -12,7 +12,17 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
-from assessment.core.instrument import Dimension, Grade, Indicator, Instrument, Layer, Reading
+from assessment.core.instrument import (
+    Choice,
+    Dimension,
+    Form,
+    Grade,
+    Indicator,
+    Instrument,
+    Layer,
+    Reading,
+    Single,
+)
 from assessment.core.scoring import exact_interval
 from assessment.report import figures, parts
 from assessment.report.words import listed, lowered, opened, percent, tenth
@@ -87,6 +97,10 @@ class Reader:
     @cached_property
     def form_id(self) -> str:
         return str(self.answers["form"])
+
+    @cached_property
+    def form(self) -> Form:
+        return self.instrument.form(self.form_id)
 
     @cached_property
     def team_size(self) -> int:
@@ -184,7 +198,9 @@ class Reader:
         return self.marks_at("E1")
 
     def cuts(self) -> tuple[figures.Cut, ...]:
-        return tuple(figures.Cut(band.above, band.word) for band in self.instrument.constants.bands)
+        """Return where the levels begin; a form from memory awards none."""
+        bands = () if self.form.from_memory else self.instrument.constants.bands
+        return tuple(figures.Cut(band.above, band.word) for band in bands)
 
     def readings_in_words(self, *keys: str) -> str:
         """Return the readings of a layer or a dimension with their intervals, "" where they are withheld."""
@@ -229,6 +245,11 @@ class Reader:
     def sentence(self, indicator: Indicator, k: int, m: int, u: int) -> str:
         """Return the finding as counts, or in words where a count would mislead."""
         n = k + m + u
+        if self.form.from_memory and u == n:
+            return f"{indicator.name}: nothing could be said from memory."
+        if chosen := self.chosen(indicator, k):
+            single, choice = chosen
+            return f"{single.question} {choice.text}."
         if u == n:
             # Never as "0 of n": that nothing could be seen does not say that nothing is there.
             what = "it" if indicator.anchors or indicator.is_small_team(self.team_size) else f"none of {n}"
@@ -245,8 +266,32 @@ class Reader:
         )
         return opened(f"{words}; {rest}." if u else f"{words}.")
 
+    def chosen(self, indicator: Indicator, k: int) -> tuple[Single, Choice] | None:
+        """Return a question with the choice that was taken for it from memory, None for any other answer."""
+        singles = (single for each in self.instrument.passes for single in each.singles)
+        choices = (
+            (single, choice)
+            for single in singles
+            for choice in single.choices
+            if self.form.from_memory and single.indicator == indicator.id and choice.sound == k
+        )
+        return next(choices, None)
+
+    def said(self, indicator: Indicator) -> str:
+        """Return an answer from memory in the fewest words."""
+        seen = self.seen[indicator.id]
+        if seen.marks is None:
+            return lowered(seen.sentence).rstrip(".")
+        if seen.marks.unverified == seen.marks.n:
+            return "no answer"
+        if chosen := self.chosen(indicator, seen.marks.sound):
+            return lowered(chosen[1].text)
+        return f"{seen.marks.sound} of {seen.marks.n}"
+
     def drawing(self, indicator: Indicator, k: int, m: int, u: int) -> figures.Drawing | None:
         """Return what stands beside a finding: marks for counts, and never a share for a small team."""
+        if self.chosen(indicator, k):
+            return None  # a choice spans more than any of the steps
         if indicator.type == "date":
             return figures.date_line(indicator.days or 0, quarters=k, unverified=u > 0)
         if indicator.type in ("anchors", "artefact"):
@@ -261,6 +306,8 @@ class Reader:
         """Return the exact interval of `k` in `n`, where the answer is a count and something was seen."""
         if indicator.anchors or indicator.is_small_team(self.team_size) or not seen:
             return ""
+        if self.form.from_memory:
+            return ""  # no item was drawn that it could speak for
         low, high = exact_interval(k, n, self.instrument.constants.interval)
         level = percent(self.instrument.constants.interval)
         return f"Exact {level} interval of {k} in {n}: {percent(low)} to {percent(high)}."

@@ -63,9 +63,9 @@ def lacks(result: Mapping[str, Any], instrument: Instrument) -> Iterator[str]:
 
 
 def _told(reader: Reader) -> parts.Told:
-    form = reader.instrument.form(reader.form_id)
+    form = reader.form
     shown, likely, claimed = (glance.told_reading(reader, each) for each in ("shown", "likely", "claimed"))
-    readings = (shown, likely, claimed)
+    readings = (shown, claimed) if form.from_memory else (shown, likely, claimed)
     printed = shown.range is not None and claimed.range is not None
     step = told_step(reader)
     patterns = findings.told_patterns(reader)
@@ -78,13 +78,13 @@ def _told(reader: Reader) -> parts.Told:
         language=reader.instrument.language,
         title=glance.title(reader),
         document_title=" · ".join(filter(None, (f"{form.name}: {glance.title(reader)}", label, reader.code))),
-        subject=f"{form.name} of one team, observed {span(*reader.window())}",
+        subject=f"{form.name} of one team, {observed(reader)}",
         foot="About the work of a team. Not for decisions about individuals.",
         contents=tuple(contents(reader)),
         lede=tuple(glance.lede(reader)),
         form=form.name,
         label=label,
-        observed=span(*reader.window()),
+        observed=observed(reader),
         finished=day(reader.as_of),
         finished_on=reader.as_of.isoformat(),
         team=f"team of {reader.team_size}",
@@ -92,11 +92,9 @@ def _told(reader: Reader) -> parts.Told:
         draft=draft(reader),
         polarity=POLARITY,
         most_likely=glance.most_likely(reader),
-        readings_heading="Three readings of the same checks" if printed else "An evidence map only",
+        readings_heading=readings_heading(reader) if printed else "An evidence map only",
         gate=reader.gate,
-        map_note=(
-            "What was found stands below, check by check. What to verify first says how to get to a figure."
-        ),
+        map_note=map_note(reader),
         readings=readings,
         scale=glance.scale(reader, shown.range, likely.range, claimed.range) if printed else None,
         gap=glance.gap(reader, shown.range, claimed.range),
@@ -104,9 +102,9 @@ def _told(reader: Reader) -> parts.Told:
         marks_sentence=glance.marks_sentence(reader),
         tally=figures.tally(reader.marks.sound, reader.marks.failing, reader.marks.unverified),
         marks_legend=_titled(figures.MARKS_LEGEND, ("filled mark", "crossed ring", "dotted ring")),
-        readings_legend=_titled(figures.READINGS_LEGEND, ("diamond", "bar with a line", "ring")),
+        readings_legend=readings_legend(reader),
         confidence=confidence,
-        findings_heading="What weighs most" if reader.weighs else "What to verify first",
+        findings_heading=findings_heading(reader),
         findings=weighing,
         findings_none="Nothing stands out: no pattern shows, and nothing is left to fix.",
         step=step,
@@ -133,15 +131,46 @@ def contents(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "belief", "Belief beside record"
     yield "lineage", "The lineage"
     yield "indicators", "Dimensions and indicators"
-    yield "patterns", "Patterns"
-    yield "fix-first", "Fix first, verify first"
+    if not reader.form.from_memory:
+        yield "patterns", "Patterns"
+        yield "fix-first", "Fix first, verify first"
     yield "next-step", "Why this next step"
     yield "limits", "What this report does not say"
-    yield "samples", "Samples"
+    if not reader.form.from_memory:
+        yield "samples", "Samples"
     yield "counts", "Counts"
     yield "constants", "Constants"
     yield "versions", "Versions, and how to check this report"
     yield "words", "Words of the framework"
+
+
+def observed(reader: Reader) -> str:
+    """Return when the work was observed; from memory, when the answers were given."""
+    if reader.form.from_memory:
+        return f"from memory on {day(reader.as_of)}"
+    return f"observed {span(*reader.window())}"
+
+
+def readings_heading(reader: Reader) -> str:
+    return ("Two" if reader.form.from_memory else "Three") + " readings of the same checks"
+
+
+def readings_legend(reader: Reader) -> parts.Legend:
+    shown, likely, claimed = _titled(figures.READINGS_LEGEND, ("diamond", "bar with a line", "ring"))
+    return (shown, claimed) if reader.form.from_memory else (shown, likely, claimed)
+
+
+def findings_heading(reader: Reader) -> str:
+    if reader.form.from_memory:
+        return "What was said"
+    return "What weighs most" if reader.weighs else "What to verify first"
+
+
+def map_note(reader: Reader) -> str:
+    """Return where to look when there is no figure."""
+    if reader.form.from_memory:
+        return "What was said stands below, answer by answer."
+    return "What was found stands below, check by check. What to verify first says how to get to a figure."
 
 
 def draft(reader: Reader) -> str:
@@ -166,8 +195,17 @@ def told_step(reader: Reader) -> parts.Step:
         others=tuple(destination(reader, each) for each in route["secondary"]),
         reasons=tuple(route["reasons"]),
         would_change=tuple(route["would_change"]),
-        unchanged="It would stay the same with every open check sound, with every one failing, and with the "
-        "first thing to fix put right.",
+        unchanged=unchanged(reader),
+    )
+
+
+def unchanged(reader: Reader) -> str:
+    """Return under which changes the next step would stay the same, "" where none was tried."""
+    if reader.form.from_memory:
+        return ""
+    return (
+        "It would stay the same with every open check sound, with every one failing, and with the "
+        "first thing to fix put right."
     )
 
 
@@ -244,7 +282,7 @@ def chain_drawn(reader: Reader) -> figures.Figure | None:
         )
     if all(lane.shown is None for lane in lanes):
         return None
-    return figures.interval_rows(lanes, reader.cuts(), chained=True)
+    return figures.interval_rows(lanes, reader.cuts(), chained=True, estimates=not reader.form.from_memory)
 
 
 def layer_sentence(reader: Reader, layer: Layer) -> str:
@@ -263,7 +301,12 @@ def told_details(reader: Reader) -> Iterator[parts.LayerDetail]:
 
 def indicators_note(reader: Reader) -> str:
     level = percent(reader.instrument.constants.interval)
-    form = reader.instrument.form(reader.form_id)
+    form = reader.form
+    if form.from_memory:
+        return (
+            "Each line gives the counts as they were said, the grade of that evidence, and the soundness of "
+            f"this indicator by its own answer alone. {POLARITY}"
+        )
     short = (
         "" if form.prints_dimensions else f" The {lowered(form.name)} is too short for figures of dimensions."
     )
