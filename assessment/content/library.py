@@ -155,7 +155,7 @@ def _instrument_faults(
     for key, instrument in instruments.items():
         file = shown(root / "instruments" / key)
         for layer in instrument.layers:
-            if layer.term not in terms:
+            if layer.term and layer.term not in terms:
                 yield Fault(
                     file, 1, f"layer {layer.id}: term '{layer.term}' is not in terms.toml", "add it there"
                 )

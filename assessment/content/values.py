@@ -108,14 +108,20 @@ def _bands(instrument: Instrument) -> str:
 
 def _layers(instrument: Instrument) -> str:
     rows = [
-        (f"[[{layer.term}]]", layer.role, _share(layer.weight), _list(d.name for d in layer.dimensions))
+        (
+            f"[[{layer.term}]]" if layer.term else layer.name,
+            layer.role,
+            _share(layer.weight),
+            _list(d.name for d in layer.dimensions),
+        )
         for layer in instrument.layers
     ]
     return _table(("Layer", "Place in the lineage", "Weight", "Measured by"), rows)
 
 
 def _crosswalk(instrument: Instrument) -> str:
-    rows = [(d.name, d.published, d.signal) for layer in instrument.layers for d in layer.dimensions]
+    dimensions = [d for layer in instrument.layers for d in layer.dimensions]
+    rows = [(d.name, d.published or _NONE, d.signal or _NONE) for d in dimensions]
     return _table(("Measured here", "Dimension of the framework", "Signal"), rows)
 
 
@@ -206,9 +212,15 @@ def _patterns(instrument: Instrument) -> str:
             rule = "low: " + " and ".join(pattern.required)
             rule += f", with {' or '.join(pattern.any_of)}" if pattern.any_of else ""
         if pattern.context:
-            rule += f", while at least {_share(pattern.context.share)} is reported on track"
+            items = _items_of(pattern.context.id, instrument)
+            rule += f", while the {items} are at least {_share(pattern.context.share)} of all"
         rows.append((pattern.name, pattern.meaning, rule))
     return _table(("Pattern", "What it means", "Rule"), rows)
+
+
+def _items_of(context_id: str, instrument: Instrument) -> str:
+    """Return what a context counts: the items of the frame that asks for it."""
+    return next(f.items for f in instrument.frames.values() if f.context and f.context.id == context_id)
 
 
 def _routes(instrument: Instrument) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assessment.core.instrument import GRADES, ByGrade, Downgrade, Frame, Grid
+from assessment.core.instrument import FIXED_MARKS, GRADES, ByGrade, Downgrade, Frame, Grid
 from assessment.report import parts
 from assessment.report.reader import Reader, link
-from assessment.report.words import count, listed, lowered, opened, percent, span
+from assessment.report.words import count, listed, lowered, opened, percent, span, spelled
 
 NOT_RECORDED = "not recorded"
 
@@ -149,16 +149,28 @@ def _counts(reader: Reader) -> parts.Table:
             counts = _one_word(each.marks) if small else _numbers(each.marks)
             rows.append(parts.Row(f"{each.id} {each.name}", (*counts, str(each.marks.n), each.grade)))
     rows.append(parts.Row("All checks", (*_numbers(reader.marks), str(reader.marks.n), "")))
-    note = "A date or an anchor counts as four checks, a state as two."
+    note = _fixed_note(reader)
     if any(each.is_small_team(reader.team_size) for each in reader.asked.values()):
         note += " In a team this small, whether work is spread is one word; it counts as all of its checks."
     return parts.Table(
         "What was counted",
         ("sound", "failing", "could not be verified", "checks", "grade"),
         tuple(rows),
-        note,
+        note.strip(),
         numeric=4,
     )
+
+
+def _fixed_note(reader: Reader) -> str:
+    """Return how many checks an answer counts as that is no count of items."""
+    words = {"date": "a date", "anchors": "an anchor", "artefact": "a state"}
+    asked = {each.type for each in reader.asked.values()}
+    told: dict[int, list[str]] = {}
+    for kind, n in FIXED_MARKS.items():
+        if kind in asked:
+            told.setdefault(n, []).append(words[kind])
+    said = [f"{' or '.join(names)} counts as {spelled(n)} checks" for n, names in told.items()]
+    return f"{opened(', '.join(said))}." if said else ""
 
 
 def _numbers(marks: parts.Marks) -> tuple[str, str, str]:
@@ -399,10 +411,14 @@ def _checking(reader: Reader) -> Iterator[str]:
 
 def _words(reader: Reader) -> Iterator[parts.Word]:
     for layer in reader.chain():
-        term = reader.library.terms[layer.term]
-        yield parts.Word(
-            opened(term.name), term.mark, term.definition, _sentence(term.origin), link(term.canonical_url)
-        )
+        if term := reader.term(layer):
+            yield parts.Word(
+                opened(term.name),
+                term.mark,
+                term.definition,
+                _sentence(term.origin),
+                link(term.canonical_url),
+            )
 
 
 def _sentence(words: str) -> str:

@@ -19,7 +19,7 @@ shows the one that fits, paper the wide one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -443,7 +443,7 @@ def _ruler(axis: Axis, width: float, y: float, cuts: Sequence[Cut]) -> tuple[lis
     shapes = [Shape("axis", f"M{_n(axis.left)} {_n(y)}H{_n(axis.right)}")]
     shapes += [Shape("axis", f"M{_n(axis.at(v))} {_n(y - 9)}v18") for v in inner]
     shapes += [Shape("axis", f"M{_n(axis.at(v))} {_n(y - 5)}v10") for v in (0.0, 100.0)]
-    words = _line("quiet", _ticks(axis, inner), y + 26, width, 12)
+    words = _ticks(axis, inner, y + 26, width)
     starts = [axis.at(cut.above) for cut in cuts]
     ends = [*starts[1:], axis.right][: len(starts)]
     columns = [
@@ -451,13 +451,27 @@ def _ruler(axis: Axis, width: float, y: float, cuts: Sequence[Cut]) -> tuple[lis
     ]
     wanted = [(start + end) / 2 for start, end in zip(starts, ends, strict=True)]
     rooms = [max(width_of(line, 12) for line in lines) for lines in columns]
+    if not fit(rooms, width) or len(words) < len(inner) + 2:
+        return shapes, [*words, *_listed(cuts, y + 44, width)]
     for centre, lines in zip(apart(wanted, rooms, 0, width), columns, strict=True):
         words += [Words("quiet", centre, y + 44 + 15 * i, line, 12) for i, line in enumerate(lines)]
     return shapes, words
 
 
-def _ticks(axis: Axis, inner: Iterable[float]) -> list[tuple[float, str]]:
-    return [(axis.at(value), f"{value:g}") for value in (0.0, *inner, 100.0)]
+def _listed(cuts: Sequence[Cut], y: float, width: float) -> list[Words]:
+    """Return the bands as a list, for words that do not fit side by side below their parts of the scale."""
+    ends = [*(cut.above for cut in cuts[1:]), 100.0]
+    told = [f"{cut.above:g} to {end:g}: {cut.word}" for cut, end in zip(cuts, ends, strict=True)]
+    lines = [line for text in told for line in _wrapped(text, width, 12)]
+    return [Words("quiet", 0, y + 15 * i, line, 12, "start") for i, line in enumerate(lines)]
+
+
+def _ticks(axis: Axis, inner: Sequence[float], y: float, width: float) -> list[Words]:
+    """Return the numbers of a scale at a baseline; its ends alone where the rest does not fit."""
+    named = [(axis.at(value), f"{value:g}") for value in (0.0, *inner, 100.0)]
+    if not fit([width_of(text, 12) for _, text in named], width):
+        named = [named[0], named[-1]]
+    return _line("quiet", named, y, width, 12)
 
 
 def _markers(axis: Axis, y: float, lane: Lane) -> list[Shape]:
@@ -539,7 +553,7 @@ def _rows_wide(
         ]
     if chained:
         shapes += _chain(middles)
-    words += _line("quiet", _ticks(axis, inner), y + 10, WIDE, 12)
+    words += _ticks(axis, inner, y + 10, WIDE)
     return Drawing(WIDE, y + 16, title, tuple(shapes), tuple(words))
 
 
@@ -567,7 +581,7 @@ def _rows_narrow(
         ]
     if chained:
         shapes += _chain(middles)
-    words += _line("quiet", _ticks(axis, inner), y + 6, NARROW, 12)
+    words += _ticks(axis, inner, y + 6, NARROW)
     return Drawing(NARROW, y + 12, title, tuple(shapes), tuple(words))
 
 
@@ -635,8 +649,16 @@ def width_of(text: str, size: float) -> float:
     return SLACK * size * sum(_WIDTHS.get(letter, WIDEST_EM) for letter in text)
 
 
+GAP = 8.0  # between two labels on one line, pixels
+
+
+def fit(rooms: Sequence[float], width: float) -> bool:
+    """Do boxes of these widths fit on one line, with a gap between each two?"""
+    return sum(rooms) + GAP * (len(rooms) - 1) <= width
+
+
 def apart(
-    wanted: Sequence[float], rooms: Sequence[float], low: float, high: float, gap: float = 8.0
+    wanted: Sequence[float], rooms: Sequence[float], low: float, high: float, gap: float = GAP
 ) -> list[float]:
     """Return centres near the wanted ones, in order, for boxes that neither touch nor leave low..high.
 
@@ -672,15 +694,24 @@ def _line(role: str, placed: Sequence[tuple[float, str]], y: float, width: float
 
 
 def _wrapped(text: str, room: float, size: float) -> list[str]:
-    """Return the text in lines that fit the room; a single word is never broken."""
+    """Return the text in lines that fit the room; a word is broken only where it is longer than a line."""
     lines = [""]
-    for word in text.split():
+    for word in (part for whole in text.split() for part in _broken(whole, room, size)):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and width_of(longer, size) > room:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
+
+
+def _broken(word: str, room: float, size: float) -> Iterator[str]:
+    """Yield a word, in pieces with a hyphen where it is wider than the room."""
+    while width_of(word, size) > room and len(word) > 2:
+        end = next((n for n in range(len(word) - 1, 1, -1) if width_of(f"{word[:n]}-", size) <= room), 2)
+        yield f"{word[:end]}-"
+        word = word[end:]
+    yield word
 
 
 # --- path data ----------------------------------------------------------------------------------

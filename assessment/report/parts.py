@@ -157,8 +157,7 @@ class Layer:
 class Dimension:
     id: str
     name: str
-    published: str
-    signal: str
+    known_as: str  # what a published framework calls it, "" where there is none
     sentence: str  # its figure, where the form prints one
     indicators: tuple[Seen, ...]
 

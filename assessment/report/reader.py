@@ -65,8 +65,6 @@ class Site(Protocol):
     def name(self) -> str: ...
     @property
     def attribution(self) -> str: ...
-    @property
-    def disclosure(self) -> str: ...
     def address(self, name: str, /) -> str: ...
 
 
@@ -332,6 +330,15 @@ class Reader:
     def chain(self) -> tuple[Layer, ...]:
         """Return the layers in the order of the lineage: what comes before, first; the outcome, last."""
         return tuple(sorted(self.instrument.layers, key=lambda layer: layer.lineage))
+
+    def term(self, layer: Layer) -> Term | None:
+        """Return the word of a framework that a layer is, None where it is none."""
+        return self.library.terms[layer.term] if layer.term else None
+
+    def named(self, layer: Layer) -> tuple[str, str]:
+        """Return the name of a layer as it begins a line, and the mark that follows it."""
+        term = self.term(layer)
+        return (opened(term.name), term.mark) if term else (layer.name, "")
 
     def context_sentence(self, context_id: str) -> str:
         """Return the counts that are not scored as a sentence, "" where they were not recorded."""

@@ -9,7 +9,7 @@ from typing import Any
 from assessment.core.instrument import Dimension, Indicator, Instrument, Layer
 from assessment.report import appendix, figures, findings, glance, parts
 from assessment.report.reader import POLARITY, Library, Reader, link
-from assessment.report.words import day, listed, lowered, opened, percent, span
+from assessment.report.words import day, listed, lowered, percent, span
 
 BY_RULE = "The step is picked by the published rules, and by nothing else."
 
@@ -119,7 +119,7 @@ def _told(reader: Reader) -> parts.Told:
         fix_none=findings.fix_none(reader),
         verify_first=verify,
         verify_none=findings.verify_none(reader),
-        disclosure=f"{reader.library.site.disclosure} {BY_RULE}",
+        disclosure=disclosure(reader),
         attribution=reader.library.site.attribution,
         appendix=appendix.told_appendix(reader),
     )
@@ -141,7 +141,8 @@ def contents(reader: Reader) -> Iterator[tuple[str, str]]:
     yield "counts", "Counts"
     yield "constants", "Constants"
     yield "versions", "Versions, and how to check this report"
-    yield "words", "Words of the framework"
+    if any(reader.term(layer) for layer in reader.chain()):
+        yield "words", "Words of the framework"
 
 
 def observed(reader: Reader) -> str:
@@ -187,6 +188,12 @@ def draft(reader: Reader) -> str:
     )
 
 
+def disclosure(reader: Reader) -> str:
+    """Return whose the places are that a next step may lead to, and what picks it."""
+    said = dict.fromkeys(each.disclosure for each in reader.instrument.destinations if each.disclosure)
+    return " ".join([*said, BY_RULE])
+
+
 def told_step(reader: Reader) -> parts.Step:
     route = reader.result["route"]
     return parts.Step(
@@ -212,7 +219,7 @@ def unchanged(reader: Reader) -> str:
 def destination(reader: Reader, destination_id: str) -> parts.Destination:
     found = reader.instrument.destination(destination_id)
     # A page of this site is no offer: its name says what to do, its action where to do it.
-    title = f"{found.action}: {found.name}" if found.disclosure else found.name
+    title = f"{found.action}: {found.name}" if found.url or found.site_setting else found.name
     return parts.Destination(title, found.action, found.sentence, link_of(reader, found.id), found.disclosure)
 
 
@@ -259,9 +266,8 @@ def belief_note(reader: Reader) -> str:
 
 
 def told_layer(reader: Reader, layer: Layer) -> parts.Layer:
-    term = reader.library.terms[layer.term]
-    name = opened(term.name)
-    return parts.Layer(layer.id, name, term.mark, layer.role, layer.meaning, layer_sentence(reader, layer))
+    name, mark = reader.named(layer)
+    return parts.Layer(layer.id, name, mark, layer.role, layer.meaning, layer_sentence(reader, layer))
 
 
 def chain_drawn(reader: Reader) -> figures.Figure | None:
@@ -273,7 +279,7 @@ def chain_drawn(reader: Reader) -> figures.Figure | None:
         )
         lanes.append(
             figures.Lane(
-                opened(reader.library.terms[layer.term].name),
+                reader.named(layer)[0],
                 layer.role,
                 shown.mean if shown else None,
                 likely.span if likely else None,
@@ -295,8 +301,7 @@ def told_details(reader: Reader) -> Iterator[parts.LayerDetail]:
     for layer in reader.instrument.layers:
         dimensions = tuple(told_dimension(reader, each) for each in layer.dimensions if reader.asked_in(each))
         if dimensions:
-            term = reader.library.terms[layer.term]
-            yield parts.LayerDetail(opened(term.name), term.mark, dimensions)
+            yield parts.LayerDetail(*reader.named(layer), dimensions)
 
 
 def indicators_note(reader: Reader) -> str:
@@ -323,8 +328,7 @@ def told_dimension(reader: Reader, dimension: Dimension) -> parts.Dimension:
     return parts.Dimension(
         dimension.id,
         dimension.name,
-        dimension.published,
-        dimension.signal,
+        " · ".join(filter(None, (dimension.published, dimension.signal))),
         sentence,
         tuple(reader.seen[each.id] for each in reader.asked_in(dimension)),
     )

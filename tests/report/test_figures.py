@@ -51,7 +51,22 @@ def a_lane(draw: st.DrawFn) -> Lane:
     return Lane(name, note, draw(a_point), draw(st.none() | a_span()), draw(a_point))
 
 
-NAMES = ["Human Debt", "Execution Integrity", "Decision flow and everything that has been waited for"]
+NAMES = [
+    "Human Debt",
+    "Execution Integrity",
+    "Decision flow and everything that has been waited for",
+    "Wiederherstellungsgeschwindigkeitsbegrenzung",
+]
+
+
+@st.composite
+def some_cuts(draw: st.DrawFn) -> list[Cut]:
+    """Bands as an instrument may have them: two to nine, anywhere, with short and long words."""
+    starts = draw(st.sets(st.floats(0.1, 99.9).map(lambda x: round(x, 1)), min_size=1, max_size=8))
+    a_word = st.sampled_from(
+        ["on", "not evidenced", "comprehensively", "W" * 30, "of the first order in all"]
+    )
+    return [Cut(above, draw(a_word)) for above in (0.0, *sorted(starts))]
 
 
 def kinds(drawing: Drawing) -> dict[str, int]:
@@ -197,6 +212,18 @@ def test_the_words_of_the_scale_never_overlap(
 
     assert_legible(drawn.wide)
     assert_legible(drawn.narrow)
+
+
+@given(a_lane(), some_cuts())
+@example(Lane("", "", 20, None, 80), [Cut(12.5 * i, "comprehensively") for i in range(8)])
+def test_bands_of_any_number_and_words_are_drawn_legibly(lane: Lane, cuts: list[Cut]) -> None:
+    scale = readings_scale(shown=lane.shown, likely=lane.likely, claimed=lane.claimed, cuts=cuts)
+    lanes = interval_rows([lane, lane], cuts)
+
+    for drawn in (scale.wide, scale.narrow, lanes.wide, lanes.narrow):
+        assert_legible(drawn)
+    said = "".join(words.text for words in scale.narrow.words).replace("-", "").replace(" ", "")
+    assert all(cut.word.replace(" ", "") in said for cut in cuts)
 
 
 @given(a_point, a_span(), a_point)
