@@ -545,7 +545,7 @@ def gate(
         observations
     )
     if form.from_memory:
-        withheld.append(f"The {form.name} is answered from memory, so only Claimed and Shown are printed.")
+        withheld.append(f"The {form.name} is answered from memory, so at most Claimed and Shown are printed.")
     elif not likely:
         withheld.append(
             f"{recalled} of {len(observations)} indicators are from memory, so Likely is withheld."

@@ -53,14 +53,13 @@ def remainder(reader: Reader) -> Iterator[str]:
     n, failing, unverified = reader.marks.n, reader.marks.failing, reader.marks.unverified
     if n < 2 or unverified == n:
         return
+    said = f"{spelled(failing)} {'is' if failing == 1 else 'are'} said to have failed"
     if failing and unverified and reader.recalled() == n:
-        yield opened(
-            f"{spelled(failing)} are said to have failed, and for {spelled(unverified)} there was no answer."
-        )
+        yield opened(f"{said}, and for {spelled(unverified)} there was no answer.")
     elif failing and unverified:
         yield opened(f"{spelled(failing)} did not, and {spelled(unverified)} could not be verified.")
     elif failing and reader.recalled() == n:
-        yield opened(f"{spelled(failing)} are said to have failed. None of it was opened.")
+        yield opened(f"{said}. None of it was opened.")
     elif failing and failing == reader.spread_within_target():
         yield (
             f"The other {spelled(failing)} are the work of whoever completed most, "

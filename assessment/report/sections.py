@@ -92,7 +92,7 @@ def _told(reader: Reader) -> parts.Told:
         draft=draft(reader),
         polarity=POLARITY,
         most_likely=glance.most_likely(reader),
-        readings_heading=readings_heading(reader) if printed else "An evidence map only",
+        readings_heading=readings_heading(reader, printed),
         gate=reader.gate,
         map_note=map_note(reader),
         readings=readings,
@@ -152,7 +152,9 @@ def observed(reader: Reader) -> str:
     return f"observed {span(*reader.window())}"
 
 
-def readings_heading(reader: Reader) -> str:
+def readings_heading(reader: Reader, printed: bool) -> str:
+    if not printed:
+        return "No figure yet" if reader.form.from_memory else "An evidence map only"
     return ("Two" if reader.form.from_memory else "Three") + " readings of the same checks"
 
 

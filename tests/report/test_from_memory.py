@@ -104,6 +104,12 @@ def test_a_date_is_told_by_the_choice_that_was_taken_and_drawn_as_nothing_finer(
     assert seen.drawing is None
 
 
+def test_a_single_failure_is_told_in_the_singular() -> None:
+    told_of_one = report(pre_scan({**SAID, "VD2": (10, 0, 0), "DC1": (5, 0, 0), "RC1": (4, 0, 0)}))
+
+    assert told_of_one.lede[0] == "One is said to have failed, and for ten there was no answer."
+
+
 def test_there_is_no_section_of_what_it_cannot_hold() -> None:
     names = [anchor for anchor, _ in told().contents]
 
@@ -144,7 +150,7 @@ def test_too_few_answers_are_listed_without_a_figure(found: dict[str, tuple[int,
     few = report(pre_scan(found))
 
     assert few.scale is None
-    assert few.readings_heading == "An evidence map only"
+    assert few.readings_heading == "No figure yet"
     assert few.map_note == "What was said stands below, answer by answer."
     assert few.lede[-1] == "This is what you believe; nothing has been shown yet."
     assert len(few.findings) == 7
