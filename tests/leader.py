@@ -141,7 +141,7 @@ class Leader:
         """Open a question and answer it."""
         return self.send(self.open(path), **typed)
 
-    def start(self, **facts: Any) -> Seen:
+    def start(self, at: str = "/diagnosis/", **facts: Any) -> Seen:
         """Begin a diagnosis and return its tasks, with the private link on them."""
         said = {
             "form": "quick",
@@ -151,7 +151,7 @@ class Leader:
             "work": "software",
             **facts,
         }
-        begun = self.send(self.open("/diagnosis/"), **said)
+        begun = self.send(self.open(at), **said)
         assert begun.status == 303, begun.text
         self.base = begun.location.partition("?")[0]
         return self.open(begun.location)
@@ -176,7 +176,7 @@ class Leader:
             if path.endswith("/check"):
                 return
             if path.endswith("/sample"):
-                path = next(link for link in page.links if re.search(r"/F\w+/\d+$", link))
+                path = next(link for link in page.links if self.is_question(link) and link[-1].isdigit())
                 continue
             sent = self.send(page, **given(path.removeprefix(self.base), page))
             assert sent.status == 303, (path, re.findall(r'class="error"[^>]*>(.*?)</p>', sent.text))

@@ -334,10 +334,19 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a question stands: its pass, what of it is done, and for an item its place in the sample."""
+class Standing:
+    """How far the pass of a question has come; of what is asked from memory, one short sitting, the whole."""
 
-    progress: PassProgress
+    answered: int
+    of: int
+    words: str  # "Items declared done · item 4 of 8 · about 3 minutes left in this part"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question stands, and for an item its place in the sample."""
+
+    standing: Standing
     frame: Frame | None  # None for a single question
     single: Single | None  # None for a page of a frame
     size: int  # items that are drawn or remembered; 0 for a single question
@@ -351,13 +360,6 @@ class Place:
     tallies: list[Tally]
     next_is_open: bool  # is the next item of the sample still to be opened?
 
-    @property
-    def standing(self) -> str:
-        """Where one is: "Items declared done · item 4 of 8 · about 3 minutes left in this part"."""
-        name = self.frame.name if self.frame else self.progress.name
-        item = [f"item {self.number} of {self.of}"] if self.number else []
-        return " · ".join([name, *item, f"{in_minutes(self.progress.minutes_left)} left in this part"])
-
     def button(self, back: str) -> str:
         """Return what the button of the page says it does."""
         if back:
@@ -370,9 +372,8 @@ def place(run: Run, stop: Stop) -> Place:
     frame = run.instrument.frames.get(stop.part) if stop.page not in run.instrument.indicators else None
     items = run.items(stop.part) if stop.kind == "item" else []
     number = items.index(stop) + 1 if items else 0
-    each = next(p for p in run.instrument.passes if _of_pass(p, stop))
     return Place(
-        progress=next(p for p in evidence.progress(*run.asked) if p.pass_id == each.id),
+        standing=_standing(run, stop, frame, f"item {number} of {len(items)}" if number else ""),
         frame=frame,
         single=None if frame else forms.single(run.instrument, stop),
         size=run.instrument.frame_size(frame, run.facts.form) if frame else 0,
@@ -386,6 +387,18 @@ def place(run: Run, stop: Stop) -> Place:
         tallies=_tallies(run, items),
         next_is_open=number < len(items) and not run.is_answered(items[number]),
     )
+
+
+def _standing(run: Run, stop: Stop, frame: Frame | None, item: str) -> Standing:
+    progress = evidence.progress(*run.asked)
+    if run.length.from_memory:
+        whole = sum(each.answered for each in progress), sum(each.of for each in progress)
+        return Standing(*whole, f"Page {run.path.index(stop) + 1} of {len(run.path)}")
+    each = next(p for p in run.instrument.passes if _of_pass(p, stop))
+    its = next(p for p in progress if p.pass_id == each.id)
+    left = f"{in_minutes(its.minutes_left)} left in this part"
+    words = filter(None, (frame.name if frame else its.name, item, left))
+    return Standing(its.answered, its.of, " · ".join(words))
 
 
 def _tallies(run: Run, items: list[Stop]) -> list[Tally]:
