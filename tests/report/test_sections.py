@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from assessment.core.diagnosis import Answers, diagnose
 from assessment.core.scoring import exact_interval
+from assessment.report.document import html
 from assessment.report.parts import Seen, Told
 from assessment.report.reader import link
 from assessment.report.sections import Outdated, lacks, told
@@ -679,6 +680,14 @@ def test_any_answers_can_be_told_in_whole_sentences(data: st.DataObject) -> None
         assert "{" not in text
         assert "None" not in text.replace("None failed", "")
         assert "nan" not in text.split()
+
+
+def test_a_finding_by_anchors_that_nobody_has_tried_says_so() -> None:
+    of = diagnose(instrument(), Answers.model_validate(answers_data("full", worked_team())))
+
+    blocks = html(report(of)).split('id="indicator-')
+
+    assert [block[:3] for block in blocks if "Wording provisional." in block] == ["VS4"]
 
 
 def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
