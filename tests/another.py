@@ -1,0 +1,128 @@
+"""Another instrument than the one that ships, put into a copy of content/ as a method owner would do it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from assessment.content.instruments import read_instrument
+from assessment.core.instrument import FIXED_MARKS, GRADES, Form, Indicator, Instrument
+from assessment.settings import ROOT
+
+NAME = "harbour-lights"
+KEY = f"{NAME}/1.0.0"
+FOLDER = ROOT / "tests" / "instruments" / KEY
+
+
+def another() -> Instrument:
+    """Return the instrument, read from its folder."""
+    return read_instrument(FOLDER)
+
+
+def content_beside(folder: Path) -> Path:
+    """Return a copy of content/ in which the instrument stands beside the one that ships."""
+    root = folder / "content"
+    shutil.copytree(ROOT / "content", root)
+    shutil.copytree(FOLDER.parent, root / "instruments" / NAME)
+    return root
+
+
+def content_instead(folder: Path) -> Path:
+    """Return a copy of content/ in which the instrument is the only one, and the site is named after it.
+
+    Sentences of the pages that speak of a form of the other one are left out.
+    """
+    root = content_beside(folder)
+    for each in (root / "instruments").iterdir():
+        if each.is_dir() and each.name != NAME:
+            shutil.rmtree(each)
+    site = root / "site.toml"
+    said = {
+        "name": "Harbour",
+        "owner": "The harbour office",
+        "attribution": "Kept by the harbour office.",
+        "disclosure": "The harbour office keeps this site.",
+        "instrument": NAME,
+    }
+    text = site.read_text("utf-8")
+    for key, words in said.items():
+        text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{words}"', text)
+    site.write_text(text, "utf-8")
+    for page in root.glob("*/*.md"):
+        lines = page.read_text("utf-8").split("\n")
+        kept = [line if "{{ form." not in line else "See the form itself." for line in lines]
+        page.write_text("\n".join(kept), "utf-8")
+    return root
+
+
+def names_of(instrument: Instrument) -> set[str]:
+    """Return every name by which a report could give an instrument away."""
+    dimensions = [dimension for layer in instrument.layers for dimension in layer.dimensions]
+    return {
+        instrument.name,
+        *(layer.name for layer in instrument.layers),
+        *(dimension.name for dimension in dimensions),
+        *(indicator.name for indicator in instrument.indicators.values()),
+        *(pattern.name for pattern in instrument.patterns),
+        *(destination.name for destination in instrument.destinations),
+        *(band.sentence for band in instrument.constants.bands),
+        *(form.name for form in instrument.forms),
+        *(frame.name for frame in instrument.frames.values()),
+    }
+
+
+# --- any answers ------------------------------------------------------------------------------------
+
+
+@st.composite
+def any_answers(draw: st.DrawFn, instrument: Instrument) -> dict[str, Any]:
+    """Return a document of answers as it could come in: any form, any of its indicators, any marks."""
+    form = draw(st.sampled_from(instrument.forms))
+    team_size = draw(st.integers(2, 40))
+    asked = instrument.asked(form.id)
+    excused = {
+        name: draw(st.sampled_from(each.not_applicable))
+        for name, each in asked.items()
+        if each.not_applicable and draw(st.booleans())
+    }
+    excused = dict(list(excused.items())[: form.not_applicable_at_most])
+    left = sorted(asked.keys() - excused.keys())
+    # An assessment of few answers is seldom; most of them are there.
+    missing = draw(st.sets(st.sampled_from(left), max_size=draw(st.sampled_from([0, 0, 1, len(left)]))))
+    observed = {name: draw(_seen(asked[name], form, team_size)) for name in left if name not in missing}
+    contexts = [frame.context.id for frame in instrument.frames.values() if frame.context]
+    counted = st.tuples(st.integers(0, 30), st.integers(1, 30))
+    return {
+        "instrument": instrument.key,
+        "form": form.id,
+        "as_of": "2026-11-22",
+        "window_days": instrument.window_days,
+        "window_end": draw(st.sampled_from(["2026-11-22", "2026-08-01"])),
+        "team_size": team_size,
+        "label": draw(st.sampled_from(["", "Pier 4"])),
+        "sample_drawn": draw(st.booleans()),
+        "observations": observed,
+        "not_applicable": excused,
+        "context": {
+            each: {"on_track": min(pair), "of": max(pair)}
+            for each in (contexts if not form.from_memory else [])
+            if (pair := draw(st.none() | counted))
+        },
+    }
+
+
+@st.composite
+def _seen(draw: st.DrawFn, indicator: Indicator, form: Form, team_size: int) -> dict[str, Any]:
+    grade = draw(st.sampled_from([each for each in GRADES if each in form.grades]))
+    n = FIXED_MARKS.get(indicator.type) or draw(st.integers(1, indicator.marks[form.id]))
+    sound = draw(st.integers(0, n))
+    unverified = draw(st.integers(0, n - sound))
+    if indicator.spread and indicator.is_small_team(team_size):
+        # Of few people only one word is taken.
+        grade, n = ("E3" if grade == "E4" else grade), indicator.spread.small_marks
+        sound, unverified = draw(st.sampled_from([(n, 0), (0, n), (0, 0)]))
+    return {"sound": sound, "failing": n - sound - unverified, "unverified": unverified, "grade": grade}
