@@ -84,7 +84,7 @@ def moved(found: Found, name: str, take: str, give: str) -> Found:
 @FEW
 @given(found=profiles(), team_size=st.integers(2, 40))
 def test_every_score_is_bounded_and_every_interval_ordered(found: Found, team_size: int) -> None:
-    """Fails if the power mean is taken of unclipped values, or a quantile leaves its bracket."""
+    """Fails if the interval is taken from the wrong tails, or the last band does not reach to 1."""
     for reading in readings(score(INSTRUMENT, found, team_size)):
         estimates = [reading.composite, *reading.layers.values(), *reading.dimensions.values()]
         for estimate in estimates:
@@ -101,7 +101,7 @@ def test_every_score_is_bounded_and_every_interval_ordered(found: Found, team_si
 @FEW
 @given(found=profiles(), data=st.data())
 def test_a_better_mark_never_lowers_any_figure(found: Found, data: st.DataObject) -> None:
-    """Fails if the u term is weighted above a sound mark, or p = eps + (1 - eps - eta) theta is used."""
+    """Fails if unverified weighs more than sound, or p = eps + (1 - eps - eta) theta is used."""
     moves = [
         (name, take, give)
         for name, seen in found.items()
@@ -122,7 +122,7 @@ def test_a_better_mark_never_lowers_any_figure(found: Found, data: st.DataObject
 @FEW
 @given(profiles())
 def test_claimed_is_never_below_likely_nor_likely_below_shown(found: Found) -> None:
-    """Fails if the over-claim of a reading is put at another reading's, or eta stays under Shown."""
+    """Fails if the over-claim of two readings is exchanged, or p = eps + (1 - eps - eta) theta is used."""
     claimed, likely, shown = (list(figures(each)) for each in readings(score(INSTRUMENT, found, 8)))
 
     assert all(c >= m - 1e-9 for c, m in zip(claimed, likely, strict=True))
@@ -132,7 +132,7 @@ def test_claimed_is_never_below_likely_nor_likely_below_shown(found: Found) -> N
 @FEW
 @given(profiles())
 def test_hiding_failures_never_changes_what_is_shown(found: Found) -> None:
-    """Fails if the u term under Shown is anything but u ln(1 - p)."""
+    """Fails if what is unverified is weighed under Shown as it is under Likely, by selection odds."""
     hidden = {
         name: replace(seen, failing=0, unverified=seen.failing + seen.unverified)
         for name, seen in found.items()
@@ -169,7 +169,7 @@ def some_of_a_form(draw: st.DrawFn, least_marks: int = 1) -> dict[str, int]:
 @FEW
 @given(sizes=some_of_a_form())
 def test_all_sound_is_worth_more_the_better_it_is_shown(sizes: dict[str, int]) -> None:
-    """Fails if the over-claim or the correlation is taken from the table turned round, E1 for E4."""
+    """Fails if the correlation is taken from the table turned round, E1 for E4."""
     cards = [
         score(INSTRUMENT, {name: Observation(n, 0, 0, grade) for name, n in sizes.items()}, 8)
         for grade in reversed(GRADES)

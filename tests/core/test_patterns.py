@@ -138,13 +138,15 @@ def test_without_likely_nothing_can_be_told_but_a_share_of_marks() -> None:
 def test_a_required_member_that_is_not_applicable_takes_the_pattern_away() -> None:
     seen = found("full", without(all_sound("full"), "AI1"), not_applicable=("AI1",))
 
-    assert seen["ai-drift"].state == "does not apply"
+    assert seen["ai-drift"] == Finding("ai-drift", "does not apply", None, ())
 
 
 def test_a_group_of_which_nothing_applies_takes_the_pattern_away() -> None:
     late = without(all_sound("full"), "RF2", "VS2")
 
-    assert found("full", late, not_applicable=("RF2", "VS2"))["silent-slippage"].state == "does not apply"
+    assert found("full", late, not_applicable=("RF2", "VS2"))["silent-slippage"] == Finding(
+        "silent-slippage", "does not apply", None, ()
+    )
     assert found("full", late, not_applicable=("RF2",))["silent-slippage"].state == "cannot tell"
 
 
@@ -155,9 +157,10 @@ def test_a_group_of_which_nothing_applies_takes_the_pattern_away() -> None:
 def test_green_lines_are_a_pattern_only_where_most_lines_are_green(
     context: dict[str, float], state: str
 ) -> None:
-    seen = found("full", failing("full", "RF1", "RF2"), context=context)
+    seen = found("full", failing("full", "RF1", "RF2"), context=context)["watermelon-reporting"]
 
-    assert seen["watermelon-reporting"].state == state
+    assert seen.state == state
+    assert seen.because == (("RF1", "RF2") if state == "present" else ())
 
 
 @pytest.mark.parametrize(("unverified", "state"), [(29, "not indicated"), (30, "present")])
@@ -192,3 +195,41 @@ def test_one_required_member_that_is_not_applicable_is_enough() -> None:
     seen = found("full", without(all_sound("full"), "RC3"), not_applicable=("RC3",))
 
     assert seen["lessons-not-landing"].state == "does not apply"
+
+
+def test_all_that_stands_in_the_way_is_named_the_required_first() -> None:
+    answers = without(failing("full", "VD1"), "VD1", "VD2", "VD4", "FR1")
+
+    seen = found("full", answers)["phantom-done"]
+
+    assert (seen.state, seen.because) == ("cannot tell", ("VD1", "VD2", "VD4", "FR1"))
+
+
+def test_what_is_least_verified_is_named_first_and_equals_in_the_order_of_their_ids() -> None:
+    answers = {
+        "VD1": Observation(8, 0, 2, "E3"),
+        "VD2": Observation(4, 0, 6, "E3"),
+        "AI1": Observation(8, 0, 2, "E3"),
+        "IN1": Observation(10, 0, 0, "E3"),
+    }
+    more = {**answers, "IN1": Observation(5, 0, 5, "E3")}
+
+    assert found("full", answers)["opaque-execution"].state == "not indicated"
+    assert found("full", more)["opaque-execution"].because == ("VD2", "IN1", "AI1", "VD1")
+
+
+def test_without_any_mark_nothing_can_be_told() -> None:
+    seen = found("full", {})["opaque-execution"]
+
+    assert seen == Finding("opaque-execution", "cannot tell", None, ())
+
+
+def test_a_pattern_may_need_every_indicator_of_a_form() -> None:
+    whole = INSTRUMENT.pattern("overload-intake").model_copy(update={"required": tuple(design("quick"))})
+    instrument = INSTRUMENT.model_copy(update={"patterns": (whole,)})
+    answers = failing("quick", *design("quick"))
+    own = score(INSTRUMENT, answers, 8).likely.indicators
+
+    [seen] = findings(instrument, Seen("quick", answers, own, (), {}))
+
+    assert (seen.state, seen.because) == ("present", whole.required)

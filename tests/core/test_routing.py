@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assessment.core.instrument import Condition, Instrument, Rule
 from assessment.core.patterns import Finding
 from assessment.core.routing import Case, fix_first, route, verify_first
 from assessment.core.scoring import Observation, score
@@ -33,6 +34,12 @@ def a_case(*present: str, possible: tuple[str, ...] = (), **changes: Any) -> Cas
         **changes,
     }
     return Case(**values)
+
+
+def ruled(*conditions: Condition, names: str = "", secondary: bool = True) -> Instrument:
+    """Return the instrument with one rule of its own before all others."""
+    rule = Rule(number=99, to="contact", any=conditions, names=names, secondary=secondary)
+    return INSTRUMENT.model_copy(update={"rules": (rule, *INSTRUMENT.rules)})
 
 
 # --- drivers ----------------------------------------------------------------------------------------
@@ -162,6 +169,23 @@ def test_a_layer_without_answers_is_compared_with_nothing(layers: dict[str, floa
     assert route(INSTRUMENT, a_case(layers=layers, awarded="L")).rule == (3 if layers.get("EI") == 90 else 6)
 
 
+def test_a_reason_may_use_any_of_its_words_and_is_silent_about_what_there_is_not() -> None:
+    words = "{gate}|{form}|{confidence}|{unverified_share}|{shown}|{claim_gap}|{patterns}|{layer}|{points}"
+    nothing = a_case(confidence=None, shown=None, claim_gap=None, layers={}, dimensions={})
+    weak = a_case("ai-drift", layers={**EVEN, "ED": 41.5})
+    always = Condition(reason=words, always=True)
+    everything = Condition(reason=words, any_layer_below=50, pattern_present=())
+
+    assert route(ruled(always), nothing).reasons == ("|full form||10 %|||||",)
+    assert route(ruled(everything), weak).reasons == ("|full form|Moderate|10 %|50|5|Ai drift|Layer ED|8.5",)
+
+
+def test_without_figures_no_layer_is_low_and_no_dimension_weakest() -> None:
+    found = route(INSTRUMENT, a_case(layers={}, dimensions={}))
+
+    assert (found.rule, found.reasons) == (7, ("Nothing stands out.",))
+
+
 # --- secondary steps --------------------------------------------------------------------------------
 
 
@@ -179,6 +203,14 @@ def test_later_rules_that_hold_stand_beside_the_first_at_most_two_and_each_once(
 
     # Rules 2, 3, 4 and 5 hold too; 3 leads where 1 does already.
     assert (found.rule, found.secondary) == (1, ("contact", "bienestarly"))
+
+
+def test_later_rules_stand_beside_the_very_first_one_too() -> None:
+    case = a_case("decision-fog", unverified_share=0.4)
+
+    found = route(ruled(Condition(reason="Always.", always=True)), case)
+
+    assert (found.rule, found.secondary) == (99, ("techledculture", "bienestarly"))
 
 
 def test_a_last_resort_never_stands_beside_another_step() -> None:

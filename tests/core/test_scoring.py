@@ -13,6 +13,7 @@ from assessment.core.instrument import GRADES, READINGS, Grade
 from assessment.core.scoring import (
     Estimate,
     Observation,
+    OwnEstimate,
     Scorecard,
     awarded_band,
     band_probabilities,
@@ -300,6 +301,19 @@ def test_a_band_is_awarded_only_when_its_cut_is_passed_with_nine_in_ten() -> Non
     assert awarded_band(safely_above, BANDS, 0.95).id == "P"
 
 
+def test_a_band_is_awarded_at_its_very_cut_and_at_the_very_probability() -> None:
+    a_little_above = Estimate(50.4, 0.5, 0, 0)
+    sure = 1 - beta_cdf(0.5, *beta_match(50.4, 0.5))
+
+    assert 0.7 < sure < 0.9
+    assert awarded_band(a_little_above, BANDS, 0.9).id == "P"
+    assert awarded_band(a_little_above, BANDS, sure).id == "L"
+
+
+def test_where_no_band_is_reached_the_lowest_is_awarded() -> None:
+    assert awarded_band(Estimate(5, 2, 0, 0), BANDS[1:], 0.9).id == "P"
+
+
 # --- gates ------------------------------------------------------------------------------------------
 
 
@@ -382,6 +396,10 @@ def test_a_form_from_memory_prints_claimed_and_shown_only() -> None:
     assert found.passed
     assert not found.likely
     assert found.dimensions == frozenset()
+    assert found.withheld == (
+        "The pre-scan form is answered from memory, so at most Claimed and Shown are printed.",
+        "The pre-scan form is too short to print figures for dimensions.",
+    )
 
 
 def test_a_dimension_needs_two_answered_indicators() -> None:
@@ -391,7 +409,15 @@ def test_a_dimension_needs_two_answered_indicators() -> None:
     assert found.passed
     assert len(two.dimensions) == 9
     assert "LD" not in found.dimensions
-    assert "Dimension LD" in found.withheld[0]
+    assert found.withheld == (
+        "Fewer than 2 indicators are answered, so no figure is printed for: Dimension LD.",
+    )
+
+
+def test_every_thin_dimension_is_named() -> None:
+    found = gate(INSTRUMENT, "full", without(all_sound("full"), "LD2", "LD3", "AI2", "AI3"))
+
+    assert found.withheld[0].endswith("for: Dimension AI, Dimension LD.")
 
 
 # --- confidence -------------------------------------------------------------------------------------
@@ -448,6 +474,29 @@ def test_a_fifth_counted_from_an_export_is_an_independent_check() -> None:
     assert graded(without(found, names[0]), second_observer=False)[0] == "Moderate"
 
 
+def test_a_reason_names_the_figure_and_the_limit_that_it_passed() -> None:
+    facts = {"undrawn": False, "second_observer": False, "age_days": 61}
+    found = {"VD1": Observation(12, 0, 8, "E2")}
+
+    reasons = confidence(CONSTANTS, Estimate(50, 3, 20, 80), found, **facts).reasons
+
+    assert reasons == (
+        "width 30 over 25",
+        "unverified 40 % over 35 %",
+        "weak grades 100 % over 60 %",
+        "independent 0 % under 20 %",
+        "stale 61 over 60",
+    )
+
+
+def test_the_width_of_a_reading_that_is_withheld_is_not_told() -> None:
+    facts = {"undrawn": False, "second_observer": True, "age_days": 0, "prints_likely": False}
+
+    grading = confidence(CONSTANTS, Estimate(50, 3, 20, 80), all_sound("full"), **facts)
+
+    assert (grading.grade, grading.reasons) == ("Low", ("width over 25",))
+
+
 def test_confidence_has_a_floor() -> None:
     grade, reasons = graded(all_unverified("full", "E1"), half_width=40, undrawn=True, second_observer=False)
 
@@ -482,6 +531,27 @@ def test_a_pair_that_differs_less_is_not(sound: tuple[int, int], failing: tuple[
     found = {"VD1": Observation(*sound, 0, "E3"), "RF1": Observation(*failing, 0, "E3")}
 
     assert contradictions(INSTRUMENT, found, score(INSTRUMENT, found, 8).likely.indicators) == ()
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "unverified", "named"),
+    [
+        (80.1, 29.9, 0, True),
+        (80.0, 29.9, 0, False),
+        (80.1, 30.0, 0, False),
+        (80.5, 29.9, 0, True),
+        (80.1, 30.2, 0, False),
+        (80.1, 29.9, 2, True),
+        (80.1, 29.9, 3, False),
+    ],
+)
+def test_a_pair_differs_beyond_its_limits_and_rests_on_evidence(
+    high: float, low: float, unverified: int, named: bool
+) -> None:
+    found = {"VD1": Observation(10, 0, 0, "E3"), "RF1": Observation(0, 4 - unverified, unverified, "E3")}
+    likely = {"VD1": OwnEstimate(high, 5, 0.1), "RF1": OwnEstimate(low, 5, 0.9)}
+
+    assert bool(contradictions(INSTRUMENT, found, likely)) is named
 
 
 def test_missing_evidence_contradicts_nothing() -> None:
