@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from assessment.content.instruments import read_instrument
+from assessment.content.library import read_library
 from assessment.core.instrument import FIXED_MARKS, GRADES, Form, Indicator, Instrument
 from assessment.settings import ROOT
 
@@ -73,6 +74,16 @@ def names_of(instrument: Instrument) -> set[str]:
         *(form.name for form in instrument.forms),
         *(frame.name for frame in instrument.frames.values()),
     }
+
+
+def foreign_names() -> list[str]:
+    """Return the names of what ships that no page of another instrument may hold.
+
+    The site itself may be called like a part of it, and a single word may stand in any text.
+    """
+    shipped = read_library(ROOT / "content")
+    names = names_of(shipped.current) - names_of(another()) - {shipped.site.name}
+    return sorted(name for name in names if " " in name)
 
 
 # --- any answers ------------------------------------------------------------------------------------

@@ -18,18 +18,18 @@ from flask import Flask, render_template
 from hypothesis import HealthCheck, given, settings
 
 from assessment.app import create_app
-from assessment.content.library import Library, read_library
+from assessment.content.library import Library
 from assessment.core.diagnosis import canonical, diagnose, read_answers
 from assessment.report import document
 from assessment.report.sections import told
-from assessment.settings import ROOT
-from tests.another import KEY, NAME, another, any_answers, content_beside, content_instead, names_of
+from tests.another import KEY, NAME, another, any_answers, content_beside, content_instead, foreign_names
 from tests.commands.conftest import flask
 from tests.conftest import some_settings
 from tests.leader import Leader
 from tests.scale import scaled
 
 INSTRUMENT = another()
+FOREIGN = foreign_names()
 FEW = settings(
     max_examples=scaled(40),
     deadline=None,
@@ -135,7 +135,7 @@ def test_any_answers_to_it_are_scored_and_told_on_screen_and_paper(
     for page in (paper, screen):
         assert report.title in page
         assert report.step.primary.title in page
-        assert not FOREIGN.search(page), FOREIGN.search(page)
+        assert [name for name in FOREIGN if name in page] == []
 
 
 def on_screen(app: Flask, report: Any) -> str:
@@ -146,13 +146,3 @@ def on_screen(app: Flask, report: Any) -> str:
             render_template(f"reports/sections/{each}.html", told=report, theirs=str, paper=False)
             for each in sections
         )
-
-
-def foreign() -> re.Pattern[str]:
-    """Return what finds a name of the instrument that ships, but for the name of the site."""
-    shipped = read_library(ROOT / "content")
-    names = names_of(shipped.current) - names_of(INSTRUMENT) - {shipped.site.name}
-    return re.compile("|".join(rf"\b{re.escape(each)}\b" for each in sorted(names) if " " in each))
-
-
-FOREIGN = foreign()
