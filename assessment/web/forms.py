@@ -374,7 +374,7 @@ def question_form(instrument: Instrument, facts: Facts, records: Records, stop: 
         return _recall_form(asked, names, n, reasons(instrument, facts, frame))
     if stop.kind == "item":
         return _item_form(asked, names, where["draws"])
-    return _counts_form(asked, names, where, {})
+    return _counts_form(asked, names, where)
 
 
 def single(instrument: Instrument, stop: Stop) -> Single:
@@ -536,15 +536,16 @@ def _item_form(asked: tuple[Check, ...], names: Mapping[str, str], draw: int) ->
 PARTS = (("sound", "Yes"), ("failing", "No"), ("unverified", "Could not verify"))
 
 
-class _Counts(_Excusable):
-    asked: ClassVar[tuple[Check | Single, ...]]
+class _Counts(Question):
+    asked: ClassVar[tuple[Check, ...]]
     most: ClassVar[int]
 
-    def numbers(self, check: Check | Single) -> list[Field]:
+    def numbers(self, check: Check) -> list[Field]:
         """Return the three number fields of a check: sound, failing, unverified."""
         return [self[f"{check.indicator}-{part}"] for part, _ in PARTS]
 
-    def check(self) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
         for check in self.asked:
             fields = self.numbers(check)
             total = sum(field.data or 0 for field in fields)
@@ -553,10 +554,9 @@ class _Counts(_Excusable):
                     fields[0].name, f"These three make {total}. They must make from 1 to {self.most}."
                 )
         _check_place(self)
+        return not self.errors
 
     def record(self) -> dict[str, Any]:
-        if self.reason:
-            return {"reason": self.reason}
         counts = {
             check.indicator: {
                 part: field.data for (part, _), field in zip(PARTS, self.numbers(check), strict=True)
@@ -572,12 +572,9 @@ class _Counts(_Excusable):
             for check in cls.asked
             for part, number in record.get(check.indicator, {}).items()
         }
-        return {**super().by_field(record), **numbers}
+        return {**numbers, "source": record["source"], "place": record["place"]}
 
     def said(self) -> Iterator[tuple[str, str]]:
-        if self.reason:
-            yield from super().said()
-            return
         for check in self.asked:
             told = [
                 f"{_in_words(f)} {word.lower()}"
@@ -591,10 +588,7 @@ class _Counts(_Excusable):
 
 
 def _counts_form(
-    asked: tuple[Check | Single, ...],
-    names: Mapping[str, str],
-    where: Mapping[str, Any],
-    excuses: Mapping[str, str],
+    asked: tuple[Check, ...], names: Mapping[str, str], where: Mapping[str, Any]
 ) -> type[Question]:
     most = min(MOST_COUNTED, where.get("population") or MOST_COUNTED)
     fields: dict[str, Any] = {
@@ -613,7 +607,7 @@ def _counts_form(
         need="Choose where the counts come from.",
     )
     fields["place"] = _place_field()
-    return _made(_Counts, {**fields, **_excuse_ticks(excuses)}, asked=asked, most=most, excuses=excuses)
+    return _made(_Counts, fields, asked=asked, most=most)
 
 
 def _place_field() -> Words:
@@ -724,8 +718,6 @@ def _single_form(asked: Single, indicator: Indicator, facts: Facts, kind: Kind) 
         return _small_spread_form(asked, excuses)
     if kind == "spread":
         return _spread_form(asked, indicator.marks[facts.form], excuses)
-    if kind == "counts":
-        return _counts_form((asked,), {indicator.id: indicator.name}, {}, excuses)
     return _level_form(asked, indicator, excuses)
 
 
