@@ -54,10 +54,12 @@ def begin(page: Page, site: Site) -> None:
 
 def walk(page: Page) -> set[str]:
     """Answer every page that follows, and return which kinds of pages there were."""
+    before, met = page.url, set[str]()
     page.get_by_role("link", name="Begin with the first").click()
-    met: set[str] = set()
     for _ in range(80):
-        if page.url.endswith("/check"):
+        page.wait_for_url(lambda url, before=before: url != before)  # each answer leads to another page
+        before = page.url
+        if before.endswith("/check"):
             return met
         met.add(answer(page))
     raise AssertionError("the journey does not end")
