@@ -88,6 +88,28 @@ def spread(page: Page) -> None:
     save(page)
 
 
+def level(page: Page) -> None:
+    """Choose the first state or anchor, from memory."""
+    page.locator("#level-0").check()
+    page.get_by_label("From memory or hearsay").check()
+    save(page)
+
+
+def recall(page: Page) -> None:
+    """Say how many of a population it were, and of the last question that it cannot be said."""
+    numbers = page.get_by_label(re.compile("^Number, 0 to"))
+    for i in range(numbers.count() - 1):
+        numbers.nth(i).fill("4")
+    page.get_by_label("I cannot say").last.check()
+    save(page)
+
+
+def choice(page: Page) -> None:
+    """Take the second of the answers that are offered."""
+    page.locator("#choice-1").check()
+    save(page)
+
+
 def walk(page: Page, base: str) -> None:
     """Go from the tasks to the check page by what each page offers."""
     page.goto(base)
@@ -117,10 +139,16 @@ def answer(page: Page, path: str) -> None:
         list_of(page)
     elif path.endswith("counts"):
         counts(page)
-    elif path.endswith("RC1"):
+    elif path.endswith("recall"):
+        recall(page)
+    elif page.locator("#choice-0").count():
+        choice(page)
+    elif page.locator("#answer-0").count():
         date(page)
-    elif path.endswith("LD1"):
+    elif page.locator("#total").count():
         spread(page)
+    elif page.locator("#level-0").count():
+        level(page)
     else:
         item(page, path.replace("/", "-"), ("Yes", "No", "Could not verify", "Yes"))
 

@@ -31,10 +31,12 @@ class Visit:
     base: str
     link: str
     result: str
+    memory: str  # a diagnosis that is answered from memory
+    full: str  # one of everything that can be asked
 
-    def to(self, path: str) -> None:
+    def to(self, path: str, base: str = "") -> None:
         """Open a page; a path without a slash in front lies below the diagnosis."""
-        self.page.goto(self.url + path if path.startswith("/") else self.base + path)
+        self.page.goto(self.url + path if path.startswith("/") else (base or self.base) + path)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,8 @@ def visit(context: BrowserContext, site: Site) -> Visit:
     steps.walk(page, done)
     steps.finish(page)
     result = page.url.removeprefix(site.url)
+    memory = steps.start(page, site.url, form="pre-scan")
+    full = steps.start(page, site.url, form="full")
     base = steps.start(page, site.url)
     link = steps.private_link(page).removeprefix(site.url)
     page.goto(base + "F1/where")
@@ -64,7 +68,7 @@ def visit(context: BrowserContext, site: Site) -> Visit:
     steps.answer(page, "F2/where")
     page.goto(base + "F8/RC1")
     steps.date(page)
-    return Visit(page, site.url, base, link, result)
+    return Visit(page, site.url, base, link, result, memory, full)
 
 
 def refused_start(visit: Visit) -> None:
@@ -80,6 +84,23 @@ def refused_item(visit: Visit) -> None:
 def refused_counts(visit: Visit) -> None:
     visit.to("F2/counts")
     steps.save(visit.page)
+
+
+def recall(visit: Visit) -> None:
+    visit.to("F7a/recall", visit.memory)
+
+
+def refused_recall(visit: Visit) -> None:
+    visit.to("F1/recall", visit.memory)
+    steps.save(visit.page)
+
+
+def choice(visit: Visit) -> None:
+    visit.to("F8/RC1", visit.memory)
+
+
+def anchors(visit: Visit) -> None:
+    visit.to("F8/VS4", visit.full)
 
 
 def another_draw(visit: Visit) -> None:
@@ -127,7 +148,8 @@ PAGES: dict[str, tuple[str | Callable[[Visit], None], int]] = {
     "privacy": ("/privacy/", 200),
     "start": ("/diagnosis/", 200),
     "refused start": (refused_start, 422),
-    "every question": ("/diagnosis/questions", 200),
+    "every question": ("/diagnosis/questions/full", 200),
+    "every question to memory": ("/diagnosis/questions/pre-scan", 200),
     "tasks": ("", 200),
     "tasks with a fresh link": (fresh_tasks, 200),
     "list": ("F3a/where", 200),
@@ -141,6 +163,10 @@ PAGES: dict[str, tuple[str | Callable[[Visit], None], int]] = {
     "counts": ("F2/counts", 200),
     "refused counts": (refused_counts, 422),
     "date": ("F8/RC1", 200),
+    "anchors": (anchors, 200),
+    "recall": (recall, 200),
+    "refused recall": (refused_recall, 422),
+    "choice": (choice, 200),
     "spread": ("F1/LD1", 200),
     "check": ("check", 200),
     "conflict": (conflict, 409),

@@ -42,6 +42,22 @@ def test_a_leader_walks_from_the_start_to_the_downloaded_pdf(context: BrowserCon
     assert complaints == []
 
 
+def test_memory_is_asked_for_three_things_and_then_on_five_pages(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    page.goto(f"{site.url}/diagnosis/")
+    expect(page.get_by_label("How many days are looked at?")).to_be_visible()
+    page.get_by_role("radio", name=re.compile("Pre-scan")).check()
+    expect(page.get_by_label("How many days are looked at?")).to_be_hidden()
+    expect(page.get_by_label("Software or data")).to_be_hidden()
+
+    base = steps.start(page, site.url, form="pre-scan")
+    steps.walk(page, base)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    steps.finish(page)
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("all from memory")
+
+
 def test_the_private_link_goes_on_in_another_browser(
     context: BrowserContext, chromium: Browser, site: Site
 ) -> None:
@@ -110,12 +126,19 @@ def test_a_refused_page_takes_the_focus_to_what_is_wrong(context: BrowserContext
 def test_no_page_of_the_journey_is_wider_than_the_screen(chromium: Browser, site: Site, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
-    base = steps.start(page, site.url)
+    memory = steps.start(page, site.url, form="pre-scan")
+    base = steps.start(page, site.url, form="full")
     page.goto(base + "F1/where")
     steps.list_of(page)
+    below = ("", "F1/where", "F1/sample", "F1/1", "F2/where", "F8/RC1", "F1/LD1", "F7/AI3", "F8/VS4", "check")
+    before = ("/diagnosis/", "/diagnosis/questions/full", "/diagnosis/questions/pre-scan")
 
-    for path in ("", "F1/where", "F1/sample", "F1/1", "F2/where", "F8/RC1", "F1/LD1", "check"):
-        page.goto(base + path)
+    for path in (
+        *(base + path for path in below),
+        *(memory + path for path in ("", "F1/recall", "F7a/recall", "F8/RC1", "check")),
+        *(site.url + path for path in before),
+    ):
+        page.goto(path)
         too_wide = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

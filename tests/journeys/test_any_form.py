@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from assessment.content.instruments import read_instrument
 from assessment.core.diagnosis import canonical, diagnose, read_answers
 from assessment.core.instrument import Frame, Indicator, Instrument, Pass, Single
-from assessment.settings import ROOT
+from tests.another import NAME, another
 from tests.leader import Leader, Seen
 from tests.scale import scaled
 
@@ -251,11 +250,11 @@ class Somebody:
 def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The site, which offers a made-up instrument beside its own."""
     library = app.extensions["library"]
-    made_up = read_instrument(ROOT / "tests" / "instruments" / "harbour-lights" / "1.0.0")
+    made_up = another()
     both = replace(
         library,
         instruments={**library.instruments, made_up.key: made_up},
-        offered={**library.offered, made_up.key.partition("/")[0]: made_up},
+        offered={**library.offered, NAME: made_up},
     )
     monkeypatch.setitem(app.extensions, "library", both)
     return app
@@ -265,9 +264,9 @@ LENGTHS = [
     ("execution-integrity", "pre-scan", 4),
     ("execution-integrity", "quick", 1),
     ("execution-integrity", "full", 1),
-    ("harbour-lights", "glance", 2),
-    ("harbour-lights", "watch-1", 1),
-    ("harbour-lights", "inspection", 1),
+    (NAME, "glance", 2),
+    (NAME, "watch-1", 1),
+    (NAME, "inspection", 1),
 ]
 
 
