@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all check format bench lock
+.PHONY: help serve test test-all check format bench mutate lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +29,16 @@ format: .venv/.dev ## Put the Python files in form
 bench: .venv/.run ## Run the benchmarks; each prints a line
 	@for script in benchmarks/*.py; do $(PYTHON) "$$script" || exit 1; done
 
+mutate: ## Change the scoring in every small way; list the changes that no test notices (an hour or two)
+	@sh tests/mutate.sh
+
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--group mutation -c requirements-dev.lock pyproject.toml -o requirements-mutation.lock
 
 .venv/.run: requirements.lock setup.sh
 	@./setup.sh requirements.lock
