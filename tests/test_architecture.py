@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -314,3 +316,83 @@ def test_a_command_on_files_loads_neither_database_nor_markdown() -> None:
     )
 
     assert loaded == {"click"}
+
+
+# --- the platform knows no questionnaire ----------------------------------------------------------
+
+# Words that are ids of the shipped instrument and something else in the code.
+MEANS_SOMETHING_ELSE = {
+    "none": "a way of looking at a list, a level of advice, a value of SVG and CSS",
+    "L": "a command of SVG path data",
+}
+
+
+@functools.cache
+def names_of_what_ships() -> tuple[set[str], set[str]]:
+    """Return the ids and the names of the instrument that ships."""
+    instrument = shipped()
+    dimensions = [dimension for layer in instrument.layers for dimension in layer.dimensions]
+    frames = instrument.frames.values()
+    ids = {
+        KEY.partition("/")[0],
+        *instrument.indicators,
+        *instrument.frames,
+        *(dimension.id for dimension in dimensions),
+        *(layer.term for layer in instrument.layers),
+        *(frame.context.id for frame in frames if frame.context),
+        *(band.id for band in instrument.constants.bands),
+    }
+    names = {instrument.name, *(band.word for band in instrument.constants.bands)}
+    for dimension in dimensions:
+        names |= {dimension.published, dimension.signal}
+    for kind in ("layers", "passes", "patterns", "destinations", "forms"):
+        ids |= {each.id for each in getattr(instrument, kind)}
+        names |= {each.name for each in getattr(instrument, kind)}
+    names |= {layer.role for layer in instrument.layers}
+    names |= {each.name for each in (*dimensions, *instrument.indicators.values(), *frames)}
+    return ids, names
+
+
+def what_knows_of_it(text: str, *, is_python: bool) -> Iterator[str]:
+    """Yield what a file says of the instrument that ships.
+
+    An id with a digit or a hyphen and a name of several words give it away anywhere; a single word only where
+    it stands alone between quotes.
+    """
+    ids, names = names_of_what_ships()
+    telling = sorted(each for each in ids | names if len(each) > 1 and re.search(r"[\d -]", each))
+    yield from re.findall(rf"(?<![\w-])(?:{'|'.join(map(re.escape, telling))})(?![\w-])", text, re.IGNORECASE)
+    if is_python:
+        values = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)]
+    else:
+        values = re.findall(r"""["']([^"']*)["']""", text)
+    yield from (each for each in values if each in (ids | names) - MEANS_SOMETHING_ELSE.keys())
+
+
+def test_no_code_template_or_style_knows_the_instrument_that_ships() -> None:
+    files = [
+        path
+        for folder, ending in (
+            (PACKAGE, "py"),
+            (ROOT / "templates", "html"),
+            (ROOT / "static", "css"),
+        )
+        for path in sorted(folder.rglob(f"*.{ending}"))
+    ]
+
+    found = {
+        path.relative_to(ROOT).as_posix(): known
+        for path in files
+        if (known := list(what_knows_of_it(path.read_text("utf-8"), is_python=path.suffix == ".py")))
+    }
+
+    assert len(files) > 80
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['if layer == "EI":', 'WORST = "N"', "# as VD1 does", '"""Human debt comes first."""', 'to = "contact"'],
+)
+def test_the_search_for_what_ships_finds_it(line: str) -> None:
+    assert list(what_knows_of_it(line + ("\n    pass" if line.endswith(":") else ""), is_python=True))

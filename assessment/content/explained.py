@@ -119,7 +119,7 @@ def _short(value: object) -> str:
 
 
 def _owner(data: Any, path: KeyPath) -> str:
-    """Return the nearest named thing around a path as a lead, such as "indicator VD1: "."""
+    """Return the nearest named thing around a path as a lead, such as "indicator AB1: "."""
     lead = ""
     kind = ""
     for part in path:
@@ -177,7 +177,7 @@ _NAMED = re.compile(
 def _place(message: str, files: Sequence[TomlFile]) -> tuple[TomlFile, KeyPath]:
     """Return the best place for a fault between parts: inside the first thing that it names, at the second.
 
-    The models tell such faults in words, "pattern 'ai-drift': indicator 'AI9' is not defined".
+    The models tell such faults in words, "pattern 'late': indicator 'AB9' is not defined".
     """
     by_name = {file.name: file for file in files}
     if message.startswith("the weights"):

@@ -1,6 +1,6 @@
 """Markdown to HTML, with the terms of the registry and the values of the instrument in it.
 
-Three things are said in a page that Markdown does not know: `[[human-debt]]` is a term, `{{ name }}` is a
+Three things are said in a page that Markdown does not know: `[[craft]]` is a term, `{{ name }}` is a
 value that the instrument holds, and a heading gets an address. What a page may not say (a mark typed by
 hand, raw HTML, a heading that skips a level) is found here too, each with its line.
 """

@@ -65,6 +65,7 @@ class Head(Part):
     lede: str = ""
     action: Action | None = None
     illustration: tuple[Row, ...] = ()
+    caption: str = ""  # of the illustration
 
 
 class QuestionHead(Part):

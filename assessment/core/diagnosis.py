@@ -174,7 +174,7 @@ def read_answers(instrument_of: Callable[[str], Instrument], text: bytes) -> tup
     document = read_object(text)
     key = document.get("instrument")
     if not isinstance(key, str):
-        _refuse("instrument", "is missing or is not text", 'name it, such as "execution-integrity/1.0.0"')
+        _refuse("instrument", "is missing or is not text", 'name it with its version: "name/1.0.0"')
     try:
         instrument = instrument_of(key)
     except KeyError:

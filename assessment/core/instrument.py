@@ -31,7 +31,7 @@ FIXED_MARKS: dict[str, int] = {"date": 4, "anchors": 4, "artefact": 2}
 Rate = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]  # neither nothing nor all
 Text = Annotated[str, Field(min_length=1)]
-# Ids are printed and stand in addresses, so they are short: "VD1", "WATCH", "F3a".
+# Ids are printed and stand in addresses, so they are short: "AB1", "WATCH", "P3a".
 Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}[a-z]?$")]
 # What a person may have to type: the name of a folder, of a form, a pattern, a destination.
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -139,7 +139,7 @@ class Layer(Part):
 
     id: Id
     name: Text
-    role: Text  # precursor, predictor, value realisation
+    role: Text  # what it is in the lineage: "what comes first"
     term: str = ""  # id in terms.toml, where the layer is a defined word of a framework
     meaning: Text
     lineage: Annotated[int, Field(ge=1)]  # its place there: 1 is what comes first, the last is the outcome
@@ -191,9 +191,9 @@ class Frame(Part):
     """One population, where it comes from, and the checks asked of each item drawn from it."""
 
     id: Id
-    name: Text  # "Items declared done"
-    item: Text  # "item declared done"
-    items: Text  # "items declared done"
+    name: Text  # "Loaves baked"
+    item: Text  # "loaf baked"
+    items: Text  # "loaves baked"
     find: Text  # how to make the list, in two sentences
     window_shift: Annotated[int, Field(ge=0)] = 0  # days by which this frame's window lies earlier
     latest: bool = False  # the latest items are taken, none are drawn, and confidence does not mind

@@ -238,8 +238,8 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
     yield parts.Row("Power of the mean over dimensions and layers", (f"{c.power:g}",))
     weights = [f"{layer.name} {layer.weight:.2f}" for layer in reader.instrument.layers]
     yield parts.Row("Weights of the layers", (listed(weights),))
-    bands = [f"{band.word} from {band.above:g}" for band in c.bands]
-    yield parts.Row("Levels", (listed(bands),))
+    bands = [f"{band.above:g} {band.word}" for band in c.bands]
+    yield parts.Row("Levels, each from", (listed(bands),))
     yield parts.Row(
         "A level is awarded when it is exceeded under Shown with probability", (f"{c.award_probability:g}",)
     )
@@ -277,8 +277,8 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
     yield parts.Row(
         "A later result differs reliably",
         (
-            f"when the direction has a probability of {again.probability:g}; the least change seen is "
-            f"{again.standard_errors:g} standard errors of the difference",
+            f"from a probability of {again.probability:g}; the least change that can be seen is "
+            f"{again.standard_errors:g} standard errors",
         ),
     )
     yield parts.Row("Two observers should agree beyond chance", (f"{c.agreement.target:g} at least",))
@@ -385,8 +385,8 @@ def _limits_of_looking() -> Iterator[str]:
         "and notice is worth less."
     )
     yield (
-        "The figures describe the days that were looked at. That early signs foretell later failure has not "
-        "been tested."
+        "The figures describe the days that were looked at. That a low figure foretells later failure has "
+        "not been tested."
     )
     yield (
         "Hiding what failed, or recalling instead of opening, gains nothing under Shown. Picking good items "

@@ -41,8 +41,8 @@ def opened(sentence: str) -> str:
 def lowered(words: str) -> str:
     """Return words with a small first letter, unless they begin with an abbreviation.
 
-    >>> lowered("Items in progress"), lowered("AI work is identifiable")
-    ('items in progress', 'AI work is identifiable')
+    >>> lowered("Loaves baked"), lowered("EU rules are known")
+    ('loaves baked', 'EU rules are known')
     """
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 

@@ -26,7 +26,7 @@ def digest(secret: str) -> str:
 
 
 def new_code(instrument_key: str) -> str:
-    """Return a code to be read from paper, such as EI-7F3K-92QD for `execution-integrity/1.0.0`."""
+    """Return a code to be read from paper, such as GB-7F3K-92QD for `good-bread/1.0.0`."""
     initials = "".join(word[0] for word in instrument_key.partition("/")[0].split("-") if word).upper()
     drawn = "".join(secrets.choice(LETTERS) for _ in range(8))
     return f"{initials}-{drawn[:4]}-{drawn[4:]}"

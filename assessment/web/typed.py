@@ -36,7 +36,7 @@ def typed() -> list[tuple[str, str]]:
         sent = request.form
     except HTTPException:  # the body itself is what could not be read
         return []
-    names = {**NAMES, **{each.id: each.name for each in library().current.indicators.values()}}
+    names = {**NAMES, **_indicators()}
     answers = dict(forms.YES_NO)
     return [
         (_name(name, names), answers.get(text, printable(text.replace("\r\n", "\n"))))
@@ -45,7 +45,15 @@ def typed() -> list[tuple[str, str]]:
     ]
 
 
+def _indicators() -> dict[str, str]:
+    """Return the names of indicators by id, but of ids that mean one thing here and another there."""
+    held = library().instruments.values()
+    known = {(each.id, each.name) for instrument in held for each in instrument.indicators.values()}
+    ids = [name for name, _ in known]
+    return {name: words for name, words in known if ids.count(name) == 1}
+
+
 def _name(field: str, names: dict[str, str]) -> str:
-    """Return what a field is called: "VD1-sound" is "The result exists, sound"."""
+    """Return what a field is called: "AB1-sound" is "It was weighed, sound"."""
     first, _, rest = field.partition("-")
     return ", ".join([names.get(first, first.replace("_", " ")), *([rest] if rest else [])])
