@@ -204,7 +204,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An assessment that a browser holds, and what it is called: "Quick diagnosis"."""
+    """An assessment that a browser holds, and what it is called: "One round"."""
 
     held: Held
     length: str
@@ -339,7 +339,7 @@ class Standing:
 
     answered: int
     of: int
-    words: str  # "Items declared done · item 4 of 8 · about 3 minutes left in this part"
+    words: str  # "Loaves baked · item 4 of 8 · about 3 minutes left in this part"
 
 
 @dataclass(frozen=True, slots=True)
