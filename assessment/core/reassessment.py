@@ -2,7 +2,7 @@
 
 Two runs are compared on Likely, over the indicators that were answered both times, and both are scored with
 the constants and targets of the later one. What a gate forbids is not compared either.
-Source: docs/method.md, "Re-assessment".
+Source: docs/method.md, "Measuring again".
 """
 
 from __future__ import annotations
