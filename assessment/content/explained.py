@@ -39,6 +39,11 @@ _REMEDIES = (  # a clue in a model's message, and what to do about it
 )
 
 
+_FORMS = {  # what a pattern of the models asks for
+    r"^[A-Z][A-Z0-9]{0,9}[a-z]?$": "use capitals and digits, a capital first, 11 at most, such as 'AB1'",
+    r"^[a-z][a-z0-9-]{0,39}$": "use small letters, digits and hyphens, a letter first, 40 at most",
+    r"^(https://[^\s/]+(/\S*)?)?$": "write an address that begins with https://",
+}
 _EXPECTED = {"a valid tuple": "a list", "a valid dictionary": "a table", "a valid string": "a text"}
 
 
@@ -93,7 +98,10 @@ def _words(error: ErrorDetails, joined: dict[str, Any]) -> tuple[str, str]:
         case "string_too_short" | "too_short":
             return f"{lead} is empty", "fill it, or take the whole entry out"
         case "string_pattern_mismatch":
-            return f"{lead} is {_short(error['input'])}", f"write it in the form {error['ctx']['pattern']}"
+            pattern = error["ctx"]["pattern"]
+            return f"{lead} is {_short(error['input'])}", _FORMS.get(
+                pattern, f"write it in the form {pattern}"
+            )
         case "literal_error":
             return f"{lead} is {_short(error['input'])}", f"use {error['ctx']['expected']}"
         case _:
