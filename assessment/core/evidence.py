@@ -653,7 +653,7 @@ def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> I
             yield Remark(stop, f"{frame.name}: {population} of {size} wanted; a small sample says little.")
         if where["way"] in ("items", "counts") and where.get("population") == 0:
             yield Remark(stop, f"{frame.name}: none found, which counts as could not verify.")
-        if where.get("draws", 1) > 1:
+        if where.get("draws", 1) > 1 and not frame.latest:
             yield Remark(stop, f"{frame.name}: drawn {where['draws']} times, so it counts as not drawn.")
         opened = [records.get((frame.id, str(i + 1)), {}) for i in range(len(_positions(where)))]
         if where["way"] == "items" and any(v and not _text(v, "reference") for v in opened):

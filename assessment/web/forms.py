@@ -438,6 +438,7 @@ def _where_form(
     instrument: Instrument, facts: Facts, frame: Frame, kept: Mapping[str, Any], counted: int
 ) -> type[Question]:
     n = instrument.frame_size(frame, facts.form)
+    which = f"Take the latest {n}" if frame.latest else "This site draws which ones"
     excuses = _excuses(reasons(instrument, facts, frame))
     ways = [
         ("items", f"Open {n} of them, one by one"),
@@ -448,8 +449,8 @@ def _where_form(
     fields: dict[str, Any] = {
         "way": OneOf(
             f"How will you look at the {frame.items}?",
-            description="Opening items gives the stronger evidence, and this site draws which ones. "
-            f"If there are fewer than {n}, open all.",
+            description=f"Opening items gives the stronger evidence. {which}; "
+            f"if there are fewer than {n}, open all.",
             choices=ways,
             need="Choose how you will look.",
         ),
@@ -465,16 +466,22 @@ def _where_form(
             widget=widgets.TextArea(),
         ),
     }
+    before = "With the newest at its top." if frame.latest else "Count before you see which are drawn."
     if frame.context:
         fields["context_of"] = Whole(frame.context.total_question, low=0, high=LARGEST_LIST)
     fields["population"] = Whole(
         frame.context.question if frame.context else "How many does that list hold?",
-        description=frame.context.hint if frame.context else "Count before you see which are drawn.",
+        description=frame.context.hint if frame.context else before,
         low=0,
         high=LARGEST_LIST,
     )
     if kept.get("positions"):
-        fields["confirm"] = BooleanField("Draw a new sample from the changed list")
+        anew = (
+            "Take the latest of the changed list"
+            if frame.latest
+            else "Draw a new sample from the changed list"
+        )
+        fields["confirm"] = BooleanField(anew)
     return _made(_Where, fields, frame=frame, kept=kept, excuses=excuses, counted=counted)
 
 
@@ -692,7 +699,9 @@ def _recall_form(
 
 def _known_from_fields() -> dict[str, Any]:
     return {
-        "source": OneOf("How do you know?", choices=KNOWN_FROM),
+        "source": OneOf(
+            "How do you know?", description="Not needed if it could not be verified.", choices=KNOWN_FROM
+        ),
         "reference": Words(
             "What is its reference?",
             description="The number or title of the record or report.",

@@ -396,7 +396,7 @@ def _standing(run: Run, stop: Stop, frame: Frame | None, item: str) -> Standing:
         return Standing(*whole, f"Page {run.path.index(stop) + 1} of {len(run.path)}")
     each = next(p for p in run.instrument.passes if _of_pass(p, stop))
     its = next(p for p in progress if p.pass_id == each.id)
-    left = f"{in_minutes(its.minutes_left)} left in this part"
+    left = f"{in_minutes(its.minutes_left)} left in this part" if its.minutes_left else ""
     words = filter(None, (frame.name if frame else its.name, item, left))
     return Standing(its.answered, its.of, " · ".join(words))
 

@@ -601,6 +601,20 @@ def test_what_a_list_lacks_is_said_beside_the_field(
     assert errors(page) == faults
 
 
+def test_the_latest_of_a_list_are_never_called_drawn(leader: Leader) -> None:
+    leader.start(form="full")
+    leader.draw("F8c", 9)
+    leader.send(leader.draw("F8c", 10), confirm="y")
+
+    where, sample, check = (leader.open(path).text for path in ("F8c/where", "F8c/sample", "check"))
+
+    assert "Take the latest 4" in where
+    assert "The latest are taken, from 10 items" in where
+    assert "The latest are taken: nothing is drawn." in sample
+    assert "draw 2" not in sample
+    assert "counts as not drawn" not in check
+
+
 def test_not_applicable_is_offered_only_where_the_instrument_allows_it(app: Flask, begun: Leader) -> None:
     offered = {
         part: begun.open(f"{part}/where").form("/where").choices["way"] for part in ("F1", "F5a", "F7a")
