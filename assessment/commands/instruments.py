@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
 
@@ -27,10 +29,7 @@ def publish(key: str) -> None:
     """Close a version: write its hashes into published.toml, from when on it cannot change."""
     from assessment.content import publication, soundness
 
-    folder = files.instruments_folder()
-    known = sorted(f"{each.parent.name}/{each.name}" for each in folder.glob("*/*") if each.is_dir())
-    if key not in known:
-        raise UnusableFile(f"{key}: is not in {folder}; name one of: {', '.join(known) or 'none is there'}")
+    folder = _folder_with(key)
     with files.faults_as_lines():
         if publication.is_published(folder, key):
             click.echo(f"{key} is published already, as it is; nothing was changed.")
@@ -39,3 +38,30 @@ def publish(key: str) -> None:
         text = publication.with_closed(folder, instrument)
     files.write_whole(str(folder / publication.FILE), text)
     click.echo(f"{key} is closed, sha256 {instrument.sha256}.")
+
+
+@group.command("diff", with_appcontext=False)
+@click.argument("before", metavar="NAME/VERSION")
+@click.argument("after", metavar="NAME/VERSION")
+def diff(before: str, after: str) -> None:
+    """Say what differs between two versions, and whether their results can be compared.
+
+    The exit code is 0 when nothing differs, 1 when something does, 2 when one of them cannot be read.
+    """
+    from assessment.content import difference, instruments
+
+    with files.faults_as_lines():
+        pair = [instruments.read_instrument(_folder_with(key) / key) for key in (before, after)]
+    found = difference.difference(*pair)
+    click.echo("\n".join([f"{each.key}, sha256 {each.sha256}" for each in pair]))
+    click.echo("\n".join(found.lines()))
+    raise SystemExit(1 if found.changes else 0)
+
+
+def _folder_with(key: str) -> Path:
+    """Return the folder of the instruments, which holds this version. Raises UnusableFile."""
+    folder = files.instruments_folder()
+    known = sorted(f"{each.parent.name}/{each.name}" for each in folder.glob("*/*") if each.is_dir())
+    if key not in known:
+        raise UnusableFile(f"{key}: is not in {folder}; name one of: {', '.join(known) or 'none is there'}")
+    return folder

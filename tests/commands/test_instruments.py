@@ -159,3 +159,23 @@ def test_the_site_starts_with_the_next_version_beside_a_published_one(content: P
     assert run("instrument", "publish", NEXT).exit_code == 0
     assert cold_start(tmp_path, content).returncode == 0
     assert run("instrument", "check").stdout.count(", closed, sha256 ") == 2
+
+
+# --- diff -----------------------------------------------------------------------------------------
+
+
+def test_the_exit_code_of_a_comparison_says_whether_anything_differs(content: Path) -> None:
+    folder = content / "instruments"
+    run("instrument", "publish", KEY)
+    shutil.copytree(folder / KEY, folder / NEXT)
+    same = run("instrument", "diff", KEY, NEXT)
+    path = folder / NEXT / "constants.toml"
+    path.write_text(path.read_text("utf-8").replace("team = 2.5", "team = 2"), "utf-8")
+
+    other = run("instrument", "diff", KEY, NEXT)
+    unknown = run("instrument", "diff", KEY, "nothing/1.0.0")
+
+    assert (same.exit_code, other.exit_code) == (0, 1)
+    assert "They ask, score and say the same." in same.stdout.splitlines()
+    assert "  constant prior.team: 2.5 → 2" in other.stdout.splitlines()
+    assert refused(unknown).startswith("nothing/1.0.0: is not in ")
