@@ -211,7 +211,7 @@ SOURCES = {
     "DC4": "In the sprints of five public projects, the median share delivered was 36 to 100 %",
     "VS1": "at least once in 45 days",
     "VS4": "provisional",
-    "LD1": "In a published study of 133 systems, 46 % depended on one person and 28 % on two",
+    "LD1": "Published: 46 % of 133 systems depended on one person, 28 % on two",
 }
 NO_CONVENTION = {"IN1", "RC2", "FR4", "AI2", "LD1"}  # theirs is another: a norm, a test, a formula
 
