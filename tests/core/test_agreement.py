@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core.agreement import (
@@ -22,10 +22,10 @@ from assessment.core.agreement import (
 )
 from assessment.core.scoring import Observation
 from tests.builders import an_instrument
-from tests.scale import scaled
+from tests.scale import search
 
 CONSTANTS = an_instrument().constants
-SEARCH = settings(max_examples=scaled(100), deadline=None, derandomize=True)
+SEARCH = search(100)
 
 
 def pairs(both_sound: int, first: int, second: int, neither: int) -> list[Item]:

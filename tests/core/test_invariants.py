@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -40,11 +40,11 @@ from assessment.core.scoring import (
     score,
 )
 from tests.builders import all_failing, an_instrument, answers_data, constants, design, instrument_data
-from tests.scale import scaled
+from tests.scale import search
 
 INSTRUMENT = an_instrument()
 HELD = {INSTRUMENT.key: INSTRUMENT}
-FEW = settings(max_examples=scaled(60), deadline=None, derandomize=True)
+FEW = search(60)
 Found = dict[str, Observation]
 
 
@@ -209,7 +209,7 @@ def test_a_whole_form_that_fails_is_worth_less_the_better_it_is_shown(form: str)
             assert all(b <= w + 1e-9 for w, b in zip(*map(figures, pooled), strict=True))
 
 
-@settings(FEW, max_examples=scaled(20))
+@search(20)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_answers_does_not_matter_to_the_last_bit(random: Random) -> None:
     """Fails if a sum is taken in the order of the dictionary."""
@@ -250,7 +250,7 @@ def test_answers_of_nothing_but_could_not_verify_are_legal(sizes: dict[str, int]
     assert any("could not be verified" in reason for reason in closed.reasons)
 
 
-@settings(FEW, max_examples=scaled(200))
+@search(200)
 @given(
     name=st.sampled_from(sorted(design("full"))),
     marks=st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum),
@@ -281,7 +281,7 @@ def test_a_rate_beyond_floor_or_target_points_at_the_end_of_the_scale(
         assert all(b <= a + 1e-12 for a, b in pairwise(logs))
 
 
-@settings(FEW, max_examples=scaled(12))
+@search(12)
 @given(
     names=st.lists(st.sampled_from(sorted(design("full"))), min_size=1, max_size=4, unique=True),
     n=st.sampled_from([4, 5, 10]),
@@ -361,7 +361,7 @@ def answered(draw: st.DrawFn) -> Answers:
     return read_answers(HELD.__getitem__, json.dumps(document).encode())[1]
 
 
-@settings(FEW, max_examples=scaled(20))
+@search(20)
 @given(answered())
 def test_a_stored_result_is_made_again_from_itself_to_the_last_byte(answers: Answers) -> None:
     """Fails if the answers in a result leave out a field that something depends on, such as link_derived."""
@@ -422,7 +422,7 @@ def claimed_marks(draw: st.DrawFn) -> tuple[str, str, Observation, int | None, i
     return form, name, seen, population, draw(st.sampled_from([2, 4, 5, 8]))
 
 
-@settings(FEW, max_examples=scaled(400))
+@search(400)
 @given(claimed_marks())
 def test_marks_are_let_in_if_and_only_if_they_can_be(claim: tuple[str, str, Observation, int, int]) -> None:
     """Fails if a limit is off by one, or what is drawn at E3 may be fewer than the population allows."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
@@ -15,7 +15,7 @@ from assessment.core.instrument import Instrument
 from assessment.core.reassessment import NotComparableError, Run, change, compare, read_run
 from assessment.core.scoring import Estimate, Observation, score
 from tests.builders import all_failing, all_sound, an_instrument, answers_data, mixed, worked_team
-from tests.scale import scaled
+from tests.scale import search
 
 INSTRUMENT = an_instrument()
 CONSTANTS = INSTRUMENT.constants
@@ -98,7 +98,7 @@ def test_two_certainties_are_not_compared() -> None:
 MEANS, ERRORS = st.floats(0, 100), st.floats(0.1, 30)
 
 
-@settings(max_examples=scaled(100), deadline=None, derandomize=True)
+@search(100)
 @given(MEANS, ERRORS, MEANS, ERRORS)
 def test_a_change_read_backwards_is_the_same_the_other_way(a: float, s: float, b: float, t: float) -> None:
     """Fails if one of the two errors is left out, or the direction does not follow the sign."""

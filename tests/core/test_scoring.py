@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core.instrument import GRADES, READINGS, Grade
@@ -40,7 +40,7 @@ from tests.builders import (
     worked_team,
 )
 from tests.plain_scoring import plain_score
-from tests.scale import scaled
+from tests.scale import search
 
 INSTRUMENT = an_instrument()
 CONSTANTS = INSTRUMENT.constants
@@ -235,7 +235,7 @@ def test_a_beta_is_matched_as_published() -> None:
 SHAPES = st.floats(0.05, 900)
 
 
-@settings(max_examples=scaled(200), deadline=None, derandomize=True)
+@search(200)
 @given(a=SHAPES, b=SHAPES, p=st.floats(0.001, 0.999))
 def test_a_quantile_is_where_the_distribution_reaches_it(a: float, b: float, p: float) -> None:
     x = beta_quantile(p, a, b)
@@ -245,7 +245,7 @@ def test_a_quantile_is_where_the_distribution_reaches_it(a: float, b: float, p: 
     assert beta_cdf(max(0, x - 1e-11), a, b) - 1e-8 <= p <= beta_cdf(min(1, x + 1e-11), a, b) + 1e-8
 
 
-@settings(max_examples=scaled(100), deadline=None, derandomize=True)
+@search(100)
 @given(a=st.integers(1, 60), b=st.integers(1, 60), x=st.floats(0, 1))
 def test_a_beta_with_whole_parameters_is_a_sum_of_binomials(a: int, b: int, x: float) -> None:
     n = a + b - 1
@@ -566,7 +566,7 @@ def test_missing_evidence_contradicts_nothing() -> None:
 # --- another implementation ---------------------------------------------------------------------------
 
 
-@settings(max_examples=scaled(12), deadline=None, derandomize=True)
+@search(12)
 @given(st.data())
 def test_the_scorer_agrees_with_the_formulas_written_down_plainly(data: st.DataObject) -> None:
     sizes = design("full")
