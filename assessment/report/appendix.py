@@ -277,8 +277,8 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
     yield parts.Row(
         "A later result differs reliably",
         (
-            f"from a probability of {again.probability:g}; the least change that can be seen is "
-            f"{again.standard_errors:g} standard errors",
+            f"from a probability of {again.probability:g}; least change seen {again.standard_errors:g} "
+            "standard errors",
         ),
     )
     yield parts.Row("Two observers should agree beyond chance", (f"{c.agreement.target:g} at least",))
@@ -332,7 +332,7 @@ def _targets(reader: Reader) -> parts.Table:
         )
     return parts.Table(
         "Floors and targets",
-        ("checks asked", "floor", "target", "where the target comes from"),
+        ("checks", "floor", "target", "where the target comes from"),
         tuple(rows),
         "A rate at the floor is 0 of 100, a rate at the target 100; beyond them nothing is gained or lost.",
         numeric=3,

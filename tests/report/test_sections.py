@@ -551,7 +551,7 @@ def test_every_constant_that_the_scoring_uses_is_printed() -> None:
         assert f"{target:.2f}" in told
     for words in (
         "team 2.5, dimension 0.8, indicator 1.5",
-        "partly from 15",
+        "15 partly",
         "present from 0.7",
         "90 %",
         f"{constants.clip[0]:g} and {constants.clip[1]:g}",
