@@ -41,6 +41,7 @@ def content_instead(folder: Path) -> Path:
     for each in (root / "instruments").iterdir():
         if each.is_dir() and each.name != NAME:
             shutil.rmtree(each)
+    (root / "instruments" / "published.toml").unlink(missing_ok=True)  # it speaks of what was taken out
     site = root / "site.toml"
     said = {
         "name": "Harbour",
