@@ -7,10 +7,12 @@ nothing of how the site gets from its pages to observations.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
+from html import unescape
 from random import Random
 from typing import Any
 
@@ -200,9 +202,9 @@ class Somebody:
             self.save(path, choice="unverified")
             self.tally[single.indicator] = (0, 0, n, "E1")
         else:
-            k = single.choices[place].sound
-            self.save(path, choice=place)
-            self.tally[single.indicator] = (k, n - k, 0, "E1")
+            taken = single.choices[place]
+            self.save(path, choice=self.offered(path, taken.text))
+            self.tally[single.indicator] = (taken.sound, n - taken.sound, 0, "E1")
 
     def cannot_tell(self, path: str, indicator: Indicator) -> None:
         n = indicator.marks[self.form]
@@ -238,9 +240,15 @@ class Somebody:
 
     def level(self, path: str, indicator: Indicator, grade: str) -> None:
         n = indicator.marks[self.form]
-        level = self.chance.randint(0, n)
-        self.save(path, level=level, **KNOWN[grade])
-        self.tally[indicator.id] = (level, n - level, 0, grade)
+        best_first = indicator.anchors if indicator.type == "artefact" else indicator.anchors[::-1]
+        failing = self.chance.randint(0, n)
+        self.save(path, level=self.offered(path, best_first[failing]), **KNOWN[grade])
+        self.tally[indicator.id] = (n - failing, failing, 0, grade)
+
+    def offered(self, path: str, words: str) -> str:
+        """Return what is sent for the answer that reads so."""
+        shown = re.findall(r'value="([^"]*)"><span>(.*?)</span>', self.leader.open(path).text)
+        return next(value for value, text in shown if unescape(text) == words)
 
 
 # --- what comes out ---------------------------------------------------------------------------------
