@@ -28,7 +28,8 @@ from assessment.core.evidence import (
     stops,
     window,
 )
-from tests.builders import Pages, an_instrument, entered, single, some_facts, where
+from assessment.core.instrument import Instrument
+from tests.builders import Pages, an_instrument, entered, instrument_data, single, some_facts, where
 
 INSTRUMENT = an_instrument()
 QUICK = some_facts()
@@ -411,6 +412,24 @@ def test_a_population_that_does_not_exist_is_left_out_only_where_all_its_checks_
     assert observations(INSTRUMENT, MEMORY, pages) == {}
     assert is_answered(INSTRUMENT, MEMORY, pages, Stop("F7a", "recall", "recall"))
     assert not is_answered(INSTRUMENT, MEMORY, pages, Stop("F1", "recall", "recall"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "page", "values"),
+    [(MEMORY, "recall", {}), (QUICK, "where", {"way": "not-applicable"})],
+)
+def test_one_check_that_always_applies_keeps_the_others_of_its_list_in(
+    facts: Facts, page: str, values: dict[str, Any]
+) -> None:
+    reason = "nothing was accepted by others"
+    data = instrument_data()
+    data["layers"][0]["dimensions"][0]["indicators"][1]["not_applicable"] = [reason]
+    instrument = Instrument.model_validate(data)
+
+    pages: Pages = {("F1", page): {**values, "reason": reason}}
+
+    assert instrument.indicators["VD2"].not_applicable == (reason,)
+    assert not_applicable(instrument, facts, pages) == {}
 
 
 def test_a_form_from_memory_is_done_page_by_page_and_says_nothing_that_its_name_does_not() -> None:
