@@ -58,6 +58,26 @@ def diff(before: str, after: str) -> None:
     raise SystemExit(1 if found.changes else 0)
 
 
+@group.command("schema", with_appcontext=False)
+@click.option("--write", "folder", metavar="DIR", help="Write a file for each into this folder.")
+def schema(folder: str | None) -> None:
+    """Print the JSON Schemas of instruments, answers and results, or write them."""
+    from assessment.content import schemas
+
+    made = schemas.schemas()
+    if folder is None:
+        click.echo(schemas.written(made), nl=False)
+        return
+    for name, each in made.items():
+        target = Path(folder) / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnusableFile(f"{target.parent}: {error.strerror}; name a folder to write into") from None
+        files.write_whole(str(target), schemas.written(each))
+    click.echo(f"{len(made)} schemas are written to {folder}.")
+
+
 def _folder_with(key: str) -> Path:
     """Return the folder of the instruments, which holds this version. Raises UnusableFile."""
     folder = files.instruments_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -179,3 +180,26 @@ def test_the_exit_code_of_a_comparison_says_whether_anything_differs(content: Pa
     assert "They ask, score and say the same." in same.stdout.splitlines()
     assert "  constant prior.team: 2.5 → 2" in other.stdout.splitlines()
     assert refused(unknown).startswith("nothing/1.0.0: is not in ")
+
+
+# --- schema ---------------------------------------------------------------------------------------
+
+
+def test_the_schemas_are_printed_as_one_document_or_written_as_files(tmp_path: Path) -> None:
+    printed = json.loads(run("instrument", "schema").stdout)
+
+    done = run("instrument", "schema", "--write", str(tmp_path / "schemas"))
+
+    assert done.exit_code == 0
+    files = {path.relative_to(tmp_path / "schemas").as_posix(): path for path in tmp_path.rglob("*.json")}
+    assert {name: json.loads(path.read_text("utf-8")) for name, path in files.items()} == printed
+    assert {"instrument.schema.json", "answers.schema.json", "result.schema.json"} <= printed.keys()
+
+
+def test_schemas_that_cannot_be_written_there_get_their_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+
+    line = refused(run("instrument", "schema", "--write", str(tmp_path / "file")))
+
+    assert line.startswith(f"{tmp_path}/file: ")
+    assert line.endswith("; name a folder to write into")
