@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.core.instrument import GRADES, READINGS, Grade
+from assessment.core.instrument import GRADES, READINGS, Grade, Grid, Instrument
 from assessment.core.scoring import (
     Estimate,
     Observation,
@@ -220,6 +220,32 @@ def test_a_layer_without_answers_is_left_out() -> None:
     assert likely.composite.mean == pytest.approx(likely.layers["ED"].mean)
 
 
+def on_grids(**grids: Grid) -> Instrument:
+    """Return the instrument with other grids, which need not reach as far down as up."""
+    return INSTRUMENT.model_copy(update={"constants": CONSTANTS.model_copy(update=grids)})
+
+
+def test_a_grid_may_end_in_the_middle() -> None:
+    low = on_grids(indicator_grid=Grid(low=-5, high=0, step=0.25))
+    high = on_grids(indicator_grid=Grid(low=0, high=5, step=0.25))
+
+    assert score(low, all_sound("full"), 8).likely.indicators["VD1"].mean < 50
+    assert score(high, all_failing("full"), 8).likely.indicators["VD1"].mean > 50
+
+
+def test_where_a_team_is_not_known_it_is_taken_to_lie_where_the_grid_does() -> None:
+    # Under Claimed an unverified mark says nothing, so only the prior speaks.
+    low = on_grids(team_grid=Grid(low=-4.5, high=0, step=0.375))
+    high = on_grids(team_grid=Grid(low=0, high=4.5, step=0.375))
+
+    below, above = (score(each, all_unverified("full"), 8).claimed for each in (low, high))
+
+    assert below.composite
+    assert above.composite
+    assert below.composite.mean < 40
+    assert above.composite.mean > 60
+
+
 # --- Beta -------------------------------------------------------------------------------------------
 
 
@@ -257,7 +283,8 @@ def test_a_beta_with_whole_parameters_is_a_sum_of_binomials(a: int, b: int, x: f
 def test_a_spread_wider_than_any_beta_is_taken_as_the_widest() -> None:
     a, b = beta_match(50, 60)
 
-    assert a > 0
+    assert (a, b) == pytest.approx((5e-7, 5e-7))
+    assert beta_match(50, 40) == pytest.approx((0.28125, 0.28125))
     assert beta_quantile(0.05, a, b) <= beta_quantile(0.95, a, b)
 
 
@@ -564,6 +591,19 @@ def test_missing_evidence_contradicts_nothing() -> None:
 
 
 # --- another implementation ---------------------------------------------------------------------------
+
+
+def test_the_worked_teams_layers_follow_from_the_formulas_written_down_plainly() -> None:
+    card = score(INSTRUMENT, worked_team(), 8)
+
+    for reading in READINGS:
+        figures, plain = card.reading(reading), plain_score(INSTRUMENT, worked_team(), 8, reading)
+        assert figures.composite
+        for estimate, expected in [
+            (figures.composite, plain[""]),
+            *((each, plain[layer]) for layer, each in figures.layers.items()),
+        ]:
+            assert (estimate.mean, estimate.sd) == pytest.approx(expected, abs=1e-6)
 
 
 @search(12)
