@@ -59,7 +59,7 @@ def remainder(reader: Reader) -> Iterator[str]:
     elif failing and unverified:
         yield opened(f"{spelled(failing)} did not, and {spelled(unverified)} could not be verified.")
     elif failing and reader.recalled() == n:
-        yield opened(f"{said}. None of it was opened.")
+        yield opened(f"{said}. Nothing was opened.")
     elif failing and failing == reader.spread_within_target():
         yield (
             f"The other {spelled(failing)} are the work of whoever completed most, "

@@ -229,7 +229,18 @@ def link_of(reader: Reader, destination_id: str) -> parts.Link:
     """Return where a destination leads: its own address, one of the settings, or a page of this site."""
     found = reader.instrument.destination(destination_id)
     url = reader.library.site.address(found.site_setting) if found.site_setting else ""
-    return link(url or found.url or f"{reader.base_address}/diagnosis/")
+    return link(url or found.url or start_of(reader))
+
+
+def start_of(reader: Reader) -> str:
+    """Return where the next diagnosis with these questions begins; after memory, with a form that looks."""
+    name, form = reader.instrument.key.partition("/")[0], reader.instrument.form(reader.form_id)
+    looking = [each.id for each in reader.instrument.forms if not each.from_memory]
+    said = [
+        *([f"instrument={name}"] if name != reader.library.site.instrument else []),
+        *([f"form={looking[0]}"] if form.from_memory and looking else []),
+    ]
+    return f"{reader.base_address}/diagnosis/{'?' if said else ''}{'&'.join(said)}"
 
 
 def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:

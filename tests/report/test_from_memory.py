@@ -141,6 +141,7 @@ def test_it_leads_to_the_next_longer_form_by_its_name() -> None:
         "These answers come from memory, so nothing has been shown yet. "
         "The Quick diagnosis opens a sample of the work and counts.",
     )
+    assert told().step.primary.link.url == f"{BASE}/diagnosis/?form=quick"
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_a_spread_within_its_target_is_nothing_to_fix() -> None:
 def test_what_is_remembered_is_not_called_verified() -> None:
     told = report(result({**ALL_SOUND, "VD2": (5, 3, 0)}, dict.fromkeys(ALL_SOUND, "E1")))
 
-    assert "Three are said to have failed. None of it was opened." in told.lede
+    assert "Three are said to have failed. Nothing was opened." in told.lede
     assert "every one could be verified" not in " ".join(told.lede)
 
 
@@ -698,7 +698,7 @@ def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
         origin="Somebody",
         canonical_url="https://example.org/word",
     )
-    site = SimpleNamespace(name="Site", attribution="", disclosure="", address={}.__getitem__)
+    site = SimpleNamespace(name="Site", attribution="", instrument="other", address={}.__getitem__)
     shelf: Any = SimpleNamespace(site=site, terms={"term": word})
     instrument = an_instrument()
 
@@ -708,6 +708,7 @@ def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
         sentences = [part.sentence for layer in report.layers for part in layer.dimensions]
 
         assert report.scale
+        assert f"{BASE}/diagnosis/?instrument=execution-integrity" in report.step.primary.link.url
         if form == "full":
             assert all(each.startswith("Shown ") for each in sentences)
         else:
