@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all check format bench mutate lock
+.PHONY: help serve test test-all check format bench simulate mutate lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ format: .venv/.dev ## Put the Python files in form
 
 bench: .venv/.run ## Run the benchmarks; each prints a line
 	@for script in benchmarks/*.py; do $(PYTHON) "$$script" || exit 1; done
+
+simulate: .venv/.run ## Simulate teams and write the tables of docs/method.md (SIZE=600 teams a row)
+	@$(PYTHON) -m simulation --size $(or $(SIZE),600)
 
 mutate: ## Change the scoring in every small way; list the changes that no test notices (an hour or two)
 	@sh tests/mutate.sh
