@@ -128,6 +128,38 @@ def any_answers(draw: st.DrawFn, instrument: Instrument) -> dict[str, Any]:
 
 
 @st.composite
+def any_numbers(draw: st.DrawFn, instrument: Instrument) -> Instrument:
+    """Return the instrument with other constants, as far out as they may be, other bands and levels."""
+    data = instrument.model_dump(exclude_none=True)
+    constants = data["constants"]
+    cuts = sorted(draw(st.sets(st.integers(1, 99), min_size=1, max_size=8)))
+    a_word = st.sampled_from(["on", "W" * 30, "of some use in most weathers"])
+    constants["bands"] = [
+        {"id": f"B{i}", "above": above, "word": draw(a_word), "sentence": f"Level {i} is shown."}
+        for i, above in enumerate([0, *cuts])
+    ]
+    levels = [f"Level {i}" for i in range(draw(st.integers(2, 6)))]
+    constants["confidence"]["levels"] = levels
+    for condition in (each for rule in data["rules"] for each in rule["any"]):
+        condition |= {"awarded": ["B1"]} if "awarded" in condition else {}
+        condition |= {"confidence": levels[-1:]} if "confidence" in condition else {}
+    a_rate, a_spread = st.sampled_from([0, 0.3, 0.5, 0.999]), st.sampled_from([0.25, 1, 100])
+    for reading in ("claimed", "likely", "shown"):
+        constants["over_claim"][reading] = {grade: draw(a_rate) for grade in GRADES}
+    constants["correlation"] = {grade: draw(a_rate) for grade in GRADES}
+    constants["prior"] = {name: draw(a_spread) for name in constants["prior"]}
+    constants["team_grid"]["step"] = 0.25
+    constants["power"] = draw(st.sampled_from([0.05, 0.5, 1]))
+    constants["interval"] = draw(st.sampled_from([0.05, 0.5, 0.99]))
+    constants["award_probability"] = draw(st.sampled_from([0.01, 0.5, 0.999]))
+    constants["drivers"]["shown"] = draw(st.sampled_from([1, 30]))
+    for gate in ("answered_share", "unverified_share", "recalled_share"):
+        constants["gates"][gate] = draw(st.sampled_from([0, 0.5, 1]))
+    constants["patterns"] = {name: draw(st.sampled_from([0, 0.3, 1])) for name in constants["patterns"]}
+    return Instrument.model_validate(data)
+
+
+@st.composite
 def _seen(draw: st.DrawFn, indicator: Indicator, form: Form, team_size: int) -> dict[str, Any]:
     grade = draw(st.sampled_from([each for each in GRADES if each in form.grades]))
     n = FIXED_MARKS.get(indicator.type) or draw(st.integers(1, indicator.marks[form.id]))

@@ -25,6 +25,8 @@ _REMEDIES = (  # a clue in a model's message, and what to do about it
     ("bands must begin", "put the bands in the order of their 'above', the first at 0"),
     ("bands must be", "add or remove bands"),
     ("bands must have", "give each band another id"),
+    ("would say nothing", "lower it"),
+    ("is coarser than", "make the step smaller, or the spread larger"),
     ("clip must rise", "put the lower rate first"),
     ("fewer than 3 points", "change low, high or step"),
     ("the grades are not", "describe each of the four grades once"),

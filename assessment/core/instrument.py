@@ -433,6 +433,15 @@ class Constants(Part):
                     )
         if self.false_negative.link_derived > limit:
             raise ValueError("false_negative.link_derived is above 1/selection.likely")
+        for reading in READINGS:
+            for grade in GRADES:
+                used = (reading, grade) != ("shown", "E1")  # what is recalled is not shown
+                if used and getattr(getattr(self.over_claim, reading), grade) == 1:
+                    raise ValueError(f"over_claim.{reading}.{grade} is 1: a sound mark would say nothing")
+        if self.team_grid.step > self.prior.team:
+            raise ValueError("team_grid.step is coarser than the spread prior.team")
+        if self.indicator_grid.step > min(self.prior.dimension, self.prior.indicator):
+            raise ValueError("indicator_grid.step is coarser than the spreads of dimension and indicator")
         starts = [band.above for band in self.bands]
         if not 2 <= len(starts) <= 9:
             raise ValueError(f"bands must be two to nine, not {len(starts)}")

@@ -16,13 +16,23 @@ from typing import Any
 import pytest
 from flask import Flask, render_template
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assessment.app import create_app
 from assessment.content.library import Library
 from assessment.core.diagnosis import canonical, diagnose, read_answers
 from assessment.report import document
 from assessment.report.sections import told
-from tests.another import KEY, NAME, another, any_answers, content_beside, content_instead, foreign_names
+from tests.another import (
+    KEY,
+    NAME,
+    another,
+    any_answers,
+    any_numbers,
+    content_beside,
+    content_instead,
+    foreign_names,
+)
 from tests.commands.conftest import flask
 from tests.conftest import some_settings
 from tests.leader import Leader
@@ -136,6 +146,22 @@ def test_any_answers_to_it_are_scored_and_told_on_screen_and_paper(
         assert report.title in page
         assert report.step.primary.title in page
         assert [name for name in FOREIGN if name in page] == []
+
+
+@FEW
+@given(data=st.data())
+def test_whatever_numbers_an_owner_may_choose_its_answers_are_scored_and_told(
+    beside: Flask, data: st.DataObject
+) -> None:
+    """Fails if a figure assumes four bands or short words, or the scoring a constant that is not refused."""
+    library: Library = beside.extensions["library"]
+    instrument = data.draw(any_numbers(INSTRUMENT))
+    document_in = json.dumps(data.draw(any_answers(instrument))).encode()
+
+    result = diagnose(*read_answers({KEY: instrument}.__getitem__, document_in))
+    report = told(json.loads(canonical(result)), instrument, library, base_address=BASE)
+
+    assert report.title in words(document.html(report))
 
 
 def on_screen(app: Flask, report: Any) -> str:
