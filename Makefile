@@ -29,8 +29,8 @@ format: .venv/.dev ## Put the Python files in form
 bench: .venv/.run ## Run the benchmarks; each prints a line
 	@for script in benchmarks/*.py; do $(PYTHON) "$$script" || exit 1; done
 
-simulate: .venv/.run ## Simulate teams and write the tables of docs/method.md (SIZE=600 teams a row)
-	@$(PYTHON) -m simulation --size $(or $(SIZE),600)
+simulate: .venv/.run ## Simulate teams and write the tables of docs/method.md (SIZE=600, ONLY=outcomes)
+	@$(PYTHON) -m simulation --size $(or $(SIZE),600) $(if $(ONLY),--only $(ONLY))
 
 mutate: ## Change the scoring in every small way; list the changes that no test notices (an hour or two)
 	@sh tests/mutate.sh

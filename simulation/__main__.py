@@ -1,16 +1,18 @@
-"""Simulate teams and write the tables of the docs: `python -m simulation [--size 600] [--seed 1]`."""
+"""Simulate teams and write the tables of the docs: `python -m simulation [--size 600] [--only coverage]`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 
+from assessment.content.located import ContentError
 from assessment.settings import ROOT
 from simulation import reference
-from simulation.common import SEED, About
+from simulation.common import SEED, About, instrument
 from simulation.markdown import placed
-from simulation.studies import STUDIES, blocks, results
+from simulation.studies import STUDIES, processes, results
 
 PAGE = ROOT / "docs" / "method.md"
 SMALLEST = 30  # teams a row: fewer have no standard error worth printing
@@ -37,15 +39,32 @@ class Progress:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Simulate and write; return 1 where a table has no place in the page."""
+    """Simulate and write; return 1 where the content is at fault or a table has no place in the page."""
     given = _parser().parse_args(arguments)
     about = About(given.size, given.seed, reference.KEY)
-    progress = Progress(sum(len(study.rows) for study in STUDIES), given.size)
-    found = [(study, results(study, about.size, about.seed, given.workers, progress)) for study in STUDIES]
-    tables = blocks(found, about)
+    studies = [STUDIES[given.only]] if given.only else list(STUDIES.values())
+    progress = Progress(sum(len(study.rows) for study in studies), given.size)
+    pool, code = processes(given.workers), 0
+    try:
+        instrument()  # at fault in its content, it is told here and once
+        for study in studies:  # each is written when it is done, so that stopping loses little
+            found = results(pool, study, about.size, about.seed, progress)
+            code = _write(study.tables(found, about)) or code
+    except ContentError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped; the tables that were finished are written.\n")
+        return 130
+    finally:
+        pool.shutdown(cancel_futures=True)
+    sys.stderr.write(f"\n{given.size} teams a row in {progress.seconds:.0f} s\n")
+    return code
+
+
+def _write(tables: Mapping[str, str]) -> int:
     page, missing = placed(PAGE.read_text(encoding="utf-8"), tables)
     PAGE.write_text(page, encoding="utf-8")
-    sys.stderr.write(f"\n{given.size} teams a row in {progress.seconds:.0f} s\n")
     place = PAGE.relative_to(ROOT)
     for name in missing:
         remedy = f"write '<!-- simulate: {name} -->' and '<!-- /simulate -->' there, each on its own line"
@@ -57,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulation", description=__doc__)
     parser.add_argument("--size", type=_size, default=600, help="teams a row (600)")
     parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, other teams ({SEED})")
+    parser.add_argument("--only", choices=STUDIES, help="one study (all)")
     parser.add_argument("--workers", type=int, default=None, help="processes (one for each core)")
     return parser
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from assessment.core.diagnosis import diagnose, read_answers
 from assessment.core.instrument import FIXED_MARKS, Grade
 from assessment.core.scoring import Observation
+from simulation import reference
 from simulation.common import MIXED, WORLD, About, Study, Team, asked, instrument, truth_of
 from simulation.figures import share
 from simulation.markdown import number, table
@@ -136,6 +137,7 @@ def tables(results: Mapping[str, Sequence[Team]], about: About) -> dict[str, str
                 f"**Where the teams are sent**\n\n{_destinations(found)}",
                 largest(found),
                 f"**By which rule**\n\n{_rules(found)}",
+                f"**With which confidence**\n\n{_confidence(found)}",
                 f"**Who they are**\n\n{_truths(found)}",
             ]
         ),
@@ -183,6 +185,19 @@ def _rules(found: Mapping[str, Sequence[Outcome]]) -> str:
             for rule in instrument().rules
         ],
     )
+
+
+def _confidence(found: Mapping[str, Sequence[Outcome]]) -> str:
+    rows = []
+    for level in instrument().constants.confidence.levels:
+        cells = []
+        for row, teams in found.items():
+            figure = share([each.confidence == level for each in teams])
+            published = reference.CONFIDENCE.get(level) if row == "routes-quick" else None
+            said = "" if published is None else f" ({published})"
+            cells.append(number(figure.value, 1) + said)
+        rows.append([level, *cells])
+    return f"In brackets what was published.\n\n{table(_header('confidence'), rows)}"
 
 
 def _truths(found: Mapping[str, Sequence[Outcome]]) -> str:

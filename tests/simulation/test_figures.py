@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import simulation.__main__ as command
-from simulation.common import About
+from simulation.common import About, Study
 from simulation.figures import Figure, mean, rank_correlation, retest, share
 from simulation.markdown import OUTSIDE, Published, cell, number, placed, table
 from simulation.studies import STUDIES
@@ -82,8 +82,12 @@ def test_a_table_without_a_place_is_told_with_file_fault_and_remedy(
     page.write_text(PAGE)
     monkeypatch.setattr(command, "PAGE", page)
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    monkeypatch.setattr(command, "STUDIES", ())
-    monkeypatch.setattr(command, "blocks", lambda found, about: {"one": str(about), "three": ""})
+    study = Study(
+        rows=(),
+        team=lambda row, number, seed: (),
+        tables=lambda rows, about: {"one": str(about), "three": ""},
+    )
+    monkeypatch.setattr(command, "STUDIES", {"made-up": study})
 
     code = command.main(["--size", "30"])
 
@@ -101,7 +105,7 @@ def test_too_few_teams_are_refused_in_one_line(capsys: pytest.CaptureFixture[str
 
 
 def test_no_two_rows_share_a_name_and_every_study_has_rows() -> None:
-    rows = [row for study in STUDIES for row in study.rows]
+    rows = [row for study in STUDIES.values() for row in study.rows]
 
     assert len(rows) == len(set(rows)) >= 25
     assert str(About(600, 1, "a/1.0.0")).endswith("600 teams a row, seed 1, instrument a/1.0.0.")
