@@ -99,10 +99,17 @@ def read_one(environ: Mapping[str, str], name: str) -> Any:
     texts: dict[str, str] = {}
     for setting in TABLE:
         texts[setting.name] = _spelled(setting, environ, texts)
-    try:
-        return {setting.name: setting.parse for setting in TABLE}[name](texts[name])
-    except ValueError as fault:
-        raise SettingsError((f"{name} {fault}",)) from None
+        try:
+            value = setting.parse(texts[setting.name])
+        except ValueError as fault:
+            if setting.name == name:
+                raise SettingsError((f"{name} {fault}",)) from None
+            continue
+        if setting.name == name:
+            return value
+        if isinstance(value, Path):
+            texts[setting.name] = str(value)  # whole, as above
+    raise KeyError(name)
 
 
 def settings_or_exit(environ: Mapping[str, str]) -> Settings:

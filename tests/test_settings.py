@@ -15,6 +15,7 @@ from assessment.settings import (
     Settings,
     SettingsError,
     kept_key,
+    read_one,
     read_settings,
     settings_or_exit,
 )
@@ -195,3 +196,15 @@ def test_an_instance_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     [fault] = faults_of({}, tmp_path / "file" / "instance")
 
     assert fault.startswith("INSTANCE cannot be used: ")
+
+
+def test_one_setting_is_read_as_all_of_them_would_be(tmp_path: Path) -> None:
+    for environ in ({}, {"INSTANCE": "elsewhere"}, {"INSTANCE": str(tmp_path), "PORT": "99999"}):
+        whole = read_settings({"SECRET_KEY": GOOD_KEY, **environ, "PORT": "8000"})
+
+        assert read_one({**environ}, "DATABASE_URL") == whole.database_url
+
+
+def test_one_setting_that_is_wrong_is_named_and_the_others_may_be() -> None:
+    with pytest.raises(SettingsError, match="PORT is 'many'"):
+        read_one({"PORT": "many", "WORKERS": "none"}, "PORT")

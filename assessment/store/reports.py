@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, inspect, select
 
 from assessment.store.database import reading
 from assessment.store.models import Assessment, Holding, Outbox, Report, ReportFile
@@ -25,6 +26,15 @@ class StoredReport:
     diagnosis: bytes
     sha256: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A diagnosis as it was frozen: its bytes, and the hash that was noted with them."""
+
+    code: str
+    diagnosis: bytes
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,31 @@ def load(report_id: str) -> StoredReport:
     if row is None:
         raise LookupError(report_id)
     return StoredReport(**row._mapping)
+
+
+def count() -> int | None:
+    """Return how many reports there are; None where the database has no table for them yet."""
+    with reading() as connection:
+        if not inspect(connection).has_table(Report.__tablename__):
+            return None
+        return connection.execute(select(func.count()).select_from(Report)).scalar_one()
+
+
+def frozen_pages(size: int) -> Iterator[list[Frozen]]:
+    """Yield every frozen diagnosis, at most `size` at a time, in the order of their ids.
+
+    Each page is a transaction of its own, so that no writer waits for whoever reads all of them; a report
+    that is made meanwhile may be among them or not.
+    """
+    after = ""
+    query = select(Report.id, Report.code, Report.diagnosis, Report.sha256).order_by(Report.id).limit(size)
+    while True:
+        with reading() as connection:
+            rows = connection.execute(query.where(Report.id > after)).all()
+        if not rows:
+            return
+        yield [Frozen(row.code, row.diagnosis, row.sha256) for row in rows]
+        after = rows[-1].id
 
 
 def pdf(report_id: str) -> StoredPdf | None:

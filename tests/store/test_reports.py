@@ -62,3 +62,27 @@ def test_the_paper_is_there_once_it_is_made(memory: Flask) -> None:
     assert paper.bytes == b"%PDF-1.7 one"
     assert paper.sha256 == hashlib.sha256(b"%PDF-1.7 one").hexdigest()
     assert reports.pdf_state(report_id) == "ready"
+
+
+def test_every_frozen_diagnosis_is_read_once_page_by_page(memory: Flask) -> None:
+    made = {reports.load(finish(an_assessment().assessment_id)).code for _ in range(7)}
+
+    pages = list(reports.frozen_pages(3))
+
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert {each.code for page in pages for each in page} == made
+    assert reports.count() == 7
+    assert pages[0][0].sha256 == hashlib.sha256(pages[0][0].diagnosis).hexdigest()
+
+
+def test_a_report_that_is_made_while_pages_are_read_disturbs_nothing(memory: Flask) -> None:
+    made = {reports.load(finish(an_assessment().assessment_id)).code for _ in range(4)}
+
+    pages = reports.frozen_pages(2)
+    first = next(pages)
+    finish(an_assessment().assessment_id)
+    rest = [each for page in pages for each in page]
+
+    codes = [each.code for each in (*first, *rest)]
+    assert made <= set(codes)
+    assert len(codes) == len(set(codes))
