@@ -171,7 +171,13 @@ def read_answers(instrument_of: Callable[[str], Instrument], text: bytes) -> tup
     `instrument_of` raises KeyError for a key that is not held here. Raises AnswersError, one line, for
     anything that is not a complete and possible set of answers.
     """
-    document = read_object(text)
+    return check_answers(instrument_of, read_object(text))
+
+
+def check_answers(
+    instrument_of: Callable[[str], Instrument], document: Mapping[str, Any]
+) -> tuple[Instrument, Answers]:
+    """Return what `read_answers` does of a document that was parsed already. Raises AnswersError."""
     key = document.get("instrument")
     if not isinstance(key, str):
         _refuse("instrument", "is missing or is not text", 'name it with its version: "name/1.0.0"')

@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from assessment.core import scoring
-from assessment.core.diagnosis import Answers, AnswersError, canonical, read_answers, read_object, sha256
+from assessment.core.diagnosis import Answers, AnswersError, check_answers, read_object, sha256
 from assessment.core.instrument import Constants, Form, Instrument
+from assessment.core.result import read_result
 from assessment.core.scoring import Estimate, Observation
 
 Verdict = Literal["reliable improvement", "reliable decline", "no reliable change"]
@@ -89,11 +90,11 @@ def read_run(instrument_of: Callable[[str], Instrument], text: bytes) -> Run:
     document = read_object(text)
     answers = document.get("answers")
     if not isinstance(answers, dict):
-        return Run(*read_answers(instrument_of, text))
-    if document.get("answers_sha256") != sha256(answers):
+        return Run(*check_answers(instrument_of, document))
+    if read_result(text)[0].answers_sha256 != sha256(answers):
         fault, remedy = "does not belong to the answers beside it", "take the result as it was written"
         raise AnswersError("answers_sha256", fault, remedy)
-    return Run(*read_answers(instrument_of, canonical(answers)))
+    return Run(*check_answers(instrument_of, answers))
 
 
 @dataclass(frozen=True, slots=True)

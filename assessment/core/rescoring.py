@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers, sha256
+from assessment.core.diagnosis import AnswersError, check_answers, diagnose, sha256
 from assessment.core.instrument import Instrument
 from assessment.core.result import Result, read_result
 
@@ -46,7 +46,7 @@ def rescore(instrument_of: Callable[[str], Instrument], text: bytes) -> Rescored
         return Rescored("without its version", f"{key} is not held here; put its folder back")
     reasons = list(_pins(result, instrument))
     try:
-        made = diagnose(*read_answers({key: instrument}.__getitem__, canonical(stored["answers"])))
+        made = diagnose(*check_answers({key: instrument}.__getitem__, stored["answers"]))
         figure = _first_difference(stored, made)
     except AnswersError as error:
         figure = f"its answers are refused now: {error}"
@@ -65,7 +65,7 @@ def score_with(instrument_of: Callable[[str], Instrument], text: bytes, key: str
     answers that the version does not ask for.
     """
     _, stored = read_result(text)
-    return diagnose(*read_answers(instrument_of, canonical({**stored["answers"], "instrument": key})))
+    return diagnose(*check_answers(instrument_of, {**stored["answers"], "instrument": key}))
 
 
 def _pins(result: Result, instrument: Instrument) -> Iterator[str]:

@@ -319,3 +319,11 @@ def test_what_is_no_run_is_refused_in_one_line(document: Any) -> None:
         read(document)
 
     assert str(caught.value).isprintable()
+
+
+def test_half_a_character_in_the_answers_of_a_result_is_refused_in_one_line() -> None:
+    result = diagnose(INSTRUMENT, a_run().answers)
+    result["answers"]["label"] = "\ud800"
+
+    with pytest.raises(AnswersError, match=r"^answers\.label: "):
+        read(result)

@@ -170,3 +170,8 @@ def test_a_version_that_is_not_held_makes_no_diagnosis() -> None:
 def test_what_is_no_result_is_refused(text: bytes) -> None:
     with pytest.raises(AnswersError):
         again(text)
+
+
+def test_a_version_that_is_not_even_text_is_refused_in_one_line() -> None:
+    with pytest.raises(AnswersError, match="^instrument: .* is not held here"):
+        score_with({}.__getitem__, worked(), "name/\udc80")
