@@ -173,5 +173,5 @@ def test_what_is_no_result_is_refused(text: bytes) -> None:
 
 
 def test_a_version_that_is_not_even_text_is_refused_in_one_line() -> None:
-    with pytest.raises(AnswersError, match="^instrument: .* is not held here"):
+    with pytest.raises(AnswersError, match=r"^instrument: .* is not held here"):
         score_with({}.__getitem__, worked(), "name/\udc80")
