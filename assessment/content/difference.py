@@ -38,7 +38,7 @@ _WORDS = frozenset(
     """action anchors disclosure find first_move fix hint item items limit meaning measured name practice
     published purpose question reason role sentence signal site_setting small_failing small_question
     small_sound target_source term text title undrawn url verify weak withheld word
-    draft language lineage minutes provisional""".split()
+    draft language lineage minutes provisional timer_s""".split()
 )
 
 

@@ -26,6 +26,7 @@ from assessment.store import StoreUnavailable, assessments, database, reports
 from assessment.store.assessments import Entry
 from assessment.store.models import Assessment
 from assessment.web import journey
+from tests.answers import shipped
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader, Seen
 
@@ -333,7 +334,7 @@ def test_a_number_may_be_written_with_its_thousands_apart(app: Flask, leader: Le
 
 
 def test_a_draft_is_called_one_before_anything_is_asked(leader: Leader) -> None:
-    assert "The questions are a draft." in leader.open("/diagnosis/").text
+    assert ("The questions are a draft." in leader.open("/diagnosis/").text) == shipped().draft
 
 
 def test_the_same_start_sent_twice_begins_one_diagnosis(begun: Leader) -> None:
