@@ -21,6 +21,9 @@ WORLD = World()
 MIXED: Mapping[Grade, float] = {"E4": 10, "E3": 60, "E2": 20, "E1": 10}
 
 
+FEW = 5  # where a design asks for fewer items, as of reviews in a window, there are no more
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What was simulated: the same three make the same tables."""
@@ -68,15 +71,15 @@ def asked(
 ) -> dict[str, Ask]:
     """Return how a form is asked, the grade of each indicator drawn by weight.
 
-    `items` replaces the design's number of items; dates, anchors and states keep theirs.
+    `items` replaces the design's number of items where there can be more of them.
     """
     given = {}
     for name, indicator in instrument().asked(form).items():
-        n = indicator.marks[form] if items is None or indicator.type in FIXED_MARKS else items
-        grade = (
-            draws.choices(list(grades), list(grades.values()))[0] if len(grades) > 1 else next(iter(grades))
-        )
-        given[name] = Ask(n, grade)
+        design = indicator.marks[form]
+        few = indicator.type in FIXED_MARKS or design < FEW
+        several = len(grades) > 1
+        grade = draws.choices(list(grades), list(grades.values()))[0] if several else next(iter(grades))
+        given[name] = Ask(design if items is None or few else items, grade)
     return given
 
 

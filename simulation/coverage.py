@@ -183,9 +183,12 @@ def tables(results: Mapping[str, Sequence[Team]], about: About) -> dict[str, str
 
 FORMS_NOTE = (
     "The truth is always that of all 33 indicators. “Mixed” draws the grade of each indicator: 10 % E4, 60 "
-    "% E3, 20 % E2, 10 % E1. A number of items replaces the design’s for every count; dates, anchors and "
-    "states keep their own. The site withholds Likely where more than half of the indicators come from "
-    "memory; that row is here to show why."
+    "% E3, 20 % E2, 10 % E1. A number of items replaces the design’s for every count of five or more; "
+    "dates, anchors, states, reviews and periods keep their own. The site withholds Likely where more than "
+    "half of the indicators come from memory; that row is here to show why. Not published, and chosen "
+    "because the figures then agree: teams lie about .2 on the logit scale, a sound item cannot be "
+    "verified in 5 of 100 cases, and items share a normal variable below a threshold, which makes two of "
+    "them correlate as their grade says at a rate of one half."
 )
 
 

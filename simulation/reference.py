@@ -58,3 +58,8 @@ NAIVE: dict[str, tuple[float, float]] = {"full": (0.885, 0.910), "quick": (0.745
 
 # In percent of the teams that answer the quick form, every item opened.
 CONFIDENCE: dict[str, int] = {"Low": 91, "Very low": 5}
+
+# Present or possible in so many percent of the teams, where the members are truly at 0.1. Of how many teams
+# was not said; 300 was the fewest of any simulation.
+OPERATING: dict[str, int] = {"watermelon-reporting": 75, "phantom-done": 86, "untested-safety-net": 95}
+OPERATING_TEAMS = 300
