@@ -26,6 +26,8 @@ _REMEDIES = (  # a clue in a model's message, and what to do about it
     ("bands must be", "add or remove bands"),
     ("bands must have", "give each band another id"),
     ("would say nothing", "lower it"),
+    ("could fall below", "correct one of the two"),
+    ("must fall", "put them best first, and join those that stand for as many"),
     ("is coarser than", "make the step smaller, or the spread larger"),
     ("clip must rise", "put the lower rate first"),
     ("fewer than 3 points", "change low, high or step"),
@@ -137,7 +139,7 @@ def _owner(data: Any, path: KeyPath) -> str:
             kind = {"passes": "pass"}.get(part, part.removesuffix("s"))
         data = _at(data, (part,))
         name = _name_of(data)
-        lead = lead if name is None else f"{kind} {name}: "
+        lead = lead if name is None else f"{kind} {' '.join(str(name).split())}: "
     return lead
 
 

@@ -58,9 +58,9 @@ class Spread(Part):
     people: Annotated[float, Field(gt=0)]
     ceiling: Rate
     floor: Rate
-    small_team: int
+    small_team: Annotated[int, Field(ge=0)]
     small_floor: Rate
-    small_marks: int
+    small_marks: Annotated[int, Field(ge=1, le=50)]
     small_sound: Text  # the finding for a small team: "No one person completed more than half ..."
     small_failing: Text
 
@@ -98,6 +98,11 @@ class Indicator(Part):
             raise ValueError("type 'date' needs 'days'")
         if self.type == "spread" and self.spread is None:
             raise ValueError("type 'spread' needs a table 'spread'")
+        if self.spread:  # the target rises with the size, so the smallest team on each side tells
+            for size in sorted({2, max(2, self.spread.small_team)}):
+                floor, target = self.rates(size)
+                if floor > target - 1e-9:
+                    raise ValueError(f"floor {floor:g} is not below target {target:g} of a team of {size}")
         if self.type in ("anchors", "date") and len(self.anchors) != 5:
             raise ValueError(f"type '{self.type}' needs five 'anchors', worst first")
         if self.type == "artefact" and len(self.anchors) != 3:
@@ -153,7 +158,7 @@ class Layer(Part):
 class Check(Part):
     """One question asked of an opened item, feeding one indicator. Yes is sound."""
 
-    indicator: Text
+    indicator: Id
     question: Text
     hint: Text
     from_memory: str = ""  # where a form asks it from memory: "How many of them ...?"
@@ -169,7 +174,7 @@ class Choice(Part):
 class Single(Part):
     """One question that is not about an opened item: a date, a state, an anchor, a spread."""
 
-    indicator: Text
+    indicator: Id
     title: Text
     question: Text
     hint: Text
@@ -384,8 +389,8 @@ class Agreement(Part):
 class Contradiction(Part):
     """Two indicators that seldom disagree this much: the self-check points at the pair."""
 
-    high: Text
-    low: Text
+    high: Id
+    low: Id
     sentence: Text
 
 
@@ -438,6 +443,8 @@ class Constants(Part):
                 used = (reading, grade) != ("shown", "E1")  # what is recalled is not shown
                 if used and getattr(getattr(self.over_claim, reading), grade) == 1:
                     raise ValueError(f"over_claim.{reading}.{grade} is 1: a sound mark would say nothing")
+        if fault := next(self._crossed(), ""):
+            raise ValueError(fault)
         if self.team_grid.step > self.prior.team:
             raise ValueError("team_grid.step is coarser than the spread prior.team")
         if self.indicator_grid.step > min(self.prior.dimension, self.prior.indicator):
@@ -455,12 +462,30 @@ class Constants(Part):
             raise ValueError("clip must rise")
         return self
 
+    def _crossed(self) -> Iterator[str]:
+        """Yield what would put a stricter reading above a kinder one."""
+        if self.selection.claimed > self.selection.likely:
+            yield "selection.claimed is above selection.likely: Claimed could fall below Likely"
+        for kinder, stricter in pairwise(READINGS):
+            words = f"{kinder.capitalize()} could fall below {stricter.capitalize()}"
+            # What is over-claimed lowers a reading, what was wrongly failed raises it.
+            for name, lower, higher in (
+                ("over_claim", kinder, stricter),
+                ("false_negative", stricter, kinder),
+            ):
+                rates = getattr(self, name)
+                for grade in GRADES:
+                    if (stricter, grade) == ("shown", "E1"):
+                        continue  # what is recalled is not shown
+                    if getattr(getattr(rates, lower), grade) > getattr(getattr(rates, higher), grade):
+                        yield f"{name}.{lower}.{grade} is above {name}.{higher}.{grade}: {words}"
+
 
 # --- what it means ------------------------------------------------------------------------------
 
 
 class ContextAtLeast(Part):
-    id: Text
+    id: Id
     share: Rate
 
 
@@ -477,8 +502,8 @@ class Pattern(Part):
     meaning: Text
     first_move: Text
     practice: Text
-    required: tuple[Text, ...] = ()
-    any_of: tuple[Text, ...] = ()
+    required: tuple[Id, ...] = ()
+    any_of: tuple[Id, ...] = ()
     alone: Literal["possible", "not-asked"] = "not-asked"
     context: ContextAtLeast | None = None
     unverified_at_least: Rate | None = None
@@ -491,13 +516,13 @@ class Pattern(Part):
 
 
 class LayerBelow(Part):
-    layer: Text
-    than: Text
+    layer: Id
+    than: Id
     by: float
 
 
 class LayerLowest(Part):
-    layer: Text
+    layer: Id
     by: float
 
 
@@ -520,8 +545,8 @@ class Condition(Part):
     layer_lowest: LayerLowest | None = None
     layer_below: LayerBelow | None = None
     any_layer_below: float | None = None
-    pattern_present: tuple[Text, ...] | None = None  # any of these; empty: any pattern at all
-    pattern_possible: tuple[Text, ...] | None = None
+    pattern_present: tuple[Slug, ...] | None = None  # any of these; empty: any pattern at all
+    pattern_possible: tuple[Slug, ...] | None = None
     always: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -535,7 +560,7 @@ class Rule(Part):
     """One line of the routing table; the first that matches wins."""
 
     number: Annotated[int, Field(ge=0)]
-    to: Text
+    to: Slug
     any: Annotated[tuple[Condition, ...], Field(min_length=1)]
     secondary: bool = True  # may the destinations of later matching rules stand beside it?
     names: Literal["", "pattern-practice", "dimension-practice"] = ""
@@ -646,7 +671,7 @@ class Instrument(Part):
     def _hangs_together(self) -> Self:
         faults = list(_faults(self))
         if faults:
-            raise ValueError("\n".join(faults))
+            raise ValueError("\n".join(" ".join(fault.splitlines()) for fault in faults))
         return self
 
 
@@ -735,6 +760,9 @@ def _choice_faults(single: Single, indicator: Indicator, form_id: str) -> Iterat
         yield f"{lead} asks it from memory by choices, but type 'spread' always has a share"
     elif len(single.choices) < 2:
         yield f"{lead} asks it from memory, so it needs two or more 'choices'"
+    elif any(after.sound >= before.sound for before, after in pairwise(single.choices)):
+        # A report knows only how many marks are sound, and says with them which choice was taken.
+        yield f"{lead} asks it from memory, so the 'sound' of its 'choices' must fall from one to the next"
     elif (most := max(choice.sound for choice in single.choices)) > indicator.marks[form_id]:
         yield f"{lead} always has {indicator.marks[form_id]} marks, but one of its choices has {most} sound"
 

@@ -38,6 +38,13 @@ FAULTS = [
         "correct 'marks' or 'type'",
     ),
     (
+        (OTHERS, "sound = 2", "sound = 1"),
+        (OTHERS, 'indicator = "RC1"'),
+        LEAD.format("RC1")
+        + "asks it from memory, so the 'sound' of its 'choices' must fall from one to the next",
+        "put them best first, and join those that stand for as many",
+    ),
+    (
         (LAYERS, "pre-scan = 10, quick = 8", "pre-scan = 5, quick = 8"),
         (PASSES, 'id = "F1"\nname = "Items'),
         "frame 'F1': of the same items form 'pre-scan' always has the same number of marks, not 5 and 10",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.core.instrument import GRADES, READINGS, Grade, Grid, Instrument
+from assessment.core.instrument import GRADES, READINGS, Grade, Grid, Indicator, Instrument
 from assessment.core.scoring import (
     Estimate,
     Observation,
@@ -182,6 +182,18 @@ def test_a_target_of_spread_grows_with_the_team() -> None:
     assert targets[4] == (0, 0.5)
     assert targets[5] == (0.3, pytest.approx(0.6))
     assert targets[8] == targets[20] == (0.3, 0.65)
+
+
+@pytest.mark.parametrize(
+    "spread", [{"ceiling": 1.0}, {"small_floor": 0.4}, {"small_team": 0, "ceiling": 0.7}]
+)
+def test_a_team_whose_target_does_not_rise_above_its_floor_is_refused(spread: dict[str, float]) -> None:
+    """Else every answer of that team would say the same, or nothing."""
+    data = INSTRUMENT.indicators["LD1"].model_dump()
+    data["spread"] |= spread
+
+    with pytest.raises(ValueError, match="is not below target"):
+        Indicator.model_validate(data)
 
 
 def test_links_that_are_missing_weigh_less_than_work_that_is_missing() -> None:
