@@ -162,6 +162,7 @@ class Check(Part):
     question: Text
     hint: Text
     from_memory: str = ""  # where a form asks it from memory: "How many of them ...?"
+    timer_s: Annotated[int, Field(gt=0, le=3600)] | None = None  # a clock that a page may offer, never require
 
 
 class Choice(Part):
