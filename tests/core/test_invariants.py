@@ -453,14 +453,30 @@ def test_missed_proof_never_outweighs_hidden_failure(eta: float, kappa: float, l
     """Fails if eta is not held to 1/kappa, where a failing mark would read above an unverified one."""
     data = constants()
     data["selection"] = {"claimed": 1, "likely": kappa}
+    from_items = {**dict.fromkeys(GRADES, 0), "E4": 0 if links else eta}
     data["false_negative"] = {
-        "claimed": dict.fromkeys(GRADES, 0),
-        "likely": {**dict.fromkeys(GRADES, 0), "E4": 0 if links else eta},
+        "claimed": from_items,
+        "likely": from_items,
         "shown": dict.fromkeys(GRADES, 0),
         "link_derived": eta if links else 0,
     }
 
     assert is_valid(Constants, data) == (eta <= 1 / kappa)
+
+
+@FEW
+@given(rates=st.tuples(*[st.floats(0, 0.9)] * 3), grade=st.sampled_from(GRADES[:3]))
+def test_the_over_claim_grows_from_each_reading_to_the_stricter_one(
+    rates: tuple[float, float, float], grade: Grade
+) -> None:
+    """Fails if two readings are not compared; then Claimed could lie below Likely, or Likely below Shown."""
+    data = constants()
+    data["over_claim"] = {
+        reading: dict.fromkeys(GRADES, 0.5) | {grade: rate}
+        for reading, rate in zip(READINGS, rates, strict=True)
+    }
+
+    assert is_valid(Constants, data) == (rates[0] <= rates[1] <= rates[2])
 
 
 @FEW
