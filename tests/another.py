@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assessment.content.instruments import read_instrument
 from assessment.content.library import read_library
-from assessment.core.instrument import FIXED_MARKS, GRADES, Form, Indicator, Instrument
+from assessment.core.instrument import FIXED_MARKS, GRADES, READINGS, Form, Indicator, Instrument
 from assessment.settings import ROOT
 
 NAME = "harbour-lights"
@@ -144,8 +144,9 @@ def any_numbers(draw: st.DrawFn, instrument: Instrument) -> Instrument:
         condition |= {"awarded": ["B1"]} if "awarded" in condition else {}
         condition |= {"confidence": levels[-1:]} if "confidence" in condition else {}
     a_rate, a_spread = st.sampled_from([0, 0.3, 0.5, 0.999]), st.sampled_from([0.25, 1, 100])
-    for reading in ("claimed", "likely", "shown"):
-        constants["over_claim"][reading] = {grade: draw(a_rate) for grade in GRADES}
+    rates = {grade: sorted(draw(a_rate) for _ in READINGS) for grade in GRADES}  # they never cross
+    for at, reading in enumerate(READINGS):
+        constants["over_claim"][reading] = {grade: rates[grade][at] for grade in GRADES}
     constants["correlation"] = {grade: draw(a_rate) for grade in GRADES}
     constants["prior"] = {name: draw(a_spread) for name in constants["prior"]}
     constants["team_grid"]["step"] = 0.25
