@@ -960,6 +960,11 @@ def test_memory_has_no_lists_and_lists_no_memory(begun: Leader, other: Leader, p
     assert (remembered.status, remembered.location) == (303, other.base)
 
 
+def test_the_check_of_what_is_remembered_promises_what_its_report_holds(remembering: Leader) -> None:
+    assert "what was said, answer by answer." in remembering.open("check").text
+    assert "what to verify first" not in remembering.open("check").text
+
+
 # --- a state that may not apply ---------------------------------------------------------------------
 
 
