@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from assessment.content.located import ContentError
 from assessment.settings import ROOT
@@ -74,18 +74,20 @@ def _write(tables: Mapping[str, str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulation", description=__doc__)
-    parser.add_argument("--size", type=_size, default=600, help="teams a row (600)")
+    parser.add_argument("--size", type=_at_least(SMALLEST), default=600, help="teams a row (600)")
     parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, other teams ({SEED})")
     parser.add_argument("--only", choices=STUDIES, help="one study (all)")
-    parser.add_argument("--workers", type=int, default=None, help="processes (one for each core)")
+    parser.add_argument("--workers", type=_at_least(1), default=None, help="processes (one for each core)")
     return parser
 
 
-def _size(text: str) -> int:
-    size = int(text)
-    if size < SMALLEST:
-        raise argparse.ArgumentTypeError(f"{size} teams are too few; give at least {SMALLEST}")
-    return size
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} will not do; give a whole number of at least {least}")
+        return int(text)
+
+    return number
 
 
 if __name__ == "__main__":

@@ -97,11 +97,21 @@ def test_a_table_without_a_place_is_told_with_file_fault_and_remedy(
     assert fault.startswith("method.md: has no place for the table 'three'; write '<!-- simulate: three -->'")
 
 
-def test_too_few_teams_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--size", "2"], "argument --size: '2' will not do; give a whole number of at least 30"),
+        (["--size", "many"], "argument --size: 'many' will not do; give a whole number of at least 30"),
+        (["--workers", "0"], "argument --workers: '0' will not do; give a whole number of at least 1"),
+    ],
+)
+def test_a_number_that_will_not_do_is_refused_in_one_line(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
-        command.main(["--size", "2"])
+        command.main(arguments)
 
-    assert "give at least 30" in capsys.readouterr().err
+    assert capsys.readouterr().err.splitlines()[-1].endswith(told)
 
 
 def test_no_two_rows_share_a_name_and_every_study_has_rows() -> None:
