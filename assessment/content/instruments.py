@@ -178,8 +178,13 @@ def _join(folder: Path, files: list[TomlFile]) -> dict[str, Any]:
 
 
 def _untimed(instrument: Instrument, files: list[TomlFile]) -> Iterator[Fault]:
-    """Yield the passes of a form that do not say how long they take, and forms shorter than their passes."""
+    """Yield what is wrong with minutes: of a form that is none, missing, or more than those of the form."""
     passes = [file for file in files if file.room == "passes"]
+    known = [form.id for form in instrument.forms]
+    for each, file in zip(instrument.passes, passes, strict=True):
+        for name in sorted(each.minutes.keys() - known):
+            fault = f"pass {each.id}: form '{name}' is not defined"
+            yield file.fault(("minutes", name), fault, f"name one of: {', '.join(known)}")
     whole = next(file for file in files if file.name == "instrument.toml")
     for index, form in enumerate(instrument.forms):
         minutes = 0.0

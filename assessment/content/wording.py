@@ -89,10 +89,14 @@ def wording(file: TomlFile) -> Iterator[Fault]:
 def _placeholders(file: TomlFile, path: KeyPath, text: str) -> Iterator[Fault]:
     allowed = _allowed(path)
     try:
-        names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        fields = [each[1:] for each in string.Formatter().parse(text) if each[1] is not None]
     except ValueError:
         yield file.fault(path, f"'{path[-1]}' has a brace without its pair", "write a placeholder as {name}")
         return
+    names = {str(name) for name, _, _ in fields}
+    # What fills it is a text already: a form for numbers would fail while a report is made.
+    for name in sorted({str(name) for name, spec, conversion in fields if spec or conversion}):
+        yield file.fault(path, f"'{{{name}}}' says how to print it", f"write {{{name}}} alone")
     known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none in this text"
     for name in sorted(names - allowed):
         yield file.fault(path, f"'{{{name}}}' is filled by nothing", f"known placeholders: {known}")

@@ -162,7 +162,7 @@ class Check(Part):
     question: Text
     hint: Text
     from_memory: str = ""  # where a form asks it from memory: "How many of them ...?"
-    timer_s: Annotated[int, Field(gt=0, le=3600)] | None = None  # a clock that a page may offer, never require
+    timer_s: Annotated[int, Field(gt=0, le=3600)] | None = None  # seconds of a clock that a page may offer
 
 
 class Choice(Part):
@@ -201,7 +201,7 @@ class Frame(Part):
     item: Text  # "loaf baked"
     items: Text  # "loaves baked"
     find: Text  # how to make the list, in two sentences
-    window_shift: Annotated[int, Field(ge=0)] = 0  # days by which this frame's window lies earlier
+    window_shift: Annotated[int, Field(ge=0, le=3660)] = 0  # days by which this frame's window lies earlier
     latest: bool = False  # the latest items are taken, none are drawn, and confidence does not mind
     context: Context | None = None
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
@@ -414,7 +414,7 @@ class Constants(Part):
     indicator_grid: Grid
     team_grid: Grid
     power: Annotated[float, Field(gt=0, le=1)]
-    gradient_step: Annotated[float, Field(gt=0)]
+    gradient_step: Annotated[float, Field(gt=0, le=1)]
     interval: Share
     bands: tuple[Band, ...]
     award_probability: Share
@@ -605,7 +605,7 @@ class Instrument(Part):
     name: Text
     draft: bool = False
     language: Text
-    window_days: Annotated[int, Field(gt=0)]
+    window_days: Annotated[int, Field(gt=0, le=3660)]
     grades: tuple[GradeMeaning, ...]
     forms: Annotated[tuple[Form, ...], Field(min_length=1)]
     layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
