@@ -317,7 +317,7 @@ def _faults(instrument: Instrument, answers: Answers) -> Iterator[AnswersError]:
         yield from _frame_faults(instrument, form, name, answers)
     for name in sorted(answers.observations):
         yield from _mark_faults(instrument, form, asked[name], answers)
-    looked_at = [frame for frame in instrument.frames.values() if _is_looked_at(instrument, form, frame)]
+    looked_at = [frame for frame in instrument.frames.values() if _opens_items(instrument, form, frame)]
     contexts = {frame.context.id for frame in looked_at if frame.context}
     for name, on_track in sorted(answers.context.items()):
         if name not in contexts:
@@ -361,14 +361,14 @@ def _left_out_faults(form: Form, asked: Mapping[str, Indicator], answers: Answer
         yield AnswersError("not_applicable", f"{found} indicators", remedy)
 
 
-def _is_looked_at(instrument: Instrument, form: Form, frame: Frame) -> bool:
-    """Does a form ask where the items of a frame come from? From memory, none is opened."""
+def _opens_items(instrument: Instrument, form: Form, frame: Frame) -> bool:
+    """Does a form open items of a frame, and so ask where they come from? From memory, none is opened."""
     return not form.from_memory and instrument.frame_size(frame, form.id) > 0
 
 
 def _frame_faults(instrument: Instrument, form: Form, name: str, answers: Answers) -> Iterator[AnswersError]:
     place, frame = f"frames.{_shown(name, quotes=False)}", answers.frames[name]
-    if name not in instrument.frames or not _is_looked_at(instrument, form, instrument.frames[name]):
+    if name not in instrument.frames or not _opens_items(instrument, form, instrument.frames[name]):
         yield AnswersError(place, f"is not asked in the form {form.id}", "remove it, or correct its id")
     for part in ("positions", "replaced"):
         values = getattr(frame, part)
