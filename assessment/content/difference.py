@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assessment.core.instrument import Instrument
+from assessment.core.reassessment import unlike
 
 Weight = Literal["scores", "route", "words"]
 
@@ -186,12 +187,8 @@ def _told(value: object) -> str:
 
 def _comparable(before: Instrument, after: Instrument, common: tuple[str, ...], changes: list[Change]) -> str:
     """Return whether results of the two may be compared, and over what."""
-    names = [each.key.partition("/")[0] for each in (before, after)]
-    methods = [each.constants.method for each in (before, after)]
-    if names[0] != names[1]:
-        return f"Results cannot be compared: {names[0]} and {names[1]} are two instruments."
-    if methods[0].partition(".")[0] != methods[1].partition(".")[0]:
-        return f"Results cannot be compared: method {methods[1]} scores otherwise than method {methods[0]}."
+    if fault := unlike(before, after):
+        return f"Results cannot be compared: {fault}."
     if not common:
         return "Results cannot be compared: no indicator is in both."
     alone = [name for name in (*before.indicators, *after.indicators) if name not in common]

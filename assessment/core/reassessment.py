@@ -152,17 +152,19 @@ def compare(earlier: Run, later: Run) -> Comparison:
 
 def _check_kinship(earlier: Run, later: Run) -> None:
     """Refuse two instruments, and two methods of scoring."""
-    keys = earlier.instrument.key, later.instrument.key
-    names = [key.partition("/")[0] for key in keys]
-    if names[0] != names[1]:
-        fault = f"{keys[1]} is another instrument than {keys[0]}"
-        raise NotComparableError("later.instrument", fault, "compare two runs of one instrument")
-    methods = [run.instrument.constants.method for run in (earlier, later)]
+    if fault := unlike(earlier.instrument, later.instrument):
+        remedy = "compare two runs of one instrument, with the same major version of the method"
+        raise NotComparableError("later.instrument", fault, remedy)
+
+
+def unlike(earlier: Instrument, later: Instrument) -> str:
+    """Return why no result of one may be compared with one of the other, "" where they may be."""
+    if earlier.key.partition("/")[0] != later.key.partition("/")[0]:
+        return f"{later.key} is another instrument than {earlier.key}"
+    methods = earlier.constants.method, later.constants.method
     if len({method.partition(".")[0] for method in methods}) > 1:
-        fault = f"method {methods[1]} scores otherwise than method {methods[0]}"
-        raise NotComparableError(
-            "later.instrument", fault, "compare runs of the same major version of the method"
-        )
+        return f"method {methods[1]} scores otherwise than method {methods[0]}"
+    return ""
 
 
 def _check_windows(earlier: Run, later: Run) -> None:
