@@ -214,8 +214,8 @@ WORLDS_NOTE = (
     "The form as specified, mixed grades, in worlds that break one assumption each. How strongly the "
     "published rows broke it was not published; what is assumed here stands in `simulation/coverage.py`, "
     "and is chosen to come near them: these rows show the kind and the size of the damage. Of strong teams "
-    "no one level gives both published rows: at 95 the full form agrees, the bias of the quick form does "
-    "at 96."
+    "no one level gives both published rows: the bias of the full form asks for a little less than 95, that "
+    "of the quick form for 96."
 )
 
 
