@@ -147,6 +147,9 @@ def with_closed(folder: Path, instrument: Instrument) -> bytes:
         raise ContentError([Fault(shown(file), locate(("draft",)), f"{instrument.key} is a draft", remedy)])
     files = _hashes(version)
     closed = Published(sha256=hash_of_list(files), files=files)
+    if closed.sha256 != instrument.sha256:
+        fault = "changed while it was being checked"
+        raise ContentError([Fault(shown(version), 1, fault, "publish it again once nobody edits it")])
     return _written({**read_published(folder), instrument.key: closed})
 
 

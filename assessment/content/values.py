@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from math import ceil
 
 from assessment.content.site import Site
+from assessment.core.duration import in_all
 from assessment.core.instrument import (
     ByGrade,
     Condition,
@@ -96,7 +96,7 @@ def _forms(instrument: Instrument) -> Iterator[tuple[str, str]]:
         asked = instrument.asked(form.id)
         yield f"form.{form.id}.name", _text(form.name)
         yield f"form.{form.id}.indicators", str(len(asked))
-        yield f"form.{form.id}.minutes", str(ceil(form.minutes))
+        yield f"form.{form.id}.time", in_all(form.minutes)
         yield f"form.{form.id}.purpose", _text(form.purpose)
         yield f"form.{form.id}.limit", _text(form.limit)
 

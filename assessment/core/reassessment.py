@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from assessment.core import scoring
 from assessment.core.diagnosis import Answers, AnswersError, check_answers, read_object, sha256
-from assessment.core.instrument import Constants, Form, Instrument
+from assessment.core.instrument import Constants, Form, Indicator, Instrument
 from assessment.core.result import read_result
 from assessment.core.scoring import Estimate, Observation
 
@@ -99,7 +99,7 @@ def read_run(instrument_of: Callable[[str], Instrument], text: bytes) -> Run:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs of one team, compared over `indicators`; `left_out` were answered only once."""
+    """Two runs of one team, compared over `indicators`; `left_out` were answered once, or two ways."""
 
     earlier: Run
     later: Run
@@ -194,11 +194,23 @@ def _check_gate(
 
 
 def _answered(earlier: Run, later: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the indicators answered both times and those answered once, in the later instrument's order."""
+    """Return the indicators answered alike both times, and the others, in the later instrument's order."""
     first, second = earlier.answers.observations.keys(), later.answers.observations.keys()
     order = {name: place for place, name in enumerate(later.instrument.indicators)}
-    once = sorted(first ^ second, key=lambda name: (order.get(name, len(order)), name))
-    return tuple(sorted(first & second, key=order.__getitem__)), tuple(once)
+    both = {
+        name
+        for name in first & second
+        if not _asked_otherwise(later.instrument.indicators[name], earlier, later)
+    }
+    once = sorted((first | second) - both, key=lambda name: (order.get(name, len(order)), name))
+    return tuple(sorted(both, key=order.__getitem__)), tuple(once)
+
+
+def _asked_otherwise(indicator: Indicator, earlier: Run, later: Run) -> bool:
+    """Was this a share once and a yes or no the other time, as the team grew or shrank past the limit?"""
+    return indicator.is_small_team(earlier.answers.team_size) != indicator.is_small_team(
+        later.answers.team_size
+    )
 
 
 def _shorter_form(earlier: Run, later: Run) -> Form:

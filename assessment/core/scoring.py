@@ -545,15 +545,18 @@ def gate(
         observations
     )
     if form.from_memory:
-        withheld.append(f"The {form.name} is answered from memory, so at most Claimed and Shown are printed.")
+        withheld.append(
+            f"The {form.name} is answered from memory, so at most Claimed and Shown are printed, "
+            "and no dimensions."
+        )
     elif not likely:
         withheld.append(
             f"{recalled} of {len(observations)} indicators are from memory, so Likely is withheld."
         )
     dimensions: frozenset[str] = frozenset()
-    if not form.prints_dimensions:
+    if not form.prints_dimensions and not form.from_memory:
         withheld.append(f"The {form.name} is too short to print figures for dimensions.")
-    elif not reasons:
+    elif form.prints_dimensions and not reasons:
         dimensions, thin = _thick_dimensions(instrument, form_id, observations)
         withheld += thin
     return Gate(not reasons, likely, dimensions, reasons, tuple(withheld))

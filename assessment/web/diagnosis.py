@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from assessment.core import evidence
+from assessment.core import duration, evidence
 from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
 from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
@@ -30,9 +30,9 @@ from assessment.web.refusals import Refused
 from assessment.web.typed import typed
 
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
-bp.add_app_template_filter(journey.in_minutes)
-bp.add_app_template_filter(journey.in_halves)
-bp.add_app_template_filter(journey.in_all)
+bp.add_app_template_filter(duration.in_minutes)
+bp.add_app_template_filter(duration.in_halves)
+bp.add_app_template_filter(duration.in_all)
 bp.add_app_template_filter(journey.in_words)
 
 # These begin in a browser that may hold nothing yet, so there is no token that they could carry.

@@ -172,6 +172,15 @@ def test_each_run_keeps_the_size_that_its_team_had() -> None:
     assert found.after == score(INSTRUMENT, mixed("quick"), 20).likely.composite
 
 
+def test_what_a_small_team_answers_in_another_way_is_left_out() -> None:
+    small = {**mixed("quick"), "LD1": Observation(4, 0, 0, "E3")}
+
+    found = compare(a_run(team_size=5), a_run(found=small, team_size=4, **LATER))
+
+    assert found.left_out == ("LD1",)
+    assert "LD1" not in found.indicators
+
+
 def test_two_versions_are_measured_with_the_later_one() -> None:
     later = another(prior=CONSTANTS.prior.model_copy(update={"team": 1.0}))
 

@@ -436,8 +436,8 @@ def test_a_form_from_memory_prints_claimed_and_shown_only() -> None:
     assert not found.likely
     assert found.dimensions == frozenset()
     assert found.withheld == (
-        "The pre-scan form is answered from memory, so at most Claimed and Shown are printed.",
-        "The pre-scan form is too short to print figures for dimensions.",
+        "The pre-scan form is answered from memory, so at most Claimed and Shown are printed, "
+        "and no dimensions.",
     )
 
 
