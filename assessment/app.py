@@ -45,7 +45,7 @@ def bare_app() -> Flask:
 
 def site_or_exit() -> Flask:
     """Return the whole site; what keeps it from starting is told on stderr in plain lines, exit code 2."""
-    from assessment.content.located import ContentError
+    from assessment.content.files.located import ContentError
 
     settings = settings_or_exit(os.environ)
     try:

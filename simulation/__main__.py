@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from assessment.content.located import ContentError
+from assessment.content.files.located import ContentError
 from assessment.settings import ROOT
 from simulation import reference
 from simulation.common import SEED, About, instrument

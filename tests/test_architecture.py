@@ -54,6 +54,13 @@ ROOMS = {
     "app": _room("core content store report web jobs commands settings", "flask"),
 }
 
+# What each group of content may import of the others; library joins them.
+GROUPS = {
+    "files": frozenset[str](),
+    "pages": frozenset({"files"}),
+    "instruments": frozenset({"files"}),
+    "library": frozenset({"files", "pages", "instruments"}),
+}
 # Of core, only what is read from outside is a pydantic model; what is computed is a frozen dataclass.
 READ_FROM_OUTSIDE = {"core/instrument.py", "core/diagnosis.py", "core/result.py"}
 PDF_ENGINE = {"report/pdf.py"}
@@ -162,6 +169,40 @@ def test_the_package_itself_imports_nothing() -> None:
 )
 def test_the_table_refuses_what_would_join_two_rooms(file: str, name: str) -> None:
     assert not is_allowed(Import(file, 1, name))
+
+
+def keeps_to_its_group(each: Import) -> bool:
+    """Does an import inside content go the way that the groups allow?"""
+    _, _, own = each.file.removesuffix(".py").partition("/")
+    group = own.partition("/")[0]
+    inner = each.name.removeprefix("assessment.content.").split(".")[0]
+    return inner == group or inner in GROUPS[group]
+
+
+def test_every_module_of_content_lies_in_a_group() -> None:
+    found = {Path(file).parts[1].removesuffix(".py") for file, _ in trees() if file.startswith("content/")}
+
+    assert found - {"__init__"} == GROUPS.keys()
+
+
+def test_no_group_of_content_imports_what_joins_it_or_stands_beside_it() -> None:
+    inner = [each for each in imports() if each.room == "content" and "assessment.content" in each.name]
+
+    assert inner
+    assert [str(each) for each in inner if not keeps_to_its_group(each)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("content/files/located.py", "assessment.content.instruments.read_instrument"),
+        ("content/pages/values.py", "assessment.content.instruments.reading"),
+        ("content/instruments/wording.py", "assessment.content.pages.terms"),
+        ("content/instruments/__init__.py", "assessment.content.library"),
+    ],
+)
+def test_the_groups_of_content_refuse_what_would_join_two(file: str, name: str) -> None:
+    assert not keeps_to_its_group(Import(file, 1, name))
 
 
 def test_within_core_only_what_is_read_from_outside_is_pydantic() -> None:

@@ -72,7 +72,7 @@ def setting(name: str) -> Any:
 @contextlib.contextmanager
 def faults_as_lines() -> Iterator[None]:
     """Turn faults of the content into lines of the command."""
-    from assessment.content.located import ContentError
+    from assessment.content.files.located import ContentError
 
     try:
         yield

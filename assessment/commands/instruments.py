@@ -16,10 +16,10 @@ group = AppGroup("instrument", help="Look at what is asked, compare versions, cl
 @group.command("check", with_appcontext=False)
 def check() -> None:
     """Check every version of every instrument; print its key, hash, sizes, minutes and patterns."""
-    from assessment.content import soundness
+    from assessment.content.instruments import inspection
 
     with files.faults_as_lines():
-        lines = soundness.check(files.instruments_folder())
+        lines = inspection.check(files.instruments_folder())
     click.echo("\n".join(lines))
 
 
@@ -27,14 +27,14 @@ def check() -> None:
 @click.argument("key", metavar="NAME/VERSION")
 def publish(key: str) -> None:
     """Close a version: write its hashes into published.toml, from when on it cannot change."""
-    from assessment.content import publication, soundness
+    from assessment.content.instruments import inspection, publication
 
     folder = _folder_with(key)
     with files.faults_as_lines():
         if publication.is_published(folder, key):
             click.echo(f"{key} is published already, as it is; nothing was changed.")
             return
-        instrument = soundness.sound(folder / key)
+        instrument = inspection.inspected(folder / key)
         text = publication.with_closed(folder, instrument)
     files.write_whole(str(folder / publication.FILE), text)
     click.echo(f"{key} is closed, sha256 {instrument.sha256}.")
@@ -48,21 +48,22 @@ def diff(before: str, after: str) -> None:
 
     The exit code is 0 when nothing differs, 1 when something does, 2 when one of them cannot be read.
     """
-    from assessment.content import difference, instruments
+    from assessment.content.instruments import read_instrument
+    from assessment.core import difference
 
     with files.faults_as_lines():
-        pair = [instruments.read_instrument(_folder_with(key) / key) for key in (before, after)]
+        pair = [read_instrument(_folder_with(key) / key) for key in (before, after)]
     found = difference.difference(*pair)
     click.echo("\n".join([f"{each.key}, sha256 {each.sha256}" for each in pair]))
     click.echo("\n".join(found.lines()))
-    raise SystemExit(1 if found.changes else 0)
+    raise SystemExit(1 if found.edits else 0)
 
 
 @group.command("schema", with_appcontext=False)
 @click.option("--write", "folder", metavar="DIR", help="Write a file for each into this folder.")
 def schema(folder: str | None) -> None:
     """Print the JSON Schemas of instruments, answers and results, or write them."""
-    from assessment.content import schemas
+    from assessment.content.instruments import schemas
 
     made = schemas.schemas()
     if folder is None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from assessment.content.files.located import ContentError, Fault, shown
 from assessment.content.instruments import read_instruments
-from assessment.content.located import ContentError, Fault, shown
-from assessment.content.pages import (
+from assessment.content.pages.page import (
     Head,
     Link,
     Page,
@@ -26,9 +26,9 @@ from assessment.content.pages import (
     read_source,
     source_faults,
 )
-from assessment.content.site import Site, read_site
-from assessment.content.terms import Term, read_terms
-from assessment.content.values import values_of
+from assessment.content.pages.site import Site, read_site
+from assessment.content.pages.terms import Term, read_terms
+from assessment.content.pages.values import values_of
 from assessment.core.instrument import Instrument
 
 Read = TypeVar("Read")

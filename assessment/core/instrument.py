@@ -371,7 +371,7 @@ class Drivers(Part):
     shown: Annotated[int, Field(ge=1)]
 
 
-class Reassessment(Part):
+class ReassessmentPolicy(Part):
     """When a later run differs reliably: the probability of the direction, and the least change seen.
 
     `standard_errors` of the difference are the least change that can be told from chance.
@@ -381,7 +381,7 @@ class Reassessment(Part):
     standard_errors: Annotated[float, Field(gt=0)]
 
 
-class Agreement(Part):
+class AgreementPolicy(Part):
     """How far two observers of the same items should agree beyond chance, 1 being always."""
 
     target: Rate
@@ -423,8 +423,8 @@ class Constants(Part):
     confidence: Confidence
     patterns: PatternLimits
     drivers: Drivers
-    reassessment: Reassessment
-    agreement: Agreement
+    reassessment: ReassessmentPolicy
+    agreement: AgreementPolicy
     consistency: Consistency
 
     @model_validator(mode="after")

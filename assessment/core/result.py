@@ -39,7 +39,7 @@ class GateResult(_Part):
     reasons: Texts
 
 
-class Estimate(_Part):
+class EstimateResult(_Part):
     """A score with its standard deviation and the ends of its interval, all 0 to 100; or four times None."""
 
     mean: Score | None
@@ -57,7 +57,7 @@ class Estimate(_Part):
         return self
 
 
-class OwnEstimate(_Part):
+class OwnEstimateResult(_Part):
     """What one indicator's own evidence says; `p_low` is the probability that it is low."""
 
     mean: Score | None
@@ -68,10 +68,10 @@ class OwnEstimate(_Part):
 class ReadingResult(_Part):
     """One reading. Layers and dimensions are those that the form asks; indicators those answered."""
 
-    composite: Estimate
-    layers: dict[Text, Estimate]
-    dimensions: dict[Text, Estimate]
-    indicators: dict[Text, OwnEstimate]
+    composite: EstimateResult
+    layers: dict[Text, EstimateResult]
+    dimensions: dict[Text, EstimateResult]
+    indicators: dict[Text, OwnEstimateResult]
 
 
 class ReadingResults(_Part):

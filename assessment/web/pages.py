@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from flask.blueprints import BlueprintSetupState
 
 from assessment.content.library import Library
-from assessment.content.pages import Page
+from assessment.content.pages.page import Page
 from assessment.report import figures
 from assessment.web.current import library, settings
 

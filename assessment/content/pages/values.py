@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from assessment.content.site import Site
+from assessment.content.pages.site import Site
 from assessment.core.duration import in_all
 from assessment.core.instrument import (
     ByGrade,

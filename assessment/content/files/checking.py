@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assessment.content.located import ContentError, Fault, KeyPath, Locate, leaves
+from assessment.content.files.located import ContentError, Fault, KeyPath, Locate, leaves
 
 Model = TypeVar("Model", bound=BaseModel)
 

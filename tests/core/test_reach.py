@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from assessment.content.instruments import read_instruments
-from assessment.content.reach import Reach, pattern_states, reaches
 from assessment.core.instrument import Instrument
+from assessment.core.reach import Reach, pattern_states, reaches
 from assessment.core.routing import route
 from tests.builders import RULES, an_instrument, instrument_data
-from tests.content.test_instruments import SAMPLES, SHIPPED
+from tests.content.instruments.test_reading import SAMPLES, SHIPPED
 
 ALWAYS = RULES[-1]
 

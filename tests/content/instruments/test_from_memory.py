@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from assessment.content.files.located import ContentError
 from assessment.content.instruments import read_instrument
-from assessment.content.located import ContentError
 from assessment.settings import ROOT
 
 SHIPPED = ROOT / "content" / "instruments" / "execution-integrity" / "1.0.0"

@@ -10,11 +10,11 @@ import string
 from collections.abc import Iterator
 from pathlib import Path
 
-from assessment.content.checking import texts_of
-from assessment.content.instruments import read_instruments, read_with_files
-from assessment.content.located import ContentError, Fault, TomlFile
-from assessment.content.reach import Reach, pattern_states, reaches
+from assessment.content.files.checking import texts_of
+from assessment.content.files.located import ContentError, Fault, TomlFile
+from assessment.content.instruments.reading import read_instruments, read_with_files
 from assessment.core.instrument import Condition, Form, Instrument
+from assessment.core.reach import Reach, pattern_states, reaches
 
 # The placeholders of a reason that are empty unless the condition has one of these tests.
 _FILLED_BY = {
@@ -31,7 +31,7 @@ def check(folder: Path) -> tuple[str, ...]:
     lines: list[str] = []
     for key in read_instruments(folder):
         try:
-            lines += _summary(sound(folder / key))
+            lines += _summary(inspected(folder / key))
         except ContentError as error:
             faults += error.faults
     if faults:
@@ -39,7 +39,7 @@ def check(folder: Path) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def sound(version: Path) -> Instrument:
+def inspected(version: Path) -> Instrument:
     """Return the instrument in one version's folder. Raises ContentError where anything of it is in vain."""
     instrument, files = read_with_files(version)
     by_name = {file.name: file for file in files}

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from assessment.content.instruments import read_with_files
-from assessment.content.located import TomlFile
-from assessment.content.schemas import schemas, written
+from assessment.content.files.located import TomlFile
+from assessment.content.instruments.reading import read_with_files
+from assessment.content.instruments.schemas import schemas, written
 from assessment.core.diagnosis import canonical, diagnose, read_answers
 from assessment.core.instrument import Instrument
 from assessment.settings import ROOT

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from assessment.content.files.located import ContentError
 from assessment.content.instruments import read_instrument, read_instruments
-from assessment.content.located import ContentError
-from assessment.content.soundness import check, sound
+from assessment.content.instruments.inspection import check, inspected
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "content" / "instruments"
 SAMPLES = ROOT / "tests" / "instruments"
 MALFORMED = tomllib.loads((SAMPLES / "malformed.toml").read_text("utf-8"))["malformed"]
@@ -82,7 +82,7 @@ def shipped():
 def faults_of(folder):
     """Return what is told about an instrument, with its file names counted from its own folder."""
     with pytest.raises(ContentError) as raised:
-        sound(folder)
+        inspected(folder)
     return [str(fault).removeprefix(f"{folder.as_posix()}/") for fault in raised.value.faults]
 
 

@@ -15,11 +15,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assessment.content import markup
-from assessment.content.checking import checked, texts_of
-from assessment.content.located import ContentError, Fault, Locate, decode, parse_toml, shown
-from assessment.content.markup import Heading, Html
-from assessment.content.terms import Term, typed_mark
+from assessment.content.files.checking import checked, texts_of
+from assessment.content.files.located import ContentError, Fault, Locate, decode, parse_toml, shown
+from assessment.content.pages import markup
+from assessment.content.pages.markup import Heading, Html
+from assessment.content.pages.terms import Term, typed_mark
 from assessment.core.instrument import Part, Text
 from assessment.core.text import stray
 

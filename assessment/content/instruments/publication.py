@@ -15,8 +15,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assessment.content.checking import checked
-from assessment.content.located import ContentError, Fault, read_bytes, read_toml, shown
+from assessment.content.files.checking import checked
+from assessment.content.files.located import ContentError, Fault, read_bytes, read_toml, shown
 from assessment.core.instrument import Instrument
 
 FILE = "published.toml"

@@ -19,8 +19,8 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from assessment.content.located import Fault
-from assessment.content.terms import Term, typed_mark
+from assessment.content.files.located import Fault
+from assessment.content.pages.terms import Term, typed_mark
 
 # Python-Markdown takes quadratic time over open brackets and recurses over nested blocks; measured: 1,000
 # brackets in one paragraph 0.1 s, 5,000 already 5 s. No page that is meant to be read comes near these.

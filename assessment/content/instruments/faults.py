@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from assessment.content.located import Fault, KeyPath, TomlFile, leaves
+from assessment.content.files.located import Fault, KeyPath, TomlFile, leaves
 from assessment.core.instrument import Instrument
 
 _REMEDIES = (  # a clue in a model's message, and what to do about it

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assessment.content.checking import checked, texts_of
-from assessment.content.located import ContentError, Fault, read_toml, shown
-from assessment.content.terms import Address, Term, typed_mark
+from assessment.content.files.checking import checked, texts_of
+from assessment.content.files.located import ContentError, Fault, read_toml, shown
+from assessment.content.pages.terms import Address, Term, typed_mark
 from assessment.core.instrument import Part, Text
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assessment.content import publication
-from assessment.content.instruments import read_instrument, read_instruments
-from assessment.content.located import ContentError
-from tests.content.test_instruments import SAMPLES
+from assessment.content.files.located import ContentError
+from assessment.content.instruments import publication, read_instrument, read_instruments
+from tests.content.instruments.test_reading import SAMPLES
 
 KEY = "tiny/1.0.0"
 NEXT = "tiny/1.0.1"

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from assessment.content.checking import below, checked, texts_of
-from assessment.content.located import ContentError, Fault, Locate, read_toml, shown
+from assessment.content.files.checking import below, checked, texts_of
+from assessment.content.files.located import ContentError, Fault, Locate, read_toml, shown
 from assessment.core.instrument import Part, Text
 
 Address = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$")]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assessment.content.located import Fault, read_toml_file
-from assessment.content.wording import wording
+from assessment.content.files.located import Fault, read_toml_file
+from assessment.content.instruments.wording import wording
 
 FEELING = """
 feel feeling felt agree agrees disagree agreement satisfied satisfaction dissatisfied happy unhappy happiness

@@ -22,10 +22,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assessment.content import publication
-from assessment.content.explained import explained
-from assessment.content.located import ContentError, Fault, TomlFile, read_toml_file, shown
-from assessment.content.wording import wording
+from assessment.content.files.located import ContentError, Fault, TomlFile, read_toml_file, shown
+from assessment.content.instruments import publication
+from assessment.content.instruments.faults import explained
+from assessment.content.instruments.wording import wording
 from assessment.core.instrument import Form, Instrument, Pass
 
 _SINGLE_FILES = ("instrument.toml", "constants.toml", "patterns.toml", "routes.toml")

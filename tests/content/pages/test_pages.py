@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from assessment.content import markup
+from assessment.content.files.located import ContentError
 from assessment.content.instruments import read_instrument
 from assessment.content.library import Library, offered, read_library
-from assessment.content.located import ContentError
-from assessment.content.markup import render
-from assessment.content.pages import LARGEST_PAGE, address
-from assessment.content.terms import Term
+from assessment.content.pages import markup
+from assessment.content.pages.markup import render
+from assessment.content.pages.page import LARGEST_PAGE, address
+from assessment.content.pages.terms import Term
 from assessment.core.instrument import Instrument
 from assessment.settings import ROOT
 

@@ -44,7 +44,7 @@ _WORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Edit:
     """One difference, and what it can move."""
 
     weight: Weight
@@ -55,17 +55,17 @@ class Change:
 class Difference:
     """Two versions beside each other; `comparable` says whether their results are, over what, or why not."""
 
-    changes: tuple[Change, ...]
+    edits: tuple[Edit, ...]
     comparable: str
     same_files: bool
 
     def lines(self) -> Iterator[str]:
         """Yield it as lines to print, what moves scores first."""
-        if not self.changes:
+        if not self.edits:
             rest = "" if self.same_files else " Only comments, spacing or names of files differ."
             yield f"They ask, score and say the same.{rest}"
         for weight, heading in HEADINGS.items():
-            own = [each.text for each in self.changes if each.weight == weight]
+            own = [each.text for each in self.edits if each.weight == weight]
             yield from (heading, *(f"  {text}" for text in own)) if own else ()
         yield self.comparable
 
@@ -73,17 +73,17 @@ class Difference:
 def difference(before: Instrument, after: Instrument) -> Difference:
     """Return what became of each part of one version in the other, in the order of the parts."""
     old, new = _parts(before), _parts(after)
-    changes: list[Change] = []
+    edits: list[Edit] = []
     for name in dict.fromkeys([*old, *new]):
         if name not in new:
-            changes.append(Change(old[name].weight, f"{name} removed: {old[name].title}"))
+            edits.append(Edit(old[name].weight, f"{name} removed: {old[name].title}"))
         elif name not in old:
-            changes.append(Change(new[name].weight, f"{name} added: {new[name].title}"))
+            edits.append(Edit(new[name].weight, f"{name} added: {new[name].title}"))
         else:
-            changes += _changed(name, old[name], new[name])
+            edits += _edited(name, old[name], new[name])
     common = tuple(name for name in before.indicators if name in after.indicators)
-    comparable = _comparable(before, after, common, changes)
-    return Difference(tuple(changes), comparable, before.sha256 == after.sha256)
+    comparable = _comparable(before, after, common, edits)
+    return Difference(tuple(edits), comparable, before.sha256 == after.sha256)
 
 
 @dataclass(slots=True)
@@ -142,13 +142,13 @@ def _singular(name: str) -> str:
     return "condition" if name == "any" else name.removesuffix("s")
 
 
-def _changed(name: str, old: _Part, new: _Part) -> Iterator[Change]:
+def _edited(name: str, old: _Part, new: _Part) -> Iterator[Edit]:
     for key in dict.fromkeys([*old.values, *new.values]):
         before, after = old.values.get(key), new.values.get(key)
         if before != after:
             short = key.removeprefix("constants.")
             lead = f"constant {short}" if short != key else f"{name}: {key}"
-            yield Change(_weight(old, key), f"{lead}: {_told(before)} → {_told(after)}")
+            yield Edit(_weight(old, key), f"{lead}: {_told(before)} → {_told(after)}")
     for key in dict.fromkeys([*old.order, *new.order]):
         was, now = old.order.get(key, []), new.order.get(key, [])
         both = [each for each in was if each in now]
@@ -156,7 +156,7 @@ def _changed(name: str, old: _Part, new: _Part) -> Iterator[Change]:
         if both != again:
             # Rules are tried in their order.
             weight: Weight = "route" if key == "rules" else "words"
-            yield Change(weight, f"{name}: order of {key}: {', '.join(both)} → {', '.join(again)}")
+            yield Edit(weight, f"{name}: order of {key}: {', '.join(both)} → {', '.join(again)}")
 
 
 def _weight(part: _Part, key: str) -> Weight:
@@ -185,14 +185,14 @@ def _told(value: object) -> str:
             return str(value)
 
 
-def _comparable(before: Instrument, after: Instrument, common: tuple[str, ...], changes: list[Change]) -> str:
+def _comparable(before: Instrument, after: Instrument, common: tuple[str, ...], edits: list[Edit]) -> str:
     """Return whether results of the two may be compared, and over what."""
     if fault := unlike(before, after):
         return f"Results cannot be compared: {fault}."
     if not common:
         return "Results cannot be compared: no indicator is in both."
     alone = [name for name in (*before.indicators, *after.indicators) if name not in common]
-    moved = [name for name in common if any(c.weight == "scores" and _is_of(name, c.text) for c in changes)]
+    moved = [name for name in common if any(c.weight == "scores" and _is_of(name, c.text) for c in edits)]
     told = f"Results can be compared over the {len(common)} indicators of both, scored as the later one does"
     told += f", without {', '.join(alone)}" if alone else ""
     told += f"; counted or scored differently: {', '.join(moved)}" if moved else ""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assessment.content.difference import Difference, difference
 from assessment.content.instruments import read_instrument, read_instruments
-from tests.content.test_instruments import SAMPLES, SHIPPED
+from assessment.core.difference import Difference, difference
+from tests.content.instruments.test_reading import SAMPLES, SHIPPED
 
 SCORES = "What is counted or scored:"
 ROUTE = "What finds patterns or picks the next step:"
@@ -82,7 +82,7 @@ def test_an_indicator_that_moves_to_another_dimension_moves_scores() -> None:
 
     found = difference(shipped, type(shipped).model_validate(data))
 
-    assert [(each.weight, each.text) for each in found.changes] == [
+    assert [(each.weight, each.text) for each in found.edits] == [
         ("scores", f"indicator {second['indicators'][-1]['id']}: place: "
                    f"“dimension {first['id']}” → “dimension {second['id']}”"),
     ]  # fmt: skip
@@ -91,14 +91,14 @@ def test_an_indicator_that_moves_to_another_dimension_moves_scores() -> None:
 def test_equal_versions_differ_in_nothing(versions: tuple[Path, Path]) -> None:
     same = difference(*(read_instrument(each) for each in versions))
 
-    assert same.changes == ()
+    assert same.edits == ()
     assert next(same.lines()) == "They ask, score and say the same."
 
 
 def test_a_comment_is_no_difference_but_another_file(versions: tuple[Path, Path]) -> None:
     found = after(versions, "routes.toml", "[[rules]]", "# Why.\n[[rules]]")
 
-    assert found.changes == ()
+    assert found.edits == ()
     assert next(found.lines()).endswith(" Only comments, spacing or names of files differ.")
 
 
@@ -110,7 +110,7 @@ def test_the_order_of_rules_decides_and_that_of_forms_does_not() -> None:
 
     found = difference(shipped, type(shipped).model_validate(data))
 
-    assert {each.weight: each.text.split(": ")[1] for each in found.changes} == {
+    assert {each.weight: each.text.split(": ")[1] for each in found.edits} == {
         "route": "order of rules",
         "words": "order of forms",
     }

@@ -10,8 +10,8 @@ import re
 import string
 from collections.abc import Iterator
 
-from assessment.content.checking import texts_of
-from assessment.content.located import Fault, KeyPath, TomlFile
+from assessment.content.files.checking import texts_of
+from assessment.content.files.located import Fault, KeyPath, TomlFile
 
 
 def _words(patterns: str) -> re.Pattern[str]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from assessment.content.located import ContentError, Fault, leaves, parse_toml, read_toml
+from assessment.content.files.located import ContentError, Fault, leaves, parse_toml, read_toml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 EVERYTHING = (
     r"""# a comment = "with a key"

@@ -1,0 +1,5 @@
+"""The instruments: read and held to what they were published with, inspected, described as JSON Schemas."""
+
+from assessment.content.instruments.reading import read_instrument, read_instruments
+
+__all__ = ["read_instrument", "read_instruments"]

@@ -1,0 +1,1 @@
+"""What the site says: its pages in Markdown, their terms, its names, and the values that a page may print."""
