@@ -185,7 +185,7 @@ FORMS_NOTE = (
     "The truth is always that of all 33 indicators. “Mixed” draws the grade of each indicator: 10 % E4, 60 "
     "% E3, 20 % E2, 10 % E1. A number of items replaces the design’s for every count of five or more; "
     "dates, anchors, states, reviews and periods keep their own. The site withholds Likely where more than "
-    "half of the indicators come from memory; that row is here to show why. Not published, and chosen "
+    "half of the indicators come from memory; that row is here to show why. Not specified, and chosen "
     "because the figures then agree: teams lie about .2 on the logit scale, a sound item cannot be "
     "verified in 5 of 100 cases, and items share a normal variable below a threshold, which makes two of "
     "them correlate as their grade says at a rate of one half."
@@ -212,9 +212,9 @@ def _cell(row: str, column: str, figure: Figure) -> str:
 
 WORLDS_NOTE = (
     "The form as specified, mixed grades, in worlds that break one assumption each. How strongly the "
-    "published rows broke it was not published; what is assumed here stands in `simulation/coverage.py`, "
+    "earlier rows broke it is not on record; what is assumed here stands in `simulation/coverage.py`, "
     "and is chosen to come near them: these rows show the kind and the size of the damage. Of strong teams "
-    "no one level gives both published rows: the bias of the full form asks for a little less than 95, that "
+    "no one level gives both earlier rows: the bias of the full form asks for a little less than 95, that "
     "of the quick form for 96."
 )
 

@@ -25,8 +25,16 @@ from simulation.figures import mean
 from simulation.markdown import Published, cell, note, table
 from simulation.world import answered, chance, composite
 
+Found = Mapping[str, Observation]
+Behaviour = Callable[[Found], Found]
+
 ROWS = {"gaming": "full", "gaming-quick": "quick"}  # the form that is asked
 READINGS_TOLD = ("Naive", "Claimed", "Likely", "Shown")
+
+
+def _each(change: Callable[[Observation], Observation]) -> Behaviour:
+    """Return the behaviour that changes every indicator alike."""
+    return lambda found: {name: change(seen) for name, seen in found.items()}
 
 
 def _honest(seen: Observation) -> Observation:
@@ -55,13 +63,25 @@ def _cherry_pick(seen: Observation) -> Observation:
     return replace(seen, sound=seen.sound + swapped, failing=seen.failing - swapped)
 
 
-BEHAVIOURS: dict[str, tuple[str, Callable[[Observation], Observation]]] = {
-    "honest": ("honest", _honest),
-    "hide": ("hides all failures as “could not verify”", _hide),
-    "hide-half": ("hides half of them", _hide_half),
-    "all-recalled": ("claims everything, from memory", _all_recalled),
-    "recalled": ("honest, but everything from memory", _recalled),
-    "cherry-pick": ("cherry-picks: swaps half the failures for good items", _cherry_pick),
+def _leave_out(found: Found) -> Found:
+    """Answer of each layer only the best, as few as the gate lets pass."""
+    kept: dict[str, Observation] = {}
+    for layer in instrument().layers:
+        members = [i.id for d in layer.dimensions for i in d.indicators if i.id in found]
+        need = math.ceil(instrument().constants.gates.answered_share * len(members) - 1e-9)
+        best = sorted(members, key=lambda name: (-found[name].sound / found[name].n, name))[:need]
+        kept |= {name: found[name] for name in best}
+    return kept
+
+
+BEHAVIOURS: dict[str, tuple[str, Behaviour]] = {
+    "honest": ("honest", _each(_honest)),
+    "hide": ("hides all failures as “could not verify”", _each(_hide)),
+    "hide-half": ("hides half of them", _each(_hide_half)),
+    "all-recalled": ("claims everything, from memory", _each(_all_recalled)),
+    "recalled": ("honest, but everything from memory", _each(_recalled)),
+    "cherry-pick": ("cherry-picks: swaps half the failures for good items", _each(_cherry_pick)),
+    "leave-out": ("leaves the worst questions out, as many as the gate allows", _leave_out),
 }
 HIDERS = ("hide", "hide-half")
 
@@ -78,7 +98,7 @@ def told(row: str, number: int, seed: int, behaviours: Sequence[str]) -> Team:
     honest = answered(instrument(), WORLD, truth, ask, chance(seed, row, number, "first"))
     found: list[float] = [composite(instrument(), truth)]
     for name in behaviours:
-        entered = {each: BEHAVIOURS[name][1](seen) for each, seen in honest.items()}
+        entered = BEHAVIOURS[name][1](honest)
         card = scored(entered)
         found.append(plain_mean(entered.values()))
         found += [whole(card.reading(name)).mean for name in READINGS]
@@ -108,7 +128,7 @@ def tables(results: Mapping[str, Sequence[Team]], about: About) -> dict[str, str
     truth = mean(each[0] for each in results["gaming"])
     said = (
         "Every item opened (E3), the form as specified. The mean truth of these teams is "
-        f"{truth.value:.1f} ± {truth.error:.1f} (published: {reference.GAMING_TRUTH})."
+        f"{truth.value:.1f} ± {truth.error:.1f} (earlier: {reference.GAMING_TRUTH})."
     )
     moved = ", ".join(
         f"{max(largest_change(teams, name) for teams in results.values()):.1e} ({BEHAVIOURS[name][0]})"
@@ -129,7 +149,7 @@ def _table(row: str, teams: Sequence[Team]) -> str:
     for name, values in by_behaviour(teams).items():
         columns = [mean(each[place] for each in values) for place in range(len(READINGS_TOLD))]
         published: Sequence[Published | None] = [None] * len(columns)
-        if row == "gaming":
+        if row == "gaming" and name in reference.GAMING:
             published = [Published(each, 1, reference.GAMING_TEAMS) for each in reference.GAMING[name]]
         rows.append([BEHAVIOURS[name][0], *(cell(f, 1, p) for f, p in zip(columns, published, strict=True))])
     return table(["behaviour", *READINGS_TOLD], rows)

@@ -13,9 +13,10 @@ OUTSIDE = "†"
 def note(teams: int) -> str:
     """Return how to read a cell, beside figures that were published of so many teams."""
     return (
-        "A cell holds the figure ± its standard error and, in brackets, the one that was published of an "
-        f"earlier implementation of the method ({teams:,} teams). {OUTSIDE} marks a figure further from it "
-        "than three standard errors of the difference."
+        "A cell holds the figure ± its standard error and, in brackets, that of an earlier, unpublished "
+        f"implementation of the same specification ({teams:,} teams). {OUTSIDE} marks a figure further from "
+        "it than three standard errors of the difference. What the specification left open was chosen "
+        "so that they agree: that is calibration, not replication."
     )
 
 

@@ -89,7 +89,7 @@ def tables(results: Mapping[str, Sequence[Team]], about: About) -> dict[str, str
 SAID = (
     "The full form as specified, every item opened (E3); all members of a pattern have the same true "
     "soundness, from 0 to 1, and eight of ten lines of the report are on track. In percent of the teams. "
-    "Published for the patterns together: 75 to 95 present or possible at 0.1, 1 to 4 present at 0.7, none "
+    "Earlier, for the patterns together: 75 to 95 present or possible at 0.1, 1 to 4 present at 0.7, none "
     "at 0.9. Not every pattern keeps to that here."
 )
 

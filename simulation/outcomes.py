@@ -197,7 +197,7 @@ def _confidence(found: Mapping[str, Sequence[Outcome]]) -> str:
             said = "" if published is None else f" ({published})"
             cells.append(number(figure.value, 1) + said)
         rows.append([level, *cells])
-    return f"In brackets what was published.\n\n{table(_header('confidence'), rows)}"
+    return f"In brackets what was found earlier.\n\n{table(_header('confidence'), rows)}"
 
 
 def _truths(found: Mapping[str, Sequence[Outcome]]) -> str:

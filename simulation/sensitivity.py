@@ -56,9 +56,9 @@ def tables(results: Mapping[str, Sequence[Team]], about: About) -> dict[str, str
     for name, value in (("mean", sum(ranks) / len(ranks)), ("worst", min(ranks))):
         rows.append([f"{DRAWS} random weights, {name}", f"{value:.3f} ({reference.WEIGHTS[name]:.3f})", ""])
     said = (
-        "The true dimensions of the teams, put together otherwise. Published for every power: .99 or more. "
+        "The true dimensions of the teams, put together otherwise. Earlier, for every power: .99 or more. "
         "The random weights of the layers are drawn about the instrument’s (Dirichlet, total "
-        f"{TOGETHER:g}); how widely they were drawn was not published."
+        f"{TOGETHER:g}); how widely they were drawn earlier is not on record."
     )
     header = ["put together with", "rank correlation with the instrument’s", "shift of the mean, points"]
     return {"sensitivity": "\n\n".join([str(about), said, table(header, rows), note(reference.TEAMS)])}

@@ -321,7 +321,7 @@ class Gates(Part):
 class ClaimGap(Part):
     """Points by which Claimed may stand above Shown before the words change.
 
-    Below `small` the gap is small; above `large` most of the difference is missing evidence.
+    Below `small` the gap is small; above `large` much of the picture has not been shown.
     """
 
     small: Annotated[float, Field(gt=0, lt=100)]
@@ -413,8 +413,8 @@ class Constants(Part):
     prior: Prior
     indicator_grid: Grid
     team_grid: Grid
-    power: Annotated[float, Field(gt=0, le=1)]
-    gradient_step: Annotated[float, Field(gt=0, le=1)]
+    power: Annotated[float, Field(ge=0.01, le=1)]
+    gradient_step: Annotated[float, Field(ge=1e-6, le=1)]
     interval: Share
     bands: tuple[Band, ...]
     award_probability: Share
@@ -601,7 +601,7 @@ class Instrument(Part):
     constants.toml alone.
     """
 
-    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}/\d{1,4}\.\d{1,4}\.\d{1,4}$")]
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}/(0|[1-9]\d{0,3})(\.(0|[1-9]\d{0,3})){2}$")]
     name: Text
     draft: bool = False
     language: Text

@@ -247,7 +247,7 @@ def _others(reader: Reader) -> Iterator[parts.Row]:
     gap = c.claim_gap
     yield parts.Row(
         "Claimed above Shown",
-        (f"a small gap below {gap.small:g} points, missing evidence above {gap.large:g}",),
+        (f"a small gap below {gap.small:g} points, much not shown above {gap.large:g}",),
     )
     gates = c.gates
     yield parts.Row(

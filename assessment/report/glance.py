@@ -132,8 +132,7 @@ def gap(reader: Reader, shown: parts.Range | None, claimed: parts.Range | None) 
         return parts.Gap(points, f"{apart}: some of this is taken on trust.")
     return parts.Gap(
         points,
-        f"{apart}: most of the difference between your picture and a verified one is missing "
-        "evidence, not necessarily missing work.",
+        f"{apart}: much of your picture has not been shown, which is not the same as missing work.",
     )
 
 

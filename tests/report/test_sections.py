@@ -119,7 +119,7 @@ def test_the_gap_is_the_difference_of_the_two_printed_figures() -> None:
 
 @pytest.mark.parametrize(
     ("claimed", "words"),
-    [(44.0, "small gap"), (60.0, "taken on trust"), (80.0, "missing evidence, not necessarily missing work")],
+    [(44.0, "small gap"), (60.0, "taken on trust"), (80.0, "not the same as missing work")],
 )
 def test_the_gap_is_told_in_the_words_of_its_size(claimed: float, words: str) -> None:
     of = result()
@@ -563,7 +563,7 @@ def test_every_constant_that_the_scoring_uses_is_printed() -> None:
         f"{constants.gates.dimension_indicators} indicators answered",
         f"{constants.drivers.shown} of each at most",
         f"above {constants.consistency.high_above * 100:g} and the other below",
-        f"below {constants.claim_gap.small:g} points, missing evidence above {constants.claim_gap.large:g}",
+        f"below {constants.claim_gap.small:g} points, much not shown above {constants.claim_gap.large:g}",
     ):
         assert words in told, words
 
