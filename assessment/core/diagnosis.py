@@ -104,10 +104,11 @@ class OnTrack(_Part):
 
 
 class Belief(_Part):
-    """The count that was expected before looking. It is never scored."""
+    """The count that was expected before looking; `words` where it was picked as a choice. Never scored."""
 
     count: Count
     of: Positive
+    words: Passage = ""
 
 
 class Sampled(_Part):

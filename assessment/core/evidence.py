@@ -24,10 +24,11 @@ A form from memory opens nothing. It asks each frame on one page and each single
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, TypeGuard
 
+from assessment.core.belief import Beliefs
 from assessment.core.instrument import (
     FIXED_MARKS,
     Check,
@@ -90,7 +91,8 @@ class Facts:
     """What is known of the team before the first question. `as_of` is today, given from outside.
 
     `latest` is the last day on which something can have happened, where that is not `as_of`: while it is
-    today by one clock, it is already tomorrow somewhere.
+    today by one clock, it is already tomorrow somewhere. `belief` is what a form from memory said before,
+    which this one was begun with: locked, and not asked again.
     """
 
     form: str
@@ -101,6 +103,7 @@ class Facts:
     label: str = ""
     work: str = ""
     latest: date | None = None
+    belief: Beliefs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,7 @@ def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str,
         "observations": {name: _triple(seen) for name, seen in found.items()},
         "not_applicable": not_applicable(instrument, facts, records),
         "context": context,
+        "belief": {name: dict(said) for name, said in facts.belief.items()},
         "frames": {name: _frame_record(facts, records, frame) for name, frame in looked_at.items()},
     }
 

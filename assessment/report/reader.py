@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
+from assessment.core.belief import choice_of
 from assessment.core.instrument import (
     Choice,
     Dimension,
@@ -268,14 +269,7 @@ class Reader:
 
     def chosen(self, indicator: Indicator, k: int) -> tuple[Single, Choice] | None:
         """Return a question with the choice that was taken for it from memory, None for any other answer."""
-        singles = (single for each in self.instrument.passes for single in each.singles)
-        choices = (
-            (single, choice)
-            for single in singles
-            for choice in single.choices
-            if self.form.from_memory and single.indicator == indicator.id and choice.sound == k
-        )
-        return next(choices, None)
+        return choice_of(self.instrument, indicator.id, k) if self.form.from_memory else None
 
     def said(self, indicator: Indicator) -> str:
         """Return an answer from memory in the fewest words."""

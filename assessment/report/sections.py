@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from assessment.core.belief import looking
 from assessment.core.instrument import Dimension, Indicator, Instrument, Layer
 from assessment.report import appendix, figures, findings, glance, parts
 from assessment.report.reader import POLARITY, Library, Reader, link
@@ -235,10 +236,10 @@ def link_of(reader: Reader, destination_id: str) -> parts.Link:
 def start_of(reader: Reader) -> str:
     """Return where the next diagnosis with these questions begins; after memory, with a form that looks."""
     name, form = reader.instrument.key.partition("/")[0], reader.instrument.form(reader.form_id)
-    looking = [each.id for each in reader.instrument.forms if not each.from_memory]
+    longer = looking(reader.instrument) if form.from_memory else None
     said = [
         *([f"instrument={name}"] if name != reader.library.site.instrument else []),
-        *([f"form={looking[0]}"] if form.from_memory and looking else []),
+        *([f"form={longer.id}"] if longer else []),
     ]
     return f"{reader.base_address}/diagnosis/{'?' if said else ''}{'&'.join(said)}"
 
@@ -246,35 +247,42 @@ def start_of(reader: Reader) -> str:
 def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
     for each, believed in sorted(beliefs(reader).items(), key=lambda pair: list(reader.asked).index(pair[0])):
         indicator, seen = reader.asked[each], reader.seen[each]
-        expected = belief_words(reader, indicator, believed["count"], believed["of"])
-        if seen.marks is None:
-            yield parts.Belief(each, indicator.name, expected, "not answered")
-            continue
-        marks = seen.marks
-        found = belief_words(reader, indicator, marks.sound, marks.n, marks.unverified)
+        words, marks = lowered(believed.get("words") or ""), seen.marks
+        # Out of different numbers, only shares can be compared.
+        shares = marks is not None and marks.n != believed["of"]
+        expected = words or belief_words(reader, indicator, believed["count"], believed["of"], shares=shares)
+        found = (
+            belief_words(reader, indicator, marks.sound, marks.n, marks.unverified, shares=shares)
+            if marks
+            else "not answered"
+        )
         yield parts.Belief(each, indicator.name, expected, found)
 
 
-def beliefs(reader: Reader) -> dict[str, Mapping[str, int]]:
+def beliefs(reader: Reader) -> dict[str, Mapping[str, Any]]:
     return {k: v for k, v in (reader.answers.get("belief") or {}).items() if k in reader.asked and v["of"]}
 
 
-def belief_words(reader: Reader, indicator: Indicator, k: int, n: int, unverified: int = 0) -> str:
-    """Return a count in the words of its indicator: a date as a span, a small team's spread as a word."""
+def belief_words(
+    reader: Reader, indicator: Indicator, k: int, n: int, unverified: int = 0, *, shares: bool = False
+) -> str:
+    """Return a count in the words of its indicator: a date as a span, a small team's spread as a word.
+
+    With `shares`, a count says which share of the whole it is.
+    """
     if unverified == n:
         return "nothing that could be verified"
     if indicator.type == "date":
         return lowered(indicator.anchors[round(4 * k / n)])
     if indicator.is_small_team(reader.team_size):
         return "spread" if k == n else "concentrated"
-    if unverified:
-        return f"{k} of {n}, {unverified} not verified"
-    return f"{k} of {n}"
+    counted = f"{k} of {n} ({percent(k / n)})" if shares else f"{k} of {n}"
+    return f"{counted}, {unverified} not verified" if unverified else counted
 
 
 def belief_note(reader: Reader) -> str:
     if beliefs(reader):
-        return "What was expected was written down before the sample was drawn, and is not scored."
+        return "What was expected was written down before the sample was shown, and is not scored."
     return "No expectation was written down before looking."
 
 

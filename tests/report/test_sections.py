@@ -18,6 +18,7 @@ from assessment.report.document import html
 from assessment.report.parts import Seen, Told
 from assessment.report.reader import link
 from assessment.report.sections import Outdated, lacks, told
+from assessment.report.words import lowered
 from tests.builders import all_sound, an_instrument, answers_data, worked_team
 from tests.report.made import (
     ALL_FAILING,
@@ -89,6 +90,19 @@ def test_the_title_counts_what_held_up_and_claims_opened_work_only_where_all_was
 )
 def test_the_lede_accounts_for_every_other_check(found: dict[str, tuple[int, int, int]], rest: str) -> None:
     assert report(result(found)).lede[0] == rest
+
+
+def test_what_was_left_out_stands_on_the_first_page() -> None:
+    name = sorted(ALL_SOUND)[-1]
+    answered = {each: marks for each, marks in ALL_SOUND.items() if each != name}
+
+    told_now = report(result(answered))
+
+    asked = len(told_now.lede) and len(ALL_SOUND)
+    if lacks_figure := not any(reading.range for reading in told_now.readings):
+        pytest.fail(f"the gate closed: {lacks_figure}")
+    assert f"One of {asked} indicators was left out, which may flatter the figures." in told_now.lede
+    assert "left out" not in " ".join(report(result(ALL_SOUND)).lede)
 
 
 def test_the_lede_ends_with_what_an_auditor_would_sign() -> None:
@@ -651,6 +665,25 @@ def test_belief_stands_beside_the_record_in_the_same_words() -> None:
     assert (rows["VD1"].expected, rows["VD1"].found) == ("8 of 8", "5 of 8, 1 not verified")
     assert "at most 90 days old" in rows["RC1"].expected
     assert ("belief", "Belief beside record") in told.contents
+
+
+def test_out_of_different_numbers_belief_and_record_say_their_shares() -> None:
+    belief = {"VD1": {"count": 7, "of": 10}, "RF1": {"count": 4, "of": 5}}
+    rows = {each.id: each for each in report(result(belief=belief)).belief}
+
+    assert (rows["VD1"].expected, rows["VD1"].found) == (
+        "7 of 10 (70\u00a0%)",
+        "5 of 8 (62\u00a0%), 1 not verified",
+    )
+    assert (rows["RF1"].expected, rows["RF1"].found) == ("4 of 5", "2 of 5, 1 not verified")
+
+
+def test_a_choice_that_was_believed_is_told_in_its_own_words_beside_the_record() -> None:
+    belief = {"RC1": {"count": 2, "of": 4, "words": "Within the last 180 days"}}
+    [row] = report(result(belief=belief)).belief
+
+    assert row.expected == "within the last 180 days"
+    assert row.found == lowered(instrument().indicators["RC1"].anchors[ATLAS["RC1"][0]])
 
 
 def test_without_a_belief_there_is_no_such_section() -> None:
