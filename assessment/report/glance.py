@@ -36,6 +36,7 @@ def title(reader: Reader) -> str:
 def lede(reader: Reader) -> Iterator[str]:
     """Yield what follows the title: the rest of the counts, and what an auditor would sign."""
     yield from remainder(reader)
+    yield from left_out(reader)
     awarded = reader.result["bands"]["awarded"]
     if reader.form.from_memory:
         yield reader.form.limit
@@ -46,6 +47,14 @@ def lede(reader: Reader) -> Iterator[str]:
         lowest = reader.instrument.constants.confidence.levels[-1]
         if reader.result["confidence"]["grade"] == lowest:
             yield f"Confidence in that is {lowered(lowest)}."
+
+
+def left_out(reader: Reader) -> Iterator[str]:
+    """Yield how many indicators were not answered although they apply: whoever chooses them can flatter."""
+    blank = [name for name, seen in reader.seen.items() if seen.state == "not-answered"]
+    if blank and reader.passed:
+        few = f"{opened(spelled(len(blank)))} of {len(reader.asked)} indicators"
+        yield f"{few} {'was' if len(blank) == 1 else 'were'} left out, which may flatter the figures."
 
 
 def remainder(reader: Reader) -> Iterator[str]:

@@ -96,12 +96,9 @@ def test_what_was_left_out_stands_on_the_first_page() -> None:
     name = sorted(ALL_SOUND)[-1]
     answered = {each: marks for each, marks in ALL_SOUND.items() if each != name}
 
-    told_now = report(result(answered))
+    lede = report(result(answered)).lede
 
-    asked = len(told_now.lede) and len(ALL_SOUND)
-    if lacks_figure := not any(reading.range for reading in told_now.readings):
-        pytest.fail(f"the gate closed: {lacks_figure}")
-    assert f"One of {asked} indicators was left out, which may flatter the figures." in told_now.lede
+    assert f"One of {len(ALL_SOUND)} indicators was left out, which may flatter the figures." in lede
     assert "left out" not in " ".join(report(result(ALL_SOUND)).lede)
 
 
