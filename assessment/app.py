@@ -21,7 +21,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings(os.environ)
     app = bare_app()
     app.config.update(
-        SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=settings.former_keys,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
     )
     app.extensions["library"] = read_library(settings.content)
     store.init_app(app)

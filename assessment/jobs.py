@@ -220,7 +220,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _application(settings: Settings) -> Flask:
     """Return an application that has the memory and no door."""
     app = Flask(__name__)
-    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=settings.former_keys,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+    )
     store.init_app(app)
     return app
 

@@ -35,6 +35,7 @@ class Settings:
 
     environment: str
     secret_key: bytes = field(repr=False)
+    secret_key_before: bytes = field(repr=False)
     base_url: str
     host: str
     port: int
@@ -48,6 +49,11 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def former_keys(self) -> tuple[bytes, ...]:
+        """Return the keys that were set before this one and still open what was kept with them."""
+        return (self.secret_key_before,) if self.secret_key_before else ()
 
     @property
     def listens_on(self) -> str:
@@ -239,6 +245,9 @@ TABLE = (
     ),
     Setting("INSTANCE", "folder", "instance", "where database, key and job queue are kept", _folder),
     Setting("SECRET_KEY", "text", "", f"a secret of {SHORTEST_KEY} random bytes or more", _key, True),
+    Setting(
+        "SECRET_KEY_BEFORE", "text", "", "the SECRET_KEY before this one, which opens what it kept", _key
+    ),
     Setting("DATABASE_URL", "address", "sqlite:///{INSTANCE}/site.db", "the database", _database),
     Setting("CONTENT", "folder", "content", "pages, terms and instruments, read at start", _folder),
     Setting("WORKERS", "processes", "2", "web processes", _number(1, 64)),

@@ -71,6 +71,7 @@ def make(way: str, database: str) -> Flask:
     """Return an application that saves in one way."""
     app = Flask("saving")
     app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{database}"
+    app.config["SECRET_KEY"] = KEY
     keep = {"none": _without, "kept": _kept, "journey": _journey, "default": _by_default}[way](app)
 
     @app.post("/diagnosis/<assessment_id>/<part>/<page>")

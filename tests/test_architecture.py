@@ -42,7 +42,7 @@ def _room(rooms: str = "", libraries: str = "") -> Room:
 ROOMS = {
     "core": _room(libraries="pydantic"),
     "content": _room("core", "markdown markupsafe pydantic pydantic_core"),
-    "store": _room("core", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic"),
+    "store": _room("core", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"),
     "report": _room("core", "jinja2 markupsafe weasyprint"),
     "web": _room(
         "core content store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"

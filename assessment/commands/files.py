@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from assessment.settings import SettingsError, read_one
+from assessment.settings import SettingsError, kept_key, read_one
 
 if TYPE_CHECKING:
     from assessment.content.library import Library
@@ -67,6 +67,19 @@ def setting(name: str) -> Any:
         return read_one(os.environ, name)
     except SettingsError as error:
         raise UnusableFile(str(error)) from None
+
+
+def secret_keys() -> list[bytes]:
+    """Return the key of the site, made where none is set as the site does, and the one before it if any.
+
+    Raises UnusableFile.
+    """
+    key, before = setting("SECRET_KEY"), setting("SECRET_KEY_BEFORE")
+    try:
+        key = key or kept_key(setting("INSTANCE") / "secret_key")
+    except SettingsError as error:
+        raise UnusableFile(str(error)) from None
+    return [each for each in (key, before) if each]
 
 
 @contextlib.contextmanager

@@ -125,7 +125,8 @@ def _memory() -> Iterator[None]:
     if path != address and not Path(path).exists():
         raise UnusableFile(f"DATABASE_URL: there is no {path}; name the database of the site")
     app = Flask("rescore", root_path=str(Path.cwd()))
-    app.config["SQLALCHEMY_DATABASE_URI"] = address
+    key, *before = files.secret_keys()
+    app.config.update(SQLALCHEMY_DATABASE_URI=address, SECRET_KEY=key, SECRET_KEY_FALLBACKS=before)
     store.init_app(app)
     with app.app_context():
         try:
@@ -183,6 +184,9 @@ def _rescored(frozen: Frozen) -> Rescored:
     from assessment.core.diagnosis import AnswersError
     from assessment.core.rescoring import Rescored, rescore
 
+    if frozen.diagnosis is None:
+        why = "its bytes do not open: they were changed in the database, or kept with another SECRET_KEY"
+        return Rescored("differs", why)
     found = hashlib.sha256(frozen.diagnosis).hexdigest()
     if found != frozen.sha256:
         why = f"its bytes have the hash {found}, but {frozen.sha256} was noted when they were frozen"

@@ -10,20 +10,47 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, Select, String, bindparam, delete, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
+from assessment.store import keys
 from assessment.store.database import Instant, clock, insert, reading, writing
-from assessment.store.models import Answer, Assessment, Holding, Outbox, Receipt, Report, ResumeToken
+from assessment.store.keys import Key, Unreadable
+from assessment.store.models import (
+    Answer,
+    Assessment,
+    AssessmentKey,
+    Holding,
+    Outbox,
+    Receipt,
+    Report,
+    ResumeToken,
+)
 from assessment.store.secret import digest, new_code, new_id, new_token
 from assessment.store.together import together
 
 LISTED_AT_MOST = 100
+LABEL = ("facts", "label", 1)  # where the name of the team is sealed
+DIAGNOSIS = ("report", "diagnosis", 1)
+
+log = logging.getLogger(__name__)
 
 
 class UnknownAssessment(LookupError):
@@ -112,16 +139,21 @@ def start(
     """
     started = Started(new_id(), resume_token or new_token())
     now = datetime.now(UTC)
+    key, raw = keys.new(started.assessment_id)
+    shown = {name: value for name, value in facts.items() if name != "label"}
+    label = key.seal(facts["label"].encode("utf-8", "surrogatepass"), *LABEL) if "label" in facts else None
     with writing() as connection:
         connection.execute(
             insert(Assessment, connection.dialect.name).values(
                 id=started.assessment_id,
                 instrument_key=instrument_key,
                 instrument_sha256=instrument_sha256,
-                facts=dict(facts),
+                facts=shown,
+                label=label,
                 started_at=now,
             )
         )
+        keys.keep(connection, key, raw)
         if not _keep_token(connection, started.assessment_id, started.resume_token, now):
             # PostgreSQL has waited for the other to commit, so it can be seen; SQLite has one writer.
             connection.execute(delete(Assessment).where(Assessment.id == started.assessment_id))
@@ -146,10 +178,20 @@ def held(assessment_id: str, *, by: str) -> Held | None:
 
 
 def listed(by: str) -> list[Held]:
-    """Return the assessments that a browser may open, the newest first, at most 100."""
+    """Return the assessments that a browser may open, the newest first, at most 100.
+
+    One that cannot be read is left out, so that it does not hide the others.
+    """
     query = _held_by(by).order_by(Assessment.started_at.desc(), Assessment.id).limit(LISTED_AT_MOST)
     with reading() as connection:
-        return [_as_held(row) for row in connection.execute(query)]
+        rows = connection.execute(query).all()
+    found = []
+    for row in rows:
+        try:
+            found.append(_as_held(row))
+        except Unreadable as error:
+            log.error("%s", error)
+    return found
 
 
 def _held_by(holder: str) -> Select[Any]:
@@ -159,18 +201,34 @@ def _held_by(holder: str) -> Select[Any]:
             Assessment.instrument_key,
             Assessment.instrument_sha256,
             Assessment.facts,
+            Assessment.label,
+            AssessmentKey.master,
+            AssessmentKey.wrapped,
             Assessment.started_at,
             Assessment.finished_at,
             Report.id.label("report_id"),
         )
         .join(Holding, Holding.assessment_id == Assessment.id)
+        .join(AssessmentKey, AssessmentKey.assessment_id == Assessment.id)
         .outerjoin(Report, Report.assessment_id == Assessment.id)
         .where(Holding.holder_sha256 == digest(holder))
     )
 
 
 def _as_held(row: Row[Any]) -> Held:
-    return Held(**row._mapping)
+    key = keys.unwrap(row.id, row.master, row.wrapped)
+    called = (
+        {} if row.label is None else {"label": key.open(row.label, *LABEL).decode("utf-8", "surrogatepass")}
+    )
+    return Held(
+        row.id,
+        row.instrument_key,
+        row.instrument_sha256,
+        {**row.facts, **called},
+        row.started_at,
+        row.finished_at,
+        row.report_id,
+    )
 
 
 def _hold(connection: Connection, assessment_id: str, holder: str, now: datetime) -> None:
@@ -185,12 +243,18 @@ def _hold(connection: Connection, assessment_id: str, holder: str, now: datetime
 
 
 def entries(assessment_id: str) -> dict[tuple[str, str], Entry]:
-    """Return what is kept, by (part, page)."""
+    """Return what is kept, by (part, page). Raises Unreadable where somebody has changed it."""
     query = select(Answer.part, Answer.page, Answer.values, Answer.version).where(
         Answer.assessment_id == assessment_id
     )
     with reading() as connection:
-        return {(row.part, row.page): Entry(row.values, row.version) for row in connection.execute(query)}
+        key = keys.read(connection, assessment_id)
+        rows = connection.execute(query).all() if key else []
+    return {(row.part, row.page): _opened(key, row) for row in rows if key}
+
+
+def _opened(key: Key, row: Any) -> Entry:
+    return Entry(key.open_values(row.values, row.part, row.page, row.version), row.version)
 
 
 def keep(
@@ -209,25 +273,31 @@ def keep(
     request, so that the same request sent twice is carried out once and led to the same `location`.
     Values that equal what stands are no conflict. Raises UnknownAssessment.
     """
+    key = keys.of(assessment_id)
+    if key is None:
+        raise UnknownAssessment(assessment_id)
     asked = {
         "assessment_id": assessment_id,
         "part": part,
         "page": page,
-        "values": dict(values),
+        "values": key.seal_values(values, part, page, version + 1),
         "version": version,
+        "next_version": version + 1,
         "request_id": request_id,
-        "content_sha256": _content(part, page, values),
+        "content_digest": _content(key, part, page, values),
         "location": location,
         "now": datetime.now(UTC),
     }
-    return together(lambda connection: _keep(connection, asked))
+    return together(lambda connection: _keep(connection, key, asked))
 
 
-def _keep(connection: Connection, asked: Mapping[str, Any]) -> Kept | Replayed | Conflict | Finished:
+def _keep(
+    connection: Connection, key: Key, asked: Mapping[str, Any]
+) -> Kept | Replayed | Conflict | Finished:
     save, receive = _statements(connection.dialect.name)
     version = connection.execute(save, asked).scalar_one_or_none()
     if version is None:
-        return _why_not(connection, asked)
+        return _why_not(connection, key, asked)
     connection.execute(receive, {**asked, "version": version})
     return Kept(asked["location"], version)
 
@@ -236,19 +306,21 @@ def _keep(connection: Connection, asked: Mapping[str, Any]) -> Kept | Replayed |
 def _statements(dialect: str) -> tuple[Any, Any]:
     """Return the two statements of a save, built once: building them costs more than running them.
 
-    The first writes the answer only if the assessment is unfinished and the version is the one that the
-    form was made from, and gives the new version or no row. As versions only rise, it cannot be carried
-    out twice; the second leaves the receipt by which a repetition is recognised.
+    The first writes the answer only if the assessment is unfinished, its key is still there, and the version
+    is the one that the form was made from; it gives the new version or no row. As versions only rise, it
+    cannot be carried out twice; the second leaves the receipt by which a repetition is recognised.
     """
     open_assessment = (
         select(
             bindparam("assessment_id", type_=String),
             bindparam("part", type_=String),
             bindparam("page", type_=String),
-            bindparam("values", type_=JSON),
-            literal(1),
+            bindparam("values", type_=LargeBinary),
+            bindparam("next_version", type_=Integer),
             bindparam("now", type_=Instant),
         )
+        .select_from(Assessment)
+        .join(AssessmentKey, AssessmentKey.assessment_id == Assessment.id)
         .where(Assessment.id == bindparam("assessment_id"), Assessment.finished_at.is_(None))
         # PostgreSQL: whoever finishes waits for us, or we see that it is finished. SQLite has one writer.
         .with_for_update(read=True)
@@ -260,7 +332,7 @@ def _statements(dialect: str) -> tuple[Any, Any]:
         index_elements=[Answer.assessment_id, Answer.part, Answer.page],
         set_={
             "values": save.excluded["values"],
-            "version": Answer.version + 1,
+            "version": save.excluded.version,
             "saved_at": save.excluded.saved_at,
         },
         where=Answer.version == bindparam("version"),
@@ -270,7 +342,7 @@ def _statements(dialect: str) -> tuple[Any, Any]:
         .values(
             assessment_id=bindparam("assessment_id"),
             request_id=bindparam("request_id"),
-            content_sha256=bindparam("content_sha256"),
+            content_digest=bindparam("content_digest"),
             location=bindparam("location"),
             version=bindparam("version"),
             made_at=bindparam("now"),
@@ -280,34 +352,36 @@ def _statements(dialect: str) -> tuple[Any, Any]:
     return save, receive
 
 
-def _why_not(connection: Connection, asked: Mapping[str, Any]) -> Kept | Replayed | Conflict | Finished:
+def _why_not(
+    connection: Connection, key: Key, asked: Mapping[str, Any]
+) -> Kept | Replayed | Conflict | Finished:
     """Say why a save changed nothing."""
     receipt = connection.execute(
-        select(Receipt.location, Receipt.content_sha256).where(
+        select(Receipt.location, Receipt.content_digest).where(
             Receipt.assessment_id == asked["assessment_id"], Receipt.request_id == asked["request_id"]
         )
     ).one_or_none()
     # A form that a browser brings back with its old request id and new values is another request.
-    if receipt and receipt.content_sha256 == asked["content_sha256"]:
+    if receipt and receipt.content_digest == asked["content_digest"]:
         return Replayed(receipt.location)
     if report_id := _finished(connection, asked["assessment_id"]):
         return Finished(report_id)
     row = connection.execute(
-        select(Answer.values, Answer.version).where(
+        select(Answer.part, Answer.page, Answer.values, Answer.version).where(
             Answer.assessment_id == asked["assessment_id"],
             Answer.part == asked["part"],
             Answer.page == asked["page"],
         )
     ).one()
-    if _content(asked["part"], asked["page"], row.values) == asked["content_sha256"]:
-        return Kept(asked["location"], row.version)
-    return Conflict(Entry(row.values, row.version))
+    entry = _opened(key, row)
+    if _content(key, row.part, row.page, entry.values) == asked["content_digest"]:
+        return Kept(asked["location"], entry.version)
+    return Conflict(entry)
 
 
-def _content(part: str, page: str, values: Mapping[str, Any]) -> str:
+def _content(key: Key, part: str, page: str, values: Mapping[str, Any]) -> str:
     """Return a hash by which two saves are known to say the same."""
-    text = json.dumps([part, page, values], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return key.digest(json.dumps([part, page, values], sort_keys=True))
 
 
 # --- finish ---------------------------------------------------------------------------------------
@@ -331,7 +405,12 @@ def finish(
 
 def _finished(connection: Connection, assessment_id: str) -> str | None:
     """Return the report of an assessment, None while it has none; on PostgreSQL nobody else may add it."""
-    asked = select(Assessment.id).where(Assessment.id == assessment_id).with_for_update()
+    asked = (
+        select(Assessment.id)
+        .join(AssessmentKey, AssessmentKey.assessment_id == Assessment.id)
+        .where(Assessment.id == assessment_id)
+        .with_for_update()
+    )
     if connection.execute(asked).one_or_none() is None:
         raise UnknownAssessment(assessment_id)
     return connection.execute(
@@ -346,6 +425,9 @@ def _versions(connection: Connection, assessment_id: str) -> dict[tuple[str, str
 
 def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: datetime) -> str:
     """Write the report and the row that owes its paper, close the assessment; return the id of the report."""
+    key = keys.read(connection, assessment_id)
+    if key is None:
+        raise UnknownAssessment(assessment_id)
     report_id = new_id()
     dialect = connection.dialect.name
     connection.execute(
@@ -353,7 +435,7 @@ def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: d
             id=report_id,
             assessment_id=assessment_id,
             code=_free_code(connection, assessment_id),
-            diagnosis=diagnosis,
+            diagnosis=key.seal(diagnosis, *DIAGNOSIS),
             sha256=hashlib.sha256(diagnosis).hexdigest(),
             created_at=now,
         )

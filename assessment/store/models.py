@@ -1,4 +1,7 @@
-"""The tables. Times end in `_at` and are aware UTC; secrets are kept as their SHA-256 alone."""
+"""The tables. Times end in `_at` and are aware UTC; secrets are kept as their SHA-256 alone.
+
+What is `bytes` is sealed with the key of its assessment (`keys`): what was typed, and what was made of it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ def _of_report(**options: Any) -> Mapped[str]:
 
 
 class Assessment(Base):
-    """One run of one instrument, pinned to the version it was started with."""
+    """One run of one instrument, pinned to the version it was started with.
+
+    `facts` are what figures are made of; what the team is called is no part of them and sealed in `label`.
+    """
 
     __tablename__ = "assessment"
 
@@ -31,8 +37,22 @@ class Assessment(Base):
     instrument_key: Mapped[str] = mapped_column(String(80))
     instrument_sha256: Mapped[str] = mapped_column(Sha256)
     facts: Mapped[dict[str, Any]]
+    label: Mapped[bytes | None] = mapped_column(LargeBinary)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class AssessmentKey(Base):
+    """What an assessment is sealed with, itself wrapped: with which master key, and the result.
+
+    An assessment without this row was deleted: it can be read by nobody, and its other rows are going.
+    """
+
+    __tablename__ = "assessment_key"
+
+    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    master: Mapped[str] = mapped_column(String(16))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Holding(Base):
@@ -64,7 +84,7 @@ class Answer(Base):
     assessment_id: Mapped[str] = _of_assessment(primary_key=True)
     part: Mapped[str] = mapped_column(String(16), primary_key=True)
     page: Mapped[str] = mapped_column(String(16), primary_key=True)
-    values: Mapped[dict[str, Any]]
+    values: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int]
     saved_at: Mapped[datetime]
 
@@ -75,14 +95,15 @@ class Receipt(Base):
     """A request that was carried out, so that sending it again changes nothing.
 
     The assessment is part of the key: nobody can occupy a request id of somebody else's assessment, and
-    an id that was met elsewhere tells nothing about the assessment that it was met in.
+    an id that was met elsewhere tells nothing about the assessment that it was met in. What was said is
+    known by a hash under the assessment's key: nobody else can try out what it may have been.
     """
 
     __tablename__ = "receipt"
 
     assessment_id: Mapped[str] = _of_assessment(primary_key=True)
     request_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    content_sha256: Mapped[str] = mapped_column(Sha256)
+    content_digest: Mapped[str] = mapped_column(Sha256)
     location: Mapped[str] = mapped_column(String(255))
     version: Mapped[int]
     made_at: Mapped[datetime]
@@ -91,7 +112,7 @@ class Receipt(Base):
 
 
 class Report(Base):
-    """A diagnosis, frozen: the canonical bytes exactly as they were made, and the code printed on paper."""
+    """A diagnosis, frozen: the canonical bytes, sealed, their hash, and the code printed on paper."""
 
     __tablename__ = "report"
 
@@ -101,6 +122,17 @@ class Report(Base):
     diagnosis: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(Sha256)
     created_at: Mapped[datetime]
+
+
+class Withdrawn(Base):
+    """What is left of a report that was deleted: who has it on paper can be told that it was taken back."""
+
+    __tablename__ = "report_withdrawn"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sha256: Mapped[str] = mapped_column(Sha256)
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime]
 
 
 class ReportFile(Base):

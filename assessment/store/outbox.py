@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
+from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
-from assessment.store.models import Outbox, ReportFile
+from assessment.store.models import Outbox, Report, ReportFile
+from assessment.store.reports import PAPER
 
 FAILURES_AT_MOST = 3
 # Whoever takes a row more often than this without an outcome is ended by it, and should give it up.
@@ -63,14 +65,23 @@ def take(kind: str, *, lease_s: float) -> Owed | None:
 
 
 def done(owed: Owed, pdf: bytes) -> None:
-    """Keep the paper and settle the row, in one transaction. The first paper of a report stays."""
+    """Keep the paper and settle the row, in one transaction. The first paper of a report stays.
+
+    A report that was deleted meanwhile gets none.
+    """
     with writing() as connection:
+        assessment_id = connection.execute(
+            select(Report.assessment_id).where(Report.id == owed.report_id)
+        ).scalar_one_or_none()
+        key = keys.read(connection, assessment_id) if assessment_id else None
+        if key is None:
+            return
         connection.execute(
             insert(ReportFile, connection.dialect.name)
             .values(
                 report_id=owed.report_id,
                 options="",
-                pdf=pdf,
+                pdf=key.seal(pdf, *PAPER),
                 sha256=hashlib.sha256(pdf).hexdigest(),
                 made_at=clock(connection),
             )

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, inspect, select
+from sqlalchemy import Row, Select, func, inspect, select
 
+from assessment.store import keys
+from assessment.store.assessments import DIAGNOSIS
 from assessment.store.database import reading
-from assessment.store.models import Assessment, Holding, Outbox, Report, ReportFile
+from assessment.store.keys import Unreadable
+from assessment.store.models import Assessment, AssessmentKey, Holding, Outbox, Report, ReportFile
 from assessment.store.secret import digest
 
 
@@ -30,10 +33,10 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A diagnosis as it was frozen: its bytes, and the hash that was noted with them."""
+    """A diagnosis as it was frozen: its bytes, None where they do not open, and the hash noted with them."""
 
     code: str
-    diagnosis: bytes
+    diagnosis: bytes | None
     sha256: str
 
 
@@ -44,6 +47,10 @@ class StoredPdf:
     bytes: bytes
     sha256: str
 
+
+# Where the paper of a report is sealed.
+PAPER = ("report", "pdf", 1)
+_ITS_KEY = AssessmentKey.assessment_id == Report.assessment_id
 
 PdfState = Literal["ready", "waiting", "delayed", "failed"]
 
@@ -57,7 +64,7 @@ def find(report_id: str, *, by: str) -> StoredReport | None:
     )
     with reading() as connection:
         row = connection.execute(query).one_or_none()
-    return StoredReport(**row._mapping) if row else None
+    return _opened(row) if row else None
 
 
 def load(report_id: str) -> StoredReport:
@@ -66,7 +73,7 @@ def load(report_id: str) -> StoredReport:
         row = connection.execute(_report(report_id)).one_or_none()
     if row is None:
         raise LookupError(report_id)
-    return StoredReport(**row._mapping)
+    return _opened(row)
 
 
 def count() -> int | None:
@@ -74,7 +81,8 @@ def count() -> int | None:
     with reading() as connection:
         if not inspect(connection).has_table(Report.__tablename__):
             return None
-        return connection.execute(select(func.count()).select_from(Report)).scalar_one()
+        readable = select(func.count()).select_from(Report).join(AssessmentKey, _ITS_KEY)
+        return connection.execute(readable).scalar_one()
 
 
 def frozen_pages(size: int) -> Iterator[list[Frozen]]:
@@ -84,24 +92,56 @@ def frozen_pages(size: int) -> Iterator[list[Frozen]]:
     that is made meanwhile may be among them or not.
     """
     after = ""
-    query = select(Report.id, Report.code, Report.diagnosis, Report.sha256).order_by(Report.id).limit(size)
+    query = (
+        select(
+            Report.id,
+            Report.assessment_id,
+            AssessmentKey.master,
+            AssessmentKey.wrapped,
+            Report.code,
+            Report.diagnosis,
+            Report.sha256,
+        )
+        .join(AssessmentKey, _ITS_KEY)
+        .order_by(Report.id)
+        .limit(size)
+    )
     while True:
         with reading() as connection:
             rows = connection.execute(query.where(Report.id > after)).all()
         if not rows:
             return
-        yield [Frozen(row.code, row.diagnosis, row.sha256) for row in rows]
+        yield [Frozen(row.code, _diagnosis_or_none(row), row.sha256) for row in rows]
         after = rows[-1].id
+
+
+def _diagnosis_or_none(row: Any) -> bytes | None:
+    try:
+        return _diagnosis(row)
+    except Unreadable:
+        return None
 
 
 def pdf(report_id: str) -> StoredPdf | None:
     """Return the paper of a report, None while there is none. Ask `find` first who may see it."""
-    query = select(ReportFile.pdf, ReportFile.sha256).where(
-        ReportFile.report_id == report_id, ReportFile.options == ""
+    query = (
+        select(
+            Report.assessment_id,
+            AssessmentKey.master,
+            AssessmentKey.wrapped,
+            ReportFile.pdf,
+            ReportFile.sha256,
+        )
+        .join(Report, Report.id == ReportFile.report_id)
+        .join(AssessmentKey, _ITS_KEY)
+        .where(ReportFile.report_id == report_id, ReportFile.options == "")
     )
     with reading() as connection:
         row = connection.execute(query).one_or_none()
-    return StoredPdf(row.pdf, row.sha256) if row else None
+    if row is None:
+        return None
+    key = keys.unwrap(row.assessment_id, row.master, row.wrapped)
+    return StoredPdf(key.open(row.pdf, *PAPER), row.sha256)
 
 
 def pdf_state(report_id: str) -> PdfState:
@@ -127,6 +167,8 @@ def _report(report_id: str) -> Select[*tuple[Any, ...]]:
             Report.id,
             Report.code,
             Report.assessment_id,
+            AssessmentKey.master,
+            AssessmentKey.wrapped,
             Assessment.instrument_key,
             Assessment.instrument_sha256,
             Report.diagnosis,
@@ -134,5 +176,23 @@ def _report(report_id: str) -> Select[*tuple[Any, ...]]:
             Report.created_at,
         )
         .join(Assessment, Assessment.id == Report.assessment_id)
+        .join(AssessmentKey, _ITS_KEY)
         .where(Report.id == report_id)
     )
+
+
+def _opened(row: Row[Any]) -> StoredReport:
+    return StoredReport(
+        row.id,
+        row.code,
+        row.assessment_id,
+        row.instrument_key,
+        row.instrument_sha256,
+        _diagnosis(row),
+        row.sha256,
+        row.created_at,
+    )
+
+
+def _diagnosis(row: Any) -> bytes:
+    return keys.unwrap(row.assessment_id, row.master, row.wrapped).open(row.diagnosis, *DIAGNOSIS)

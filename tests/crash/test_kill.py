@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from assessment.store.reports import PAPER
 from tests.conftest import wait_until
 from tests.crash import harness
 from tests.crash.harness import (
@@ -22,6 +23,7 @@ from tests.crash.harness import (
     back_room,
     is_free,
     kept_of,
+    key_of,
     serving,
     under_fire,
 )
@@ -137,8 +139,10 @@ def is_being_made(instance: Path) -> bool:
 
 def paper(instance: Path) -> bytes | None:
     with contextlib.closing(sqlite3.connect(instance / "site.db")) as connection:
-        row = connection.execute("SELECT pdf FROM report_file").fetchone()
-    return row[0] if row else None
+        row = connection.execute(
+            "SELECT assessment_id, pdf FROM report_file JOIN report ON id = report_id"
+        ).fetchone()
+        return key_of(connection, row[0]).open(row[1], *PAPER) if row else None
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ def memory_in(folder: Path) -> Flask:
     """Return an application that has the memory and no door, over a database in this folder."""
     settings = read_settings({"SECRET_KEY": "a key for tests that is long enough"}, instance=folder)
     app = Flask("memory", root_path=str(folder))
-    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
+    app.config.update(
+        SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url
+    )
     store.init_app(app)
     return app
 

@@ -232,7 +232,7 @@ def _answer(assessment_id: str, **given: object) -> dict[str, object]:
         "assessment_id": assessment_id,
         "part": "F1",
         "page": "1",
-        "values": {},
+        "values": b"sealed",
         "version": 1,
         "saved_at": now,
     } | given

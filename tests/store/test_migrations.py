@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,10 +82,60 @@ def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
     assert tables() <= {"alembic_version"}
     upgrade()
 
-    assert all(before.values())  # there was something in every table
+    assert [name for name, rows in before.items() if not rows] == ["report_withdrawn"]
     assert contents().keys() == before.keys()
     assert not reports.pdf(report_id)  # the first migration takes the tables with all that is in them
     assert keep(an_assessment().assessment_id)
+
+
+def test_sealing_what_is_kept_and_opening_it_again_loses_nothing(memory: Flask) -> None:
+    started = an_assessment("mine")
+    keep(started.assessment_id, {"reference": "the second loaf, \N{BREAD}"})
+    keep(started.assessment_id, {"reference": "the third"}, version=1, request_id="request 2")
+    report_id = finish(started.assessment_id)
+    owed = outbox.take("render", lease_s=30)
+    assert owed is not None
+    outbox.done(owed, b"%PDF-")
+
+    def kept() -> tuple[object, ...]:
+        return (
+            assessments.held(started.assessment_id, by="mine"),
+            assessments.entries(started.assessment_id),
+            reports.load(report_id),
+            reports.pdf(report_id),
+        )
+
+    before = kept()
+
+    downgrade(revision="0001")
+    with db.engine.connect() as connection:
+        plain = connection.exec_driver_sql(
+            'SELECT "values", facts, diagnosis, pdf FROM answer JOIN report '
+            "USING (assessment_id) JOIN assessment ON assessment.id = report.assessment_id "
+            "JOIN report_file ON report_id = report.id"
+        ).one()
+    upgrade()
+
+    assert [json.loads(each) for each in plain[:3]] == [
+        {"reference": "the third"},
+        {"form": "quick", "team_size": 7, "label": "Ferry"},
+        {"a": 1},
+    ]
+    assert plain[3] == b"%PDF-"
+    assert kept() == before
+
+
+def test_what_was_kept_in_the_clear_is_not_in_the_file_once_it_is_sealed(memory: Flask) -> None:
+    started = an_assessment()
+    keep(started.assessment_id, {"reference": "the burnt loaf"})
+    downgrade(revision="0001")
+    upgrade()
+    db.engine.dispose()  # the last connection writes its log into the file
+
+    left = b"".join(path.read_bytes() for path in memory.config["SETTINGS"].instance.glob("site.db*"))
+
+    assert b"burnt" not in left
+    assert b"Ferry" not in left
 
 
 def test_upgrading_again_changes_nothing(memory: Flask) -> None:
