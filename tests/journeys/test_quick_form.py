@@ -165,6 +165,7 @@ def test_the_stored_result_is_a_pure_score_of_what_was_entered(app: Flask, leade
         },
         "not_applicable": {"AI1": "no AI-assisted work in the window"},
         "context": {"C1": {"on_track": 9, "of": 12}},
+        "belief": {},
         "frames": {
             part: {
                 "where": "The tracker" if shown[part] else "",
