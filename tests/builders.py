@@ -499,6 +499,9 @@ def entered(facts: Facts, *, mark: str = "yes", population: int = 40, records: P
         if stop.kind == "where":
             frame = instrument.frames[stop.part]
             pages[stop.part, "where"] = where(instrument.frame_size(frame, facts.form), population)
+        elif stop.kind == "belief":
+            asked = checks_at(instrument, facts, pages, stop)
+            pages[stop.part, "belief"] = dict.fromkeys((check.indicator for check in asked), "skipped")
         elif stop.kind == "item":
             asked = checks_at(instrument, facts, pages, stop)
             answers = {check.indicator: mark for check in asked}

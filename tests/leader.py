@@ -157,9 +157,13 @@ class Leader:
         return self.open(begun.location)
 
     def draw(self, part: str, population: int, **typed: Any) -> Seen:
-        """Say where a frame is recorded and draw its sample."""
+        """Say where a frame is recorded, have its sample drawn, and say nothing of what is expected."""
         said = {"way": "items", "where": "The tracker", "query": "closed, newest first", **typed}
-        return self.answer(f"{part}/where", population=population, **said)
+        return self.shown(self.answer(f"{part}/where", population=population, **said))
+
+    def shown(self, sent: Seen) -> Seen:
+        """Have the items shown that a list was sent for, where it is asked first what is expected."""
+        return self.answer(sent.location, skip="y") if sent.location.endswith("/belief") else sent
 
     def check_item(self, part: str, number: int, mark: str = "yes", **typed: Any) -> Seen:
         """Open an item and give every check the same answer, unless one is named."""
@@ -199,6 +203,8 @@ def some_answer(path: str, page: Seen) -> dict[str, Any]:
     if path.endswith("/where"):
         more = {"context_of": 44} if "context_of" in names else {}
         return {"way": "items", "where": "The tracker", "query": "newest first", "population": 40, **more}
+    if path.endswith("/belief"):
+        return {name.removesuffix("-unsaid"): 2 for name in names if name.endswith("-unsaid")}
     if path.endswith("/recall"):
         return {name.removesuffix("-unknown"): 4 for name in names if name.endswith("-unknown")}
     if "choice" in names:

@@ -9,6 +9,8 @@ unverified is derived here, so that a later version can derive it again.
 
     where    {"way": "items" | "counts" | "none" | "not-applicable", "where", "query", "reason": str,
               "population", "context_of": int | None, "draws": int, "positions": [int], "offset": float}
+    belief   {an indicator's id: {"count", "of": int} | "skipped", ...}: what is expected, before any item
+             is shown; it opens the item pages and is never scored
     1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}
     counts   {an indicator's id: {"sound", "failing", "unverified": int}, ...,
               "source": "report" | "memory", "place": str}
@@ -54,6 +56,9 @@ __all__ = [
     "checks_at",
     "gaps",
     "is_answered",
+    "is_belief",
+    "is_belief_told",
+    "is_shown",
     "item_position",
     "next_stop",
     "not_applicable",
@@ -68,7 +73,9 @@ Values = Mapping[str, Any]
 Records = Mapping[tuple[str, str], Values]
 """What was entered: (part, page) -> the values of that page, as they were typed or ticked."""
 
-Kind = Literal["where", "item", "counts", "date", "spread", "artefact", "anchors", "recall", "choice"]
+Kind = Literal[
+    "where", "belief", "item", "counts", "date", "spread", "artefact", "anchors", "recall", "choice"
+]
 
 _KINDS: dict[str, Kind] = {
     "count": "counts",
@@ -110,8 +117,8 @@ class Facts:
 class Stop:
     """One page of the journey: `part` is a frame's id, or a pass's id for a single question.
 
-    `page` is "where", an item's number from "1", "counts", "recall", or the indicator's id of a single
-    question.
+    `page` is "where", "belief", an item's number from "1", "counts", "recall", or the indicator's id of a
+    single question.
     """
 
     part: str
@@ -153,7 +160,8 @@ class Remark:
 def stops(instrument: Instrument, facts: Facts, records: Records) -> tuple[Stop, ...]:
     """Return the pages of this journey in their order: passes, in each its frames, then its singles.
 
-    A frame's item pages appear once its "where" page has said how many were drawn.
+    A frame's "where" page opens the page of what is expected, and that page opens the items: nobody can
+    say what is expected of items that are already known. Where the latest are taken, they are known.
     """
     return tuple(s for each in instrument.passes for s in _stops_of(instrument, facts, records, each))
 
@@ -184,6 +192,8 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
     values = records.get((stop.part, stop.page), {})
     if stop.kind == "where":
         return _is_looked_at(instrument, facts, instrument.frames[stop.part], values)
+    if stop.kind == "belief":
+        return is_belief_told(instrument, facts, records, stop.part)
     if stop.kind == "item":
         asked = checks_at(instrument, facts, records, stop)
         return all(values.get(check.indicator) in _MARKS for check in asked)
@@ -196,6 +206,29 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
         return bool(_frame_reason(instrument, facts, stop.part, values)) or None not in recalled.values()
     indicator = instrument.indicators[stop.page]
     return _reason(indicator, values) != "" or _at_single(instrument, facts, stop, values) is not None
+
+
+def is_belief_told(instrument: Instrument, facts: Facts, records: Records, part: str) -> bool:
+    """Is it said of each check of a frame what is expected, or that it is not said? Then it is locked."""
+    values = records.get((part, "belief"), {})
+    asked = checks_at(instrument, facts, records, Stop(part, "belief", "belief"))
+    return all(check.indicator in facts.belief or is_belief(values.get(check.indicator)) for check in asked)
+
+
+def is_belief(value: object) -> bool:
+    """Is this what a check is expected to find, as {"count", "of"}, or "skipped"?"""
+    return value == "skipped" or _is_expected(value)
+
+
+def _is_expected(value: object) -> TypeGuard[Mapping[str, int]]:
+    if not isinstance(value, Mapping) or not _is_count(value.get("of"), MAX_REPORTED):
+        return False
+    return value["of"] > 0 and _is_count(value.get("count"), value["of"])
+
+
+def is_shown(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> bool:
+    """May the items of a frame that were drawn be shown?"""
+    return frame.latest or is_belief_told(instrument, facts, records, frame.id)
 
 
 def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> tuple[Check, ...]:
@@ -244,7 +277,9 @@ def _stops_behind(instrument: Instrument, facts: Facts, records: Records, frame:
     where = records.get((frame.id, "where"), {})
     if not _is_looked_at(instrument, facts, frame, where) or where.get("population") == 0:
         return
-    if where["way"] == "items":
+    if where["way"] == "items" and not frame.latest:
+        yield Stop(frame.id, "belief", "belief")
+    if where["way"] == "items" and is_shown(instrument, facts, records, frame):
         yield from (Stop(frame.id, str(i + 1), "item") for i in range(len(_positions(where))))
     if where["way"] == "counts":
         yield Stop(frame.id, "counts", "counts")
@@ -253,18 +288,28 @@ def _stops_behind(instrument: Instrument, facts: Facts, records: Records, frame:
 def _progress_of(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> PassProgress:
     path = tuple(_stops_of(instrument, facts, records, each))
     answered = sum(is_answered(instrument, facts, records, stop) for stop in path)
-    # A frame nobody has looked at yet will open its item pages: expect them, so that the share of
-    # what is done never falls when a page is answered.
-    unopened = (
-        instrument.frame_size(instrument.frames[stop.part], facts.form)
+    of = len(path) + sum(
+        _pages_to_come(instrument, facts, records, stop)
         for stop in path
-        if stop.kind == "where" and not is_answered(instrument, facts, records, stop)
+        if not is_answered(instrument, facts, records, stop)
     )
-    of = len(path) + sum(unopened)
     started = any((stop.part, stop.page) in records for stop in path)
     left = each.minutes.get(facts.form, 0.0) * (1 - answered / of)
     state: Literal["not started", "under way", "done"] = "under way" if started else "not started"
     return PassProgress(each.id, each.name, answered, of, "done" if answered == of else state, left)
+
+
+def _pages_to_come(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> int:
+    """Return how many pages a page will open when it is answered, at most.
+
+    They are expected from the start, so that the share of what is done never falls.
+    """
+    if stop.kind == "belief":
+        return len(_positions(records[stop.part, "where"]))
+    if stop.kind != "where":
+        return 0
+    frame = instrument.frames[stop.part]
+    return instrument.frame_size(frame, facts.form) + (not frame.latest)
 
 
 # --- from pages to observations -------------------------------------------------------------------
@@ -336,9 +381,25 @@ def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str,
         "observations": {name: _triple(seen) for name, seen in found.items()},
         "not_applicable": not_applicable(instrument, facts, records),
         "context": context,
-        "belief": {name: dict(said) for name, said in facts.belief.items()},
-        "frames": {name: _frame_record(facts, records, frame) for name, frame in looked_at.items()},
+        "belief": _beliefs(instrument, facts, records),
+        "frames": {
+            name: _frame_record(facts, records, frame, is_shown(instrument, facts, records, frame))
+            for name, frame in looked_at.items()
+        },
     }
+
+
+def _beliefs(instrument: Instrument, facts: Facts, records: Records) -> dict[str, Any]:
+    """Return what was expected, by indicator id: on the pages of the path, and what was carried over."""
+    told_before = {name: dict(said) for name, said in facts.belief.items()}
+    on_pages = {
+        check.indicator: {"count": told["count"], "of": told["of"]}
+        for stop in stops(instrument, facts, records)
+        if stop.kind == "belief"
+        for check in checks_at(instrument, facts, records, stop)
+        if _is_expected(told := records.get((stop.part, "belief"), {}).get(check.indicator))
+    }
+    return {**on_pages, **told_before}
 
 
 def _is_looked_at(instrument: Instrument, facts: Facts, frame: Frame, where: Values) -> bool:
@@ -386,6 +447,9 @@ def _from_frame(
     if pages and pages[0].kind == "counts":
         values = records.get((frame.id, "counts"), {})
         return {name: _from_counts(values, name, where.get("population")) for name in asked}
+    if pages and not is_shown(instrument, facts, records, frame):
+        return {}
+    pages = tuple(stop for stop in pages if stop.kind == "item")
     if not pages:
         # No list, or an empty one: the question as a whole was not verified.
         return {name: _unverifiable(i, form, facts) for name, i in asked.items()}
@@ -562,10 +626,10 @@ def _is_drawn(records: Records, frame: Frame, found: Mapping[str, Observation]) 
     return population is not None and population <= max(n, len(_positions(where)))
 
 
-def _frame_record(facts: Facts, records: Records, frame: Frame) -> dict[str, Any]:
-    """Return what the report's appendix says of a frame."""
+def _frame_record(facts: Facts, records: Records, frame: Frame, shown: bool) -> dict[str, Any]:
+    """Return what the report's appendix says of a frame; of items that were never shown, nothing."""
     where = records[frame.id, "where"]
-    items = where["way"] == "items"
+    items = where["way"] == "items" and shown
     return {
         "where": _text(where, "where"),
         "query": _text(where, "query"),
@@ -632,6 +696,8 @@ def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: 
     left_out = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} left out"
     if stop.kind == "where":
         return f"{frame.name}: not looked at yet, so {left_out}."
+    if stop.kind == "belief":
+        return f"{frame.name}: what you expect is not said yet, which opens the items, so {left_out}."
     if stop.kind == "counts":
         return f"{frame.name}: counts are missing, or are more than there are items, so {left_out}."
     if stop.kind == "recall":

@@ -24,7 +24,7 @@ from assessment.store.assessments import Conflict, Finished, Held
 from assessment.web import capability, forms, journey, private_link, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
-from assessment.web.forms import Filled, Question
+from assessment.web.forms import Belief, Filled, Question
 from assessment.web.journey import Run
 from assessment.web.refusals import Refused
 from assessment.web.typed import typed
@@ -194,6 +194,8 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
     form = run.form(stop)(request.form)
     if sent.draw != run.draw(stop):
         raise refusals.drawn_anew()
+    if isinstance(form, Belief) and form.is_other_than_told():
+        raise refusals.belief_is_locked()
     if not form.validate():
         if run.held.report_id:
             raise refusals.finished()
@@ -212,6 +214,8 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
 
     if isinstance(outcome, Finished):
         raise refusals.finished()
+    if isinstance(outcome, Conflict) and stop.kind == "belief":
+        raise refusals.belief_is_locked()
     if isinstance(outcome, Conflict):
         kept = run.form(stop).of(outcome.entry.values)
         return _question(run, stop, form, version=outcome.entry.version, kept=kept, status=409)

@@ -101,7 +101,7 @@ class Run:
     def knows(self, part: str, page: str) -> bool:
         """Could the path lead to this address, with other answers?"""
         if part in self.instrument.frames and (
-            page in ("where", "counts", "recall") or _ITEM.fullmatch(page)
+            page in ("where", "belief", "counts", "recall") or _ITEM.fullmatch(page)
         ):
             return True
         singles = ((each.id, s.indicator) for each in self.instrument.passes for s in each.singles)
@@ -138,9 +138,10 @@ class Run:
         """Draw from the list, or keep the sample while the list is the one that it was drawn from.
 
         A sample that was seen stays in the record even when the way of looking changes: coming back to
-        the list is no way to another sample.
+        the list is no way to another sample. Until it is shown, which is after it was said what is expected,
+        a changed list changes the first draw: nobody has seen it.
         """
-        before = self.where(part)
+        frame, before = self.instrument.frames[part], self.where(part)
         seen = {
             "draws": before.get("draws", 0),
             "positions": before.get("positions", []),
@@ -150,7 +151,8 @@ class Run:
         drawn = {"query": record["query"], "population": record["population"]}
         if record["way"] != "items" or seen["drawn"] == drawn:
             return {**record, **seen}
-        frame, draws = self.instrument.frames[part], seen["draws"] + 1
+        is_seen = seen["positions"] and evidence.is_shown(*self.asked, frame)
+        draws = seen["draws"] + 1 if is_seen else max(seen["draws"], 1)
         start = 0.0 if frame.latest else sampling.offset(server_key("sample"), self.held.id, part, draws)
         n = self.instrument.frame_size(frame, self.facts.form)
         # The latest items are the first of a list that begins with the newest: nothing is drawn.
@@ -176,7 +178,10 @@ class Run:
 
     def onward(self, stop: Stop, back: str) -> str:
         """Return the address that follows a stop whose answer is kept."""
-        if stop.kind == "where" and not all(map(self.is_answered, self.items(stop.part))):
+        if stop.kind == "where" and (belief := self.stop(stop.part, "belief")):
+            if not self.is_answered(belief):
+                return self.at(belief)
+        if stop.kind in ("where", "belief") and not all(map(self.is_answered, self.items(stop.part))):
             return self.address("diagnosis.sample", part=stop.part)
         if back == "check":
             return self.address("diagnosis.check")
@@ -359,9 +364,12 @@ class Place:
     opened: int
     tallies: list[Tally]
     next_is_open: bool  # is the next item of the sample still to be opened?
+    opens_items: bool  # will the items be shown once it is answered?
 
     def button(self, back: str) -> str:
         """Return what the button of the page says it does."""
+        if self.opens_items:
+            return "Save and show the items"
         if back:
             return "Save and go back to your answers"
         return f"Save and open item {self.number + 1}" if self.next_is_open else "Save and go on"
@@ -386,6 +394,7 @@ def place(run: Run, stop: Stop) -> Place:
         opened=sum(map(run.is_answered, items)),
         tallies=_tallies(run, items),
         next_is_open=number < len(items) and not run.is_answered(items[number]),
+        opens_items=stop.kind == "belief",
     )
 
 
@@ -436,7 +445,7 @@ class Row:
 
     title: str
     said: list[tuple[str, str]]
-    href: str
+    href: str  # empty for what can no longer be changed
     is_answered: bool
     columns: list[str]
     lines: list[Line]
@@ -458,10 +467,11 @@ def _row(run: Run, stop: Stop) -> Row:
         said = said[:1]  # what was typed for another way of looking is kept, but does not count
     items = run.items(stop.part) if stop.kind == "where" else []
     asked = evidence.checks_at(*run.asked, items[0]) if items else ()
+    is_locked = stop.kind == "belief" and run.is_answered(stop)
     return Row(
         title=_title(run, stop),
         said=said,
-        href=run.at(stop, back="check"),
+        href="" if is_locked else run.at(stop, back="check"),
         is_answered=run.is_answered(stop),
         columns=[run.instrument.indicators[check.indicator].name for check in asked],
         lines=[_line(run, item, [check.indicator for check in asked]) for item in items],
@@ -479,6 +489,8 @@ def _title(run: Run, stop: Stop) -> str:
     """Return what a stop is called on the check page."""
     if stop.kind in ("where", "recall"):
         return run.instrument.frames[stop.part].name
+    if stop.kind == "belief":
+        return f"{run.instrument.frames[stop.part].name}: what you expect"
     if stop.page == "counts":
         return f"{run.instrument.frames[stop.part].name}: counts"
     return forms.single(run.instrument, stop).title

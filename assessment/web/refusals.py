@@ -79,6 +79,16 @@ def drawn_anew() -> Refused:
     )
 
 
+def belief_is_locked() -> Refused:
+    return Refused(
+        409,
+        "What you expect can no longer be changed",
+        "It was said before, and the items are shown since. What stands is what was said first; what you "
+        "typed now was not saved.",
+        "Go to the tasks and open the items.",
+    )
+
+
 def finished() -> Refused:
     return Refused(
         409,

@@ -58,17 +58,78 @@ def test_a_journey_begins_with_where_each_frame_can_be_looked_at_and_the_single_
 
 
 def test_a_draw_opens_one_page_for_each_item() -> None:
-    pages: Pages = {("F1", "where"): where(8)}
+    pages: Pages = {("F1", "where"): where(8), ("F1", "belief"): UNSAID}
 
     path = pages_of(QUICK, pages)
 
-    assert path[:10] == [("F1", "where"), *(("F1", str(i)) for i in range(1, 9)), ("F1", "LD1")]
+    items = [("F1", str(i)) for i in range(1, 9)]
+    assert path[:11] == [("F1", "where"), ("F1", "belief"), *items, ("F1", "LD1")]
 
 
 def test_a_small_list_opens_as_many_pages_as_it_has_items() -> None:
-    pages: Pages = {("F1", "where"): where(8, population=3)}
+    pages: Pages = {("F1", "where"): where(8, population=3), ("F1", "belief"): UNSAID}
 
-    assert [page for part, page in pages_of(QUICK, pages) if part == "F1"] == ["where", "1", "2", "3", "LD1"]
+    path = pages_of(QUICK, pages)
+
+    assert [page for part, page in path if part == "F1"] == ["where", "belief", "1", "2", "3", "LD1"]
+
+
+# --- what is expected -------------------------------------------------------------------------------
+
+UNSAID = dict.fromkeys(("VD1", "VD2", "IN1", "FR1"), "skipped")
+SIX_OF_8 = {"count": 6, "of": 8}
+
+
+def test_no_item_is_on_the_path_before_it_is_said_of_each_check_what_is_expected() -> None:
+    pages = entered(QUICK)
+    pages["F1", "belief"] = {**UNSAID, "VD1": SIX_OF_8}
+    del pages["F1", "belief"]["FR1"]
+
+    assert [page for part, page in pages_of(QUICK, pages) if part == "F1"] == ["where", "belief", "LD1"]
+    assert not is_answered(INSTRUMENT, QUICK, pages, Stop("F1", "belief", "belief"))
+    assert {"VD1", "FR1"}.isdisjoint(observations(INSTRUMENT, QUICK, pages))
+    assert "what you expect is not said yet" in gaps(INSTRUMENT, QUICK, pages)[0].sentence
+    assert answers(INSTRUMENT, QUICK, pages)["frames"]["F1"]["positions"] == []
+
+
+def test_what_is_expected_stands_in_the_document_and_moves_no_observation() -> None:
+    silent = entered(QUICK)
+    told = {**silent, ("F1", "belief"): {**UNSAID, "VD1": SIX_OF_8, "VD2": {"count": 0, "of": 8}}}
+
+    document = answers(INSTRUMENT, QUICK, told)
+
+    assert document["belief"] == {"VD1": SIX_OF_8, "VD2": {"count": 0, "of": 8}}
+    assert document["observations"] == answers(INSTRUMENT, QUICK, silent)["observations"]
+
+
+@pytest.mark.parametrize("way", ["none", "counts"])
+def test_what_was_expected_of_items_that_are_not_opened_after_all_is_left_out(way: str) -> None:
+    pages = entered(QUICK)
+    pages["F1", "belief"] = {**UNSAID, "VD1": SIX_OF_8}
+    pages["F1", "where"]["way"] = way
+
+    assert answers(INSTRUMENT, QUICK, pages)["belief"] == {}
+
+
+def test_where_the_latest_are_taken_nothing_is_expected_of_what_is_known() -> None:
+    pages: Pages = {("F8c", "where"): where(4)}
+
+    assert [page for part, page in pages_of(FULL, pages) if part == "F8c"] == ["where", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *(None, "", "6", 6, True, []),
+        *({"count": count, "of": 8} for count in (9, -1, True, 6.0, "6")),
+        *({"count": 0, "of": 0}, {"count": 1, "of": 10**9}, {"count": 6}, {"of": 8}),
+    ],
+)
+def test_what_is_no_count_of_the_sample_is_no_expectation(told: Any) -> None:
+    pages: Pages = {("F1", "where"): where(8), ("F1", "belief"): {**UNSAID, "VD1": told}}
+
+    assert not is_answered(INSTRUMENT, QUICK, pages, Stop("F1", "belief", "belief"))
+    assert answers(INSTRUMENT, QUICK, pages)["belief"] == {}
 
 
 def test_counts_that_exist_take_one_page_and_no_list_takes_none() -> None:
@@ -109,7 +170,7 @@ def test_answers_off_the_path_do_not_count() -> None:
 
 
 def test_a_check_with_a_smaller_sample_is_asked_of_the_first_items_only() -> None:
-    pages: Pages = {("F1", "where"): where(10)}
+    pages: Pages = {("F1", "where"): where(10), ("F1", "belief"): UNSAID}
 
     asked = [
         {c.indicator for c in checks_at(INSTRUMENT, FULL, pages, Stop("F1", str(i), "item"))} for i in (5, 6)
@@ -125,9 +186,9 @@ def test_progress_counts_the_pages_a_frame_will_open_so_it_never_runs_backwards(
         filled = entered(QUICK, records=pages)
         pages[stop.part, stop.page] = filled[stop.part, stop.page]
         shares.append(sum(p.answered for p in progress(INSTRUMENT, QUICK, pages)))
-        assert sum(p.of for p in progress(INSTRUMENT, QUICK, pages)) == 50
+        assert sum(p.of for p in progress(INSTRUMENT, QUICK, pages)) == 57
 
-    assert shares == list(range(1, 51))
+    assert shares == list(range(1, 58))
 
 
 def test_progress_names_what_is_done_under_way_and_not_started_with_the_minutes_left() -> None:
@@ -136,7 +197,7 @@ def test_progress_names_what_is_done_under_way_and_not_started_with_the_minutes_
     states = {p.pass_id: (p.state, p.minutes_left) for p in progress(INSTRUMENT, QUICK, pages)}
 
     assert states["F2"] == ("done", 0)
-    assert states["F1"] == ("under way", pytest.approx(2 * 0.9))
+    assert states["F1"] == ("under way", pytest.approx(2 * 10 / 11))
     assert states["F3"] == ("not started", 2)
 
 
@@ -546,6 +607,7 @@ def test_the_latest_items_need_no_draw() -> None:
 
 MARKS = st.sampled_from(["yes", "no", "unverified", None])
 WAYS = st.sampled_from(["items", "items", "items", "counts", "none", "not-applicable", "", "nonsense"])
+EXPECTED = st.sampled_from(["skipped", SIX_OF_8, {"count": 0, "of": 3}, {"count": 3, "of": 2}, None])
 SOURCES = st.sampled_from(["record", "report", "memory", None])
 
 
@@ -572,6 +634,9 @@ def journeys(draw: st.DrawFn) -> tuple[Facts, Pages]:
             if page["way"] == "counts" and not INSTRUMENT.frames[stop.part].context:
                 page["population"] = draw(st.sampled_from([population, None]))
             pages[stop.part, stop.page] = page
+        elif stop.kind == "belief":
+            checks = checks_at(INSTRUMENT, facts, pages, stop)
+            pages[stop.part, "belief"] = {c.indicator: draw(EXPECTED) for c in checks}
         elif stop.kind == "item":
             checks = checks_at(INSTRUMENT, facts, pages, stop)
             pages[stop.part, stop.page] = {**common, **{c.indicator: draw(MARKS) for c in checks}}

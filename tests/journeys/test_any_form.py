@@ -48,6 +48,7 @@ class Somebody:
     chance: Random
     tally: dict[str, tuple[int, int, int, str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    expected: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Begin a diagnosis of this instrument in this length."""
@@ -147,6 +148,8 @@ class Somebody:
         size = max(each.marks[self.form] for each in asked)
         population = self.chance.choice([0, 2, size, 40])
         self.where(frame, "items", population)
+        if population and not frame.latest:
+            self.expect(frame, asked, population)
         opened = min(size, population)
         grade = self.chance.choice(["E3", "E3", "E2"])
         marks: dict[str, list[str]] = {each.id: [] for each in asked}
@@ -161,6 +164,22 @@ class Somebody:
         for each in asked:
             k, m, u = map(marks[each.id].count, MARKS)
             self.tally[each.id] = (k, m, u, grade) if opened else (0, 0, each.marks[self.form], "E2")
+
+    def expect(self, frame: Frame, asked: list[Indicator], population: int) -> None:
+        """Say what is expected, or not; what is said afterwards, with the items in view, is refused."""
+        typed: dict[str, Any] = {}
+        for each in asked:
+            n = min(each.marks[self.form], population)
+            if self.chance.random() < 0.3:
+                typed[f"{each.id}-unsaid"] = "y"
+            else:
+                k = typed[each.id] = self.chance.randint(0, n)
+                self.expected[each.id] = {"count": k, "of": n}
+        page = self.leader.open(f"{frame.id}/belief")
+        self.save(f"{frame.id}/belief", **typed)
+        another = dict.fromkeys(typed) | {f"{each.id}-unsaid": None for each in asked}
+        worse = {each.id: 0 if self.expected.get(each.id, {}).get("count") else 1 for each in asked}
+        assert self.leader.send(page, **(another | worse)).status == 409
 
     def enter_counts(self, frame: Frame, asked: list[Indicator]) -> None:
         self.where(frame, "counts", 30)
@@ -302,4 +321,5 @@ def test_the_stored_result_is_a_pure_score_of_what_was_counted(
     }
     assert found == somebody.tally
     assert answers["not_applicable"] == somebody.left_out
+    assert answers["belief"] == somebody.expected
     assert document == canonical(diagnose(*read_answers(lambda _: instrument, json.dumps(answers).encode())))
