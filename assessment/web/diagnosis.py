@@ -19,9 +19,9 @@ from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_an
 from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
-from assessment.store import StoreUnavailable, assessments
+from assessment.store import StoreUnavailable, assessments, reports
 from assessment.store.assessments import Conflict, Finished, Held
-from assessment.web import capability, forms, journey, private_link, refusals
+from assessment.web import capability, forms, journey, leading_on, private_link, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.forms import Belief, Filled, Question
@@ -91,7 +91,25 @@ def begin() -> Response:
 
     facts = form.record()
     # The same form sent twice, with the same in it, leads to the one diagnosis that it began.
-    start = capability.request_name(request_id, [instrument.key, facts])
+    return _begun(instrument, facts, capability.request_name(request_id, [instrument.key, facts]))
+
+
+@bp.post("/<assessment_id>/onward")
+def lead_on(assessment_id: str) -> Response:
+    """Begin the form that looks, of the same team, with what was said from memory as its belief."""
+    held, request_id = _held(assessment_id), _request_id()
+    if held.report_id is None:
+        raise refusals.not_finished()
+    stored = reports.find(held.report_id, by=capability.holder() or "") or _not_found()
+    onward = leading_on.onward(stored)
+    if onward is None:
+        raise refusals.leads_nowhere()
+    start = capability.request_name(request_id, ["onward", assessment_id])
+    return _begun(onward.instrument, onward.facts, start)
+
+
+def _begun(instrument: Instrument, facts: dict[str, Any], start: str) -> Response:
+    """Begin a diagnosis, once for a start of this name, and lead to its tasks."""
     holder = capability.known_holder() or capability.holder_beginning(start)
     begun = assessments.start(
         holder=holder,

@@ -61,6 +61,7 @@ class Run:
             latest=window_end if looks_back else today() + timedelta(days=1),
             label=kept["label"],
             work=kept["work"],
+            belief=kept.get("belief", {}),
         )
 
     @property

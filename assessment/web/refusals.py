@@ -99,6 +99,25 @@ def finished() -> Refused:
     )
 
 
+def not_finished() -> Refused:
+    return Refused(
+        409,
+        "This diagnosis is not finished yet",
+        "Its counts can be carried on once it is finished. Nothing was begun.",
+        "Go to the tasks, check your answers and finish.",
+    )
+
+
+def leads_nowhere() -> Refused:
+    return Refused(
+        409,
+        "These counts cannot be carried on",
+        "Only what was answered from memory is carried on, to questions that this site still offers. Nothing "
+        "was begun.",
+        "Go to the start and begin from there.",
+    )
+
+
 def changed_draft() -> Refused:
     return Refused(
         409,

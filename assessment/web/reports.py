@@ -16,7 +16,7 @@ from assessment.report import sections
 from assessment.report.parts import Told
 from assessment.store import reports
 from assessment.store.reports import StoredReport
-from assessment.web import private_link
+from assessment.web import leading_on, private_link
 from assessment.web.capability import holder
 from assessment.web.current import library, settings
 
@@ -40,7 +40,15 @@ def show(report_id: str) -> str:
     except sections.Outdated as error:
         current_app.logger.warning("report %s cannot be told: %s", stored.id, error)
         return render_template("reports/outdated.html", code=stored.code, **files)
-    return render_template("reports/result.html", told=told, theirs=theirs, paper=False, **files)
+    return render_template(
+        "reports/result.html",
+        told=told,
+        theirs=theirs,
+        paper=False,
+        onward=leading_on.onward(stored),
+        onward_action=url_for("diagnosis.lead_on", assessment_id=stored.assessment_id),
+        **files,
+    )
 
 
 @bp.get("/<report_id>.pdf")
