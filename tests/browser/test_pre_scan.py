@@ -85,6 +85,13 @@ def test_seven_answers_take_less_than_90_seconds_and_lead_on_to_the_quick_form(
     expect(page.get_by_role("heading", level=1)).to_have_text("Team Atlas")
     begun = page.url.partition("?")[0]
     assert begun != base
+    page.goto(begun + "F1/where")
+    page.get_by_label("one by one").check()
+    page.get_by_label("Where are they recorded?").fill("The tracker")
+    page.get_by_label("Which list or query holds them all?").fill("closed, newest first")
+    page.locator("#population").fill("40")
+    steps.save(page)
+    expect(page.get_by_text("You said 4 of 10 before looking").first).to_be_visible()
     page.goto(f"{site.url}/diagnosis/")
     expect(page.get_by_role("main").get_by_role("link", name="Team Atlas")).to_have_count(2)
     context.close()

@@ -179,6 +179,19 @@ def looked_at(leader: Leader, part: str, **typed: Any) -> Seen:
 # --- what was said is locked --------------------------------------------------------------------------
 
 
+def test_what_was_said_stands_read_only_on_the_page_that_asks_the_rest(
+    client: FlaskClient, remembered: Seen
+) -> None:
+    begun = lead_on(client, remembered)
+
+    page = begun.open(looked_at(begun, "F1").location)
+
+    assert page.path.endswith("/F1/belief")
+    assert "You said 7 of 10 before looking" in page.text
+    assert "VD1" not in page.forms[0].names  # said before looking
+    assert "IN1" in page.forms[0].names  # the longer form alone asks it
+
+
 def test_where_all_was_said_nothing_is_asked_before_the_items_are_shown(
     client: FlaskClient, remembered: Seen
 ) -> None:
@@ -187,6 +200,39 @@ def test_where_all_was_said_nothing_is_asked_before_the_items_are_shown(
     drawn = looked_at(begun, "F6a", context_of=44)
 
     assert drawn.location.endswith("/F6a/sample")
+
+
+def test_sending_another_count_does_not_change_what_was_said(
+    app: Flask, client: FlaskClient, remembered: Seen
+) -> None:
+    begun = lead_on(client, remembered)
+    page = begun.open(looked_at(begun, "F1").location)
+    fields = page.forms[0].fields.copy()
+    fields.update({"VD1": "1", "skip": "y"})
+
+    client.post(begun.base + "F1/belief", data=fields, headers=OUR_PAGE)
+
+    begun.walk()
+    assert document_of(begun)["belief"]["VD1"] == {"count": 7, "of": 10}
+
+
+def test_the_report_sets_what_was_said_beside_what_was_found(client: FlaskClient, remembered: Seen) -> None:
+    begun = lead_on(client, remembered)
+    begun.walk()
+
+    result = begun.open(begun.finish().location)
+
+    rows = {
+        cells[0].split()[0]: cells[1:]
+        for row in re.findall(r"<tr>(.*?)</tr>", section(result, "belief"), re.DOTALL)
+        if (cells := [unescape(c).strip() for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)])
+        and cells[0]
+    }
+    assert rows["VD1"] == ["7 of 10 (70\u00a0%)", "8 of 8 (100\u00a0%)"]
+    assert rows["RF1"] == ["3 of 5", "5 of 5"]
+    assert rows["DC1"][0] == "2 of 5"  # nothing could be said from memory: it was asked before looking
+    single = client.application.extensions["library"].current.passes[-1].singles[0]
+    assert rows["RC1"][0].lower() == single.choices[1].text.lower()
 
 
 def section(page: Seen, anchor: str) -> str:
