@@ -1,12 +1,13 @@
-"""The back room: makes the papers that finished diagnoses are owed, outside the web process.
+"""The back room: makes the papers and sends the mails that are owed, outside the web process.
 
 The outbox in the database is the truth; huey is only the alarm clock. A web process that has finished
 a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the process that was rung
 or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
 renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
 
-`python -m assessment.jobs` starts it: one worker, one report at a time. SIGTERM and SIGINT let it end the
-report that it is making, and nothing more.
+`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail at a time, so
+that a mail server that hangs keeps no report waiting. Nobody rings for mails: their sweep is soon enough.
+SIGTERM and SIGINT let it end the report and the mail at hand, and nothing more.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from flask import Flask, current_app
 from huey import SqliteHuey
 from huey.serializer import SignedSerializer
 
-from assessment import store
+from assessment import mail, store
 from assessment.content.library import Library, read_library
 from assessment.report import document
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.settings import Settings, settings_or_exit
-from assessment.store import outbox, reports
+from assessment.store import mails, outbox, reports
+from assessment.store.mails import Letter
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
 from assessment.store.reports import StoredReport
 
@@ -47,10 +49,13 @@ HEAR_ALARM_WITHIN_S = 0.5
 RING_AT_MOST_S = 0.25
 LOOK_EVERY_S = 0.2
 LOOK_AFTER_HEARER_S = 10
+# A dozen answers of the mail server, each within ten seconds, and the time to note the outcome.
+MAIL_LEASE_S = 150.0
 
 log = logging.getLogger(__name__)
 
 Paper = Callable[[StoredReport], bytes]
+Post = Callable[[Letter], None]
 
 
 # --- for the web: ring and go on ------------------------------------------------------------------
@@ -148,34 +153,89 @@ class BackRoom:
     def sweep(self, every_s: float) -> None:
         """Deliver again and again until it is time to stop, whatever goes wrong in between."""
         looked_at = -math.inf
-        while not self.stopping:
-            try:
-                if time.monotonic() - looked_at > LOOK_FOR_LOST_EVERY_S:
-                    self.look_for_lost()
-                    looked_at = time.monotonic()
-                self.deliver()
-            except store.StoreUnavailable as error:
-                log.warning("the outbox cannot be read now, tried again in %g s: %s", every_s, error)
-            except Exception:
-                log.exception("the sweep failed and goes on in %g s", every_s)
-            end = time.monotonic() + every_s
-            while not self.stopping and time.monotonic() < end:
-                time.sleep(LOOK_EVERY_S)
+
+        def once() -> None:
+            nonlocal looked_at
+            if time.monotonic() - looked_at > LOOK_FOR_LOST_EVERY_S:
+                self.look_for_lost()
+                looked_at = time.monotonic()
+            self.deliver()
+
+        _again_and_again(once, self, every_s)
 
 
-def serve(room: BackRoom, settings: Settings, *, every_s: float = SWEEP_EVERY_S) -> None:
-    """Work until SIGTERM or SIGINT, then end the report at hand and return."""
+@dataclass
+class PostRoom:
+    """Sends the mails that are owed, one at a time. `post` hands one over or raises mail.NotSentError."""
+
+    app: Flask
+    post: Post
+    lease_s: float = MAIL_LEASE_S
+    stopping: bool = False
+
+    def deliver(self) -> None:
+        """Send every mail that is due, unless it is time to stop."""
+        with self.app.app_context():
+            while not self.stopping and (letter := mails.take(lease_s=self.lease_s)):
+                self._settle(letter)
+
+    def _settle(self, letter: Letter) -> None:
+        try:
+            self.post(letter)
+        except mail.NotSentError as error:
+            self._failed(letter, str(error), again=error.again)
+        except store.StoreUnavailable:
+            raise
+        except Exception as error:
+            # Only its kind: what it says may name the address.
+            self._failed(letter, f"this site could not make it ({type(error).__name__})", again=False)
+        else:
+            mails.sent(letter)
+
+    def _failed(self, letter: Letter, error: str, *, again: bool) -> None:
+        if mails.failed(letter, error, again=again):
+            log.error("mail %s is not sent and given up: %s", letter.id, error)
+        else:
+            log.warning("mail %s is not sent yet and tried again: %s", letter.id, error)
+
+    def sweep(self, every_s: float) -> None:
+        """Deliver again and again until it is time to stop, whatever goes wrong in between."""
+        _again_and_again(self.deliver, self, every_s)
+
+
+def _again_and_again(once: Callable[[], None], room: BackRoom | PostRoom, every_s: float) -> None:
+    while not room.stopping:
+        try:
+            once()
+        except store.StoreUnavailable as error:
+            log.warning("the outbox cannot be read now, tried again in %g s: %s", every_s, error)
+        except Exception:
+            log.exception("the sweep failed and goes on in %g s", every_s)
+        end = time.monotonic() + every_s
+        while not room.stopping and time.monotonic() < end:
+            time.sleep(LOOK_EVERY_S)
+
+
+def serve(
+    room: BackRoom, settings: Settings, *, every_s: float = SWEEP_EVERY_S, post: PostRoom | None = None
+) -> None:
+    """Work until SIGTERM or SIGINT, then end the report and the mail at hand and return."""
+    rooms = (room, post) if post else (room,)
 
     def stop(*_: object) -> None:
-        # Nothing but this assignment: a signal arrives between any two steps, also while a lock is held.
-        room.stopping = True
+        # Nothing but assignments: a signal arrives between any two steps, also while a lock is held.
+        for each in rooms:
+            each.stopping = True
 
     clear_left_folders()
     hearer = _hearer(room, settings)
     for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets handlers of its own
         signal.signal(number, stop)
-    sweeper = threading.Thread(target=room.sweep, args=(every_s,), name="sweep")
-    sweeper.start()
+    sweepers = [
+        threading.Thread(target=each.sweep, args=(every_s,), name=type(each).__name__) for each in rooms
+    ]
+    for sweeper in sweepers:
+        sweeper.start()
     looked_at = time.monotonic()
     while not room.stopping:
         time.sleep(LOOK_EVERY_S)
@@ -184,7 +244,8 @@ def serve(room: BackRoom, settings: Settings, *, every_s: float = SWEEP_EVERY_S)
             hearer.check_worker_health()
     if hearer:
         hearer.stop(graceful=True)
-    sweeper.join()
+    for sweeper in sweepers:
+        sweeper.join()
 
 
 def _hearer(room: BackRoom, settings: Settings) -> Any:
@@ -206,15 +267,16 @@ def _hearer(room: BackRoom, settings: Settings) -> Any:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Make the papers that finished diagnoses are owed, until told to stop."""
+    """Make the papers and send the mails that are owed, until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m assessment.jobs", description=main.__doc__)
     parser.add_argument("--lease", type=float, default=LEASE_S, metavar="S", help="seconds for one report")
     parser.add_argument("--every", type=float, default=SWEEP_EVERY_S, metavar="S", help="between sweeps")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = settings_or_exit(os.environ)
-    room = BackRoom(_application(settings), _paper(read_library(settings.content), settings), options.lease)
-    serve(room, settings, every_s=options.every)
+    app, library = _application(settings), read_library(settings.content)
+    room = BackRoom(app, _paper(library, settings), options.lease)
+    serve(room, settings, every_s=options.every, post=PostRoom(app, _post(library, settings)))
 
 
 def _application(settings: Settings) -> Flask:
@@ -243,6 +305,26 @@ def _paper(library: Library, settings: Settings) -> Paper:
         )
 
     return paper
+
+
+def _post(library: Library, settings: Settings) -> Post:
+    """Return what hands a mail to the mail server."""
+
+    def post(letter: Letter) -> None:
+        if not settings.smtp_url:
+            raise mail.NotSentError("this site sends no mail any more", again=False)
+        message = mail.private_link(
+            name=letter.id,
+            to=letter.to,
+            link=f"{settings.base_url}/diagnosis/resume/{letter.token}",
+            asked_at=letter.made_at,
+            site=library.site.name,
+            base_url=settings.base_url,
+            sender=settings.mail_from,
+        )
+        mail.send(settings.smtp_url, message)
+
+    return post
 
 
 if __name__ == "__main__":

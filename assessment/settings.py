@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ class Settings:
     workers: int
     threads: int
     proxy_count: int
+    smtp_url: str = field(repr=False)  # may hold a password
+    mail_from: str
 
     @property
     def is_production(self) -> bool:
@@ -94,6 +97,8 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
         faults.append(
             "BASE_URL is http; production needs an https address, or cookies could be read on the way"
         )
+    if values.get("smtp_url") and values.get("mail_from") == "":
+        faults.append("MAIL_FROM is not set; SMTP_URL needs the address that mail comes from")
     if faults:
         raise SettingsError(tuple(faults))
     values["secret_key"] = values["secret_key"] or kept_key(values["instance"] / "secret_key")
@@ -211,6 +216,26 @@ def _database(text: str) -> str:
     return text
 
 
+def _mail_server(text: str) -> str:
+    # Never with the value: it may hold a password.
+    fault = "must be like smtp://user:password@mail.example.org:587 or smtps://mail.example.org"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError(fault) from None
+    whole = parts.scheme in ("smtp", "smtps") and parts.hostname and port != 0
+    if text and not (whole and not parts.path.strip("/") and not parts.query and not parts.fragment):
+        raise ValueError(fault)
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text):
+        raise ValueError(f"is '{text}'; it must be one address, such as diagnosis@example.org")
+    return text
+
+
 def _folder(text: str) -> Path:
     return (ROOT / text).absolute()  # a relative folder is looked for beside wsgi.py
 
@@ -253,4 +278,6 @@ TABLE = (
     Setting("WORKERS", "processes", "2", "web processes", _number(1, 64)),
     Setting("THREADS", "threads", "128", "threads of each web process", _number(1, 1024)),
     Setting("PROXY_COUNT", "proxies", "0", "proxies whose X-Forwarded headers are believed", _number(0, 10)),
+    Setting("SMTP_URL", "address", "", "the mail server; without it the site sends no mail", _mail_server),
+    Setting("MAIL_FROM", "address", "", "the address that mail of the site comes from", _mail_address),
 )

@@ -47,7 +47,8 @@ ROOMS = {
     "web": _room(
         "core content store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"
     ),
-    "jobs": _room("core content store report settings", "flask huey jinja2"),
+    "jobs": _room("core content store report settings mail", "flask huey jinja2"),
+    "mail": _room(),
     "commands": _room("core content store report settings", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),

@@ -114,12 +114,35 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
         ("BASE_URL", "https://example.org/?a=b"),
         ("SECRET_KEY", "thirty-one bytes are not enough"),
         ("PROXY_COUNT", "-1"),
+        ("MAIL_FROM", "A site <a@example.org>"),
+        ("MAIL_FROM", "a@example.org, b@example.org"),
+        ("MAIL_FROM", "nobody"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "https://mail.example.org"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://mail.example.org:many"),
+        ("SMTP_URL", "smtp://mail.example.org/path"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_variable(name: str, value: str, tmp_path: Path) -> None:
     [fault] = faults_of({name: value}, tmp_path)
 
     assert fault.startswith(f"{name} ")
+
+
+def test_a_mail_server_needs_the_address_that_its_mail_comes_from(tmp_path: Path) -> None:
+    [fault] = faults_of({"SMTP_URL": "smtp://mail.example.org"}, tmp_path)
+
+    assert fault.startswith("MAIL_FROM is not set; ")
+
+
+def test_neither_a_fault_nor_the_settings_tell_the_password_of_the_mail_server(tmp_path: Path) -> None:
+    [fault] = faults_of({"SMTP_URL": "smtp://site:hunter2@mail.example.org/path"}, tmp_path)
+    settings = read_settings(
+        {"SMTP_URL": "smtps://site:hunter2@mail.example.org", "MAIL_FROM": "a@example.org"}, tmp_path
+    )
+
+    assert "hunter2" not in fault + repr(settings)
 
 
 def test_a_fault_never_tells_the_key(tmp_path: Path) -> None:

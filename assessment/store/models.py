@@ -147,6 +147,28 @@ class ReportFile(Base):
     made_at: Mapped[datetime]
 
 
+class Mail(Base):
+    """A mail that is owed or was, to whom and with what sealed in `letter` until it is settled, then gone.
+
+    `attempts` and `failures` are those of the outbox.
+    """
+
+    __tablename__ = "mail"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    assessment_id: Mapped[str] = _of_assessment(index=True)
+    letter: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int]
+    failures: Mapped[int]
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "state", "next_at"),)
+
+
 class Outbox(Base):
     """Work that a finished transaction owes: what, for which report, and how far it has come.
 

@@ -19,13 +19,14 @@ from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_an
 from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
-from assessment.store import StoreUnavailable, assessments, reports
+from assessment.store import StoreUnavailable, assessments, mails, reports
 from assessment.store.assessments import Conflict, Finished, Held
-from assessment.web import capability, forms, journey, leading_on, private_link, refusals
+from assessment.web import capability, forms, journey, leading_on, mailing, private_link, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.forms import Belief, Filled, Question
 from assessment.web.journey import Run
+from assessment.web.mailing import Mailing
 from assessment.web.refusals import Refused
 from assessment.web.typed import typed
 
@@ -158,18 +159,26 @@ def _naming(instrument: Instrument) -> dict[str, Any]:
 @bp.get("/<assessment_id>/")
 def tasks(assessment_id: str) -> Response:
     """The passes with what is done and left, and the private link."""
-    run = _open(assessment_id)
+    return _tasks(_open(assessment_id))
+
+
+def _tasks(run: Run, form: Mailing | None = None, **options: Any) -> Response:
+    """Show the tasks; `form` is that of the link by mail, where it was refused."""
     progress = evidence.progress(*run.asked)
     return _show(
         "tasks",
         run=run,
+        mailing=(form or Mailing()) if mailing.is_offered() else None,
+        mailed=mails.latest(run.held.id) if mailing.is_offered() else None,
+        mail_action=run.address("diagnosis.mail"),
         rows=journey.tasks(run),
         done=sum(each.answered for each in progress),
         of=sum(each.of for each in progress),
         left=sum(each.minutes_left for each in progress),
-        link=private_link.just_made(assessment_id),
+        link=private_link.just_made(run.held.id),
         link_action=run.address("diagnosis.link"),
         following=evidence.next_stop(*run.asked),
+        **options,
     )
 
 
@@ -339,6 +348,20 @@ def link(assessment_id: str) -> Response:
         assessments.revoke_resume(assessment_id)
         return redirect(_home(held), 303)
     return redirect(_home(held, link=private_link.make(assessment_id, request_id)), 303)
+
+
+@bp.post("/<assessment_id>/mail")
+def mail(assessment_id: str) -> Response:
+    """Have one more resume link sent to the address that is given."""
+    run, request_id = _open(assessment_id), _request_id()
+    if not mailing.is_offered():
+        raise refusals.no_mail()
+    form = Mailing(request.form)
+    if not form.validate():
+        return _tasks(run, form, status=422, request_id=request_id)
+    if not mailing.owe(assessment_id, request_id, form):
+        return _tasks(run, form, status=429, request_id=request_id)
+    return redirect(run.address("diagnosis.tasks", _anchor="by-mail"), 303)
 
 
 @bp.get("/resume/<token>")

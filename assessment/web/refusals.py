@@ -118,6 +118,10 @@ def leads_nowhere() -> Refused:
     )
 
 
+def no_mail() -> Refused:
+    return Refused(409, "This site sends no mail", "Nothing was sent.", "Copy the private link instead.")
+
+
 def changed_draft() -> Refused:
     return Refused(
         409,

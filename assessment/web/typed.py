@@ -25,6 +25,7 @@ NAMES = {
     "reference": "Reference",
     "place": "Where it lies",
     "source": "Source",
+    "to": "Your own address",
     "skip": "Say nothing",
 }
 

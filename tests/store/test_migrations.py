@@ -18,7 +18,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from assessment.settings import ROOT
-from assessment.store import assessments, db, outbox, reports
+from assessment.store import assessments, db, mails, outbox, reports
 from assessment.store.database import migrate
 from tests.store.conftest import an_assessment, finish, keep, memory_in
 
@@ -74,6 +74,7 @@ def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
     owed = outbox.take("render", lease_s=30)
     assert owed is not None
     outbox.done(owed, b"%PDF-")
+    assert mails.owe(started.assessment_id, name="a mail", to="leader@example.org")
     before = contents()
     scripts = [each.revision for each in ScriptDirectory(migrate.directory).walk_revisions()]
 
