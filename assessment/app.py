@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY_FALLBACKS=settings.former_keys,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
     )
-    app.extensions["library"] = read_library(settings.content)
+    app.extensions["library"] = read_library(settings.content, settings.kept)
     store.init_app(app)
     web.register(app)
     web.pages.freeze(app)

@@ -13,6 +13,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,9 @@ class Settings:
     workers: int
     threads: int
     proxy_count: int
+    keep_drafts_days: int
+    keep_finished_days: int
+    keep_pdfs_hours: int
     smtp_url: str = field(repr=False)  # may hold a password
     mail_from: str
 
@@ -59,6 +63,24 @@ class Settings:
         return (self.secret_key_before,) if self.secret_key_before else ()
 
     @property
+    def periods(self) -> tuple[timedelta, timedelta, timedelta]:
+        """Return how long drafts, finished diagnoses and PDFs are kept."""
+        return (
+            timedelta(days=self.keep_drafts_days),
+            timedelta(days=self.keep_finished_days),
+            timedelta(hours=self.keep_pdfs_hours),
+        )
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Return the same in words, by the names under which pages print them."""
+        return {
+            "keep.drafts": _so_many(self.keep_drafts_days, "day"),
+            "keep.finished": _so_many(self.keep_finished_days, "day"),
+            "keep.pdfs": _so_many(self.keep_pdfs_hours, "hour"),
+        }
+
+    @property
     def listens_on(self) -> str:
         """Return interface and port as an address is written: "127.0.0.1:8000", "[::1]:8000"."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -67,6 +89,10 @@ class Settings:
     def is_https(self) -> bool:
         """Is the site reached over https, so that cookies are Secure and HSTS is sent?"""
         return self.base_url.startswith("https://")
+
+
+def _so_many(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> Settings:
@@ -278,6 +304,9 @@ TABLE = (
     Setting("WORKERS", "processes", "2", "web processes", _number(1, 64)),
     Setting("THREADS", "threads", "128", "threads of each web process", _number(1, 1024)),
     Setting("PROXY_COUNT", "proxies", "0", "proxies whose X-Forwarded headers are believed", _number(0, 10)),
+    Setting("KEEP_DRAFTS_DAYS", "days", "90", "how long an unfinished diagnosis may lie", _number(1, 3650)),
+    Setting("KEEP_FINISHED_DAYS", "days", "365", "how long a finished diagnosis is kept", _number(1, 3650)),
+    Setting("KEEP_PDFS_HOURS", "hours", "24", "how long a PDF is kept before it is remade", _number(1, 8760)),
     Setting("SMTP_URL", "address", "", "the mail server; without it the site sends no mail", _mail_server),
     Setting("MAIL_FROM", "address", "", "the address that mail of the site comes from", _mail_address),
 )

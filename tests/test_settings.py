@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assessment.content.pages.values import USUALLY
 from assessment.settings import (
     ROOT,
     TABLE,
@@ -46,6 +47,11 @@ def test_development_needs_nothing_set(tmp_path: Path) -> None:
 
 def test_every_field_is_a_line_of_the_table() -> None:
     assert {setting.name.lower() for setting in TABLE} == set(Settings.__slots__)
+
+
+def test_pages_print_the_periods_that_are_set_and_the_usual_ones_elsewhere(tmp_path: Path) -> None:
+    assert read_settings({}, tmp_path).kept == USUALLY
+    assert read_settings({"KEEP_DRAFTS_DAYS": "1"}, tmp_path).kept == {**USUALLY, "keep.drafts": "1 day"}
 
 
 def test_the_base_address_follows_the_port(tmp_path: Path) -> None:

@@ -83,6 +83,33 @@ def secret_keys() -> list[bytes]:
 
 
 @contextlib.contextmanager
+def memory(name: str) -> Iterator[None]:
+    """Open the database that the settings name, and nothing else of the site, for a command of this name.
+
+    Raises UnusableFile.
+    """
+    from flask import Flask
+
+    from assessment import store
+
+    address = setting("DATABASE_URL")
+    path = address.removeprefix("sqlite:///")
+    if path != address and not Path(path).exists():
+        raise UnusableFile(f"DATABASE_URL: there is no {path}; name the database of the site")
+    app = Flask(name, root_path=str(Path.cwd()))
+    key, *before = secret_keys()
+    app.config.update(SQLALCHEMY_DATABASE_URI=address, SECRET_KEY=key, SECRET_KEY_FALLBACKS=before)
+    store.init_app(app)
+    with app.app_context():
+        try:
+            yield
+        except store.StoreUnavailable as error:
+            raise click.ClickException(f"the database does not answer ({error}); run it again") from None
+        finally:
+            store.db.engine.dispose()
+
+
+@contextlib.contextmanager
 def faults_as_lines() -> Iterator[None]:
     """Turn faults of the content into lines of the command."""
     from assessment.content.files.located import ContentError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import signal
@@ -12,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -90,7 +88,7 @@ def _told(found: Rescored) -> str:
 
 def _rescore_all() -> None:
     instruments = files.instruments()  # first, so that a fault of theirs is told as one
-    with _memory():
+    with files.memory("rescore"):
         from assessment.store import reports
 
         total = reports.count()
@@ -111,30 +109,6 @@ def _rescore_all() -> None:
         f"{verdicts['without its version']} without their version"
     )
     raise SystemExit(0 if verdicts.total() == verdicts["reproduced"] else 1)
-
-
-@contextlib.contextmanager
-def _memory() -> Iterator[None]:
-    """Open the database that the settings name, and nothing else of the site."""
-    from flask import Flask
-
-    from assessment import store
-
-    address = files.setting("DATABASE_URL")
-    path = address.removeprefix("sqlite:///")
-    if path != address and not Path(path).exists():
-        raise UnusableFile(f"DATABASE_URL: there is no {path}; name the database of the site")
-    app = Flask("rescore", root_path=str(Path.cwd()))
-    key, *before = files.secret_keys()
-    app.config.update(SQLALCHEMY_DATABASE_URI=address, SECRET_KEY=key, SECRET_KEY_FALLBACKS=before)
-    store.init_app(app)
-    with app.app_context():
-        try:
-            yield
-        except store.StoreUnavailable as error:
-            raise click.ClickException(f"the database does not answer ({error}); run it again") from None
-        finally:
-            store.db.engine.dispose()
 
 
 def _scored(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from assessment.content.files.located import ContentError, Fault, shown
@@ -70,8 +71,8 @@ class Library:
         return (reading[at - 1] if at else None), (reading[at + 1] if at + 1 < len(reading) else None)
 
 
-def read_library(root: Path) -> Library:
-    """Return everything under a content folder.
+def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> Library:
+    """Return everything under a content folder; `kept` are the periods that its pages print (see `values`).
 
     Raises ContentError with the faults of all files at once, in order of file and line.
     """
@@ -85,7 +86,7 @@ def read_library(root: Path) -> Library:
         faults += _instrument_faults(root, instruments, terms, site)
     currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
     current = currents.get(site.instrument) if site is not None else None
-    values = values_of(current, site) if current and site is not None else None
+    values = values_of(current, site, kept) if current and site is not None else None
     for source in [*sources, *questions]:
         faults += source_faults(source, terms, values)
     faults += _page_faults(root, sources)

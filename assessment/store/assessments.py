@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import (
     Connection,
     Integer,
@@ -25,12 +26,11 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
-    delete,
     select,
     update,
 )
 
-from assessment.store import keys
+from assessment.store import keys, removal
 from assessment.store.database import Instant, clock, insert, reading, writing
 from assessment.store.keys import Key, Unreadable
 from assessment.store.models import (
@@ -42,6 +42,7 @@ from assessment.store.models import (
     Receipt,
     Report,
     ResumeToken,
+    Withdrawn,
 )
 from assessment.store.secret import digest, new_code, new_id, new_token
 from assessment.store.together import together
@@ -156,7 +157,7 @@ def start(
         keys.keep(connection, key, raw)
         if not _keep_token(connection, started.assessment_id, started.resume_token, now):
             # PostgreSQL has waited for the other to commit, so it can be seen; SQLite has one writer.
-            connection.execute(delete(Assessment).where(Assessment.id == started.assessment_id))
+            connection.execute(sqlalchemy.delete(Assessment).where(Assessment.id == started.assessment_id))
             begun = connection.execute(_begun_with(started.resume_token)).scalar_one()
             return replace(started, assessment_id=begun)
         _hold(connection, started.assessment_id, holder, now)
@@ -463,8 +464,44 @@ def _free_code(connection: Connection, assessment_id: str) -> str:
     ).scalar_one()
     while True:
         code = new_code(key)
-        if connection.execute(select(Report.id).where(Report.code == code)).one_or_none() is None:
+        taken = select(Report.code).union(select(Withdrawn.code)).subquery()
+        if connection.execute(select(taken).where(taken.c.code == code)).one_or_none() is None:
             return code
+
+
+# --- leave ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When things happened to an assessment, beside its start and end; links with when they were ended."""
+
+    saved: dict[tuple[str, str], datetime]
+    opened: list[datetime]
+    links: list[tuple[datetime, datetime | None]]
+
+
+def times(assessment_id: str) -> Times:
+    """Return when each page was saved last, a browser was given the assessment, and a link was made."""
+    saved = select(Answer.part, Answer.page, Answer.saved_at).where(Answer.assessment_id == assessment_id)
+    opened = select(Holding.held_at).where(Holding.assessment_id == assessment_id)
+    links = select(ResumeToken.made_at, ResumeToken.revoked_at).where(
+        ResumeToken.assessment_id == assessment_id
+    )
+    with reading() as connection:
+        return Times(
+            {(row.part, row.page): row.saved_at for row in connection.execute(saved)},
+            sorted(connection.execute(opened).scalars()),
+            sorted((row.made_at, row.revoked_at) for row in connection.execute(links)),
+        )
+
+
+def delete(assessment_id: str) -> bool:
+    """Delete an assessment for good, its key first; return whether there was one.
+
+    Of a finished one code, hash and date of its report stay, as withdrawn. Nothing else does.
+    """
+    return removal.shred(Assessment.id == assessment_id) > 0
 
 
 # --- resume ---------------------------------------------------------------------------------------

@@ -138,6 +138,16 @@ def postponed(owed: Owed, error: str) -> None:
         )
 
 
+def owe_cleared(report_id: str) -> None:
+    """Owe a paper again that was cleared; nothing changes where it is there or owed."""
+    with writing() as connection:
+        connection.execute(
+            update(Outbox)
+            .where(Outbox.kind == "render", Outbox.report_id == report_id, Outbox.state == "cleared")
+            .values(state="waiting", attempts=0, failures=0, next_at=clock(connection), lease_until=None)
+        )
+
+
 def owe_again() -> int:
     """Owe what is done but has no paper (any more), and what was given up three hours ago; say how many."""
     with reading() as connection:  # nearly always there is none, and nobody need wait for the lock

@@ -52,7 +52,7 @@ class StoredPdf:
 PAPER = ("report", "pdf", 1)
 _ITS_KEY = AssessmentKey.assessment_id == Report.assessment_id
 
-PdfState = Literal["ready", "waiting", "delayed", "failed"]
+PdfState = Literal["ready", "waiting", "delayed", "failed", "cleared"]
 
 
 def find(report_id: str, *, by: str) -> StoredReport | None:
@@ -145,7 +145,10 @@ def pdf(report_id: str) -> StoredPdf | None:
 
 
 def pdf_state(report_id: str) -> PdfState:
-    """Say whether the paper is there, comes at once, comes later than it should, or could not be made."""
+    """Say whether the paper is there, comes at once, comes later than it should, or could not be made.
+
+    "cleared": it was there long enough, and is made again when somebody asks for it.
+    """
     with reading() as connection:
         if connection.execute(
             select(ReportFile.report_id).where(ReportFile.report_id == report_id, ReportFile.options == "")
@@ -156,8 +159,8 @@ def pdf_state(report_id: str) -> PdfState:
                 Outbox.report_id == report_id, Outbox.kind == "render"
             )
         ).one_or_none()
-    if row and row.state == "failed":
-        return "failed"
+    if row and row.state in ("failed", "cleared"):
+        return "failed" if row.state == "failed" else "cleared"
     return "delayed" if row and row.last_error else "waiting"
 
 

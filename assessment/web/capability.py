@@ -71,6 +71,22 @@ def give(response: Response, value: str) -> Response:
     return response
 
 
+def take(response: Response) -> Response:
+    """Take the holder cookie back, from a browser that holds nothing any more."""
+    response.delete_cookie(cookie_name(), path="/", httponly=True, secure=settings().is_https, samesite="Lax")
+    return response
+
+
+def proof(of: str, assessment_id: str) -> str:
+    """Return what shows later that this browser held an assessment, when it is there no longer."""
+    return _secret("held", f"{of}:{assessment_id}")
+
+
+def is_proof(sent: str, of: str, assessment_id: str) -> bool:
+    """Is this the proof that this browser held the assessment?"""
+    return hmac.compare_digest(sent.encode("utf-8", "replace"), proof(of, assessment_id).encode())
+
+
 def cookie_name() -> str:
     """Return the cookie's name: with the `__Host-` prefix, which needs Secure, where the site is https."""
     return "__Host-holder" if settings().is_https else "holder"

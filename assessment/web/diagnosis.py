@@ -19,9 +19,9 @@ from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_an
 from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
-from assessment.store import StoreUnavailable, assessments, mails, reports
-from assessment.store.assessments import Conflict, Finished, Held
-from assessment.web import capability, forms, journey, leading_on, mailing, private_link, refusals
+from assessment.store import StoreUnavailable, assessments, outbox, reports
+from assessment.store.assessments import Conflict, Finished, Held, UnknownAssessment
+from assessment.web import capability, forms, journey, leading_on, leaving, private_link, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.forms import Belief, Filled, Question
@@ -398,6 +398,64 @@ def _home(held: Held, **options: Any) -> str:
     return url_for(".tasks", assessment_id=held.id, **options)
 
 
+@bp.post("/<assessment_id>/paper")
+def paper(assessment_id: str) -> Response:
+    """Have the PDF of a finished diagnosis made again, where it was kept long enough and is gone."""
+    report_id = _held(assessment_id).report_id or _not_found()
+    outbox.owe_cleared(report_id)
+    wake()
+    return redirect(url_for("reports.pdf", report_id=report_id), 303)
+
+
+# --- leaving --------------------------------------------------------------------------------------
+
+
+@bp.get("/<assessment_id>/leave")
+def leave(assessment_id: str) -> Response:
+    """What is kept of a diagnosis, to be taken away, and the form that deletes it."""
+    return _leave(_held(assessment_id), leaving.Leaving())
+
+
+@bp.post("/<assessment_id>/leave")
+def delete(assessment_id: str) -> Response:
+    """Delete a diagnosis for good; the cookie goes too when it holds nothing else."""
+    holder, proof = capability.holder() or "", request.form.get("proof", "")
+    if assessments.held(assessment_id, by=holder):
+        form = leaving.Leaving(request.form)
+        if not form.validate():
+            return _leave(_held(assessment_id), form, status=422)
+        assessments.delete(assessment_id)
+    elif not capability.is_proof(proof, holder, assessment_id):
+        raise refusals.not_here()
+    gone = redirect(url_for(".left"), 303)
+    return gone if assessments.is_holder(holder) else capability.take(gone)
+
+
+@bp.get("/left")
+def left() -> Response:
+    """What a browser reads once a diagnosis is deleted."""
+    return _show("left")
+
+
+@bp.get("/<assessment_id>/everything")
+def everything(assessment_id: str) -> Response:
+    """Answer everything that is kept of a diagnosis, as one JSON file."""
+    held = _held(assessment_id)
+    return leaving.file(held, library().instruments.get(held.instrument_key))
+
+
+def _leave(held: Held, form: leaving.Leaving, status: int = 200) -> Response:
+    return _show(
+        "leave",
+        status,
+        held=held,
+        form=form,
+        pages=len(assessments.entries(held.id)),
+        home=_home(held),
+        proof=capability.proof(capability.holder() or "", held.id),
+    )
+
+
 # --- who asks, and for what -----------------------------------------------------------------------
 
 
@@ -502,6 +560,12 @@ def _refused(refusal: Refused) -> Response:
         fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
         onward=_tasks_address() if capability.holder() else url_for(".start"),
     )
+
+
+@bp.errorhandler(UnknownAssessment)
+def _gone(_: UnknownAssessment) -> Response:
+    """Hand everything back: the diagnosis was deleted while this was sent."""
+    return _refused(refusals.not_here())
 
 
 @bp.errorhandler(StoreUnavailable)

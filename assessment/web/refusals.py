@@ -54,8 +54,8 @@ def not_here() -> Refused:
     return Refused(
         404,
         "There is no such diagnosis here",
-        "It is not in this browser, or it never was.",
-        "Open your private link, then copy in what you had typed.",
+        "It was deleted, it is not in this browser, or it never was. Nothing was saved.",
+        "If it was not deleted, open your private link, then copy in what you had typed.",
     )
 
 

@@ -33,6 +33,8 @@ def show(report_id: str) -> str:
         "pdf_state": reports.pdf_state(stored.id),
         "pdf": url_for("reports.pdf", report_id=stored.id),
         "document": url_for("reports.document", report_id=stored.id),
+        "paper_action": url_for("diagnosis.paper", assessment_id=stored.assessment_id),
+        "leave": url_for("diagnosis.leave", assessment_id=stored.assessment_id),
         **private_link.for_page(stored.assessment_id),
     }
     try:
@@ -104,8 +106,10 @@ def _no_paper_yet(stored: StoredReport) -> Response:
             code=stored.code,
             pdf=url_for("reports.pdf", report_id=stored.id),
             report=url_for("reports.show", report_id=stored.id),
+            paper_action=url_for("diagnosis.paper", assessment_id=stored.assessment_id),
+            **private_link.for_page(stored.assessment_id),
         ),
-        503 if state == "failed" else 202,
+        {"failed": 503, "cleared": 404}.get(state, 202),
     )
     if state in RETRY_AFTER_S:
         response.headers["Retry-After"] = str(RETRY_AFTER_S[state])

@@ -7,7 +7,7 @@ indicator, a layer or a destination: a new version of the instrument changes the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from assessment.content.pages.site import Site
 from assessment.core.duration import in_all
@@ -35,9 +35,15 @@ _KINDS = {
 }
 
 
-def values_of(instrument: Instrument, site: Site) -> dict[str, str]:
-    """Return every value by name."""
+# How long what is kept where the settings say nothing else.
+USUALLY = {"keep.drafts": "90 days", "keep.finished": "365 days", "keep.pdfs": "24 hours"}
+
+
+def values_of(instrument: Instrument, site: Site, kept: Mapping[str, str]) -> dict[str, str]:
+    """Return every value by name; `kept` are those that the settings give, in the place of `USUALLY`."""
     return {
+        **USUALLY,
+        **kept,
         **{f"address.{name}": url for name, url in site.addresses.items()},
         "site.owner": _text(site.owner),
         "site.contact": site.contact,

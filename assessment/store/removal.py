@@ -1,0 +1,179 @@
+"""Removing: first the key, in a transaction of its own, then everything that it opened.
+
+From the moment the key is gone, nobody can read the assessment, and no page shows it. What a crash leaves
+between the two steps are rows that tell nothing; the next removal takes them along.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, update
+
+from assessment.store.database import PRAGMAS, Instant, clock, db, insert, reading, writing
+from assessment.store.keys import keyring
+from assessment.store.models import (
+    Answer,
+    Assessment,
+    AssessmentKey,
+    Holding,
+    Outbox,
+    Receipt,
+    Report,
+    ReportFile,
+    Withdrawn,
+)
+
+AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
+LOG_WAIT_MS = 1000  # for those who read the log of the database, before it is emptied later
+RECEIPTS_FOR = timedelta(days=30)  # no browser repeats an older request
+
+log = logging.getLogger(__name__)
+
+KEYLESS = ~exists().where(AssessmentKey.assessment_id == Assessment.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long what is kept: drafts without a change, finished assessments, and PDFs, which can be remade."""
+
+    drafts: timedelta
+    finished: timedelta
+    papers: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many of each were removed, or would be. `unreadable`: deleted before, but not to the end."""
+
+    drafts: int
+    finished: int
+    unreadable: int
+    receipts: int
+    papers: int
+
+    def told(self) -> str:
+        """Return the numbers in a line."""
+        return (
+            f"{self.drafts} drafts, {self.finished} finished, {self.unreadable} of which the key was gone, "
+            f"{self.receipts} receipts, {self.papers} PDFs"
+        )
+
+    def __bool__(self) -> bool:
+        return any((self.drafts, self.finished, self.unreadable, self.receipts, self.papers))
+
+
+def shred(which: ColumnElement[bool]) -> int:
+    """Destroy the keys of the assessments that are meant, then remove those; return how many keys it were."""
+    with writing() as connection:
+        meant = select(Assessment.id).where(which)
+        destroyed = (
+            connection.execute(
+                delete(AssessmentKey)
+                .where(AssessmentKey.assessment_id.in_(meant))
+                .returning(AssessmentKey.assessment_id)
+            )
+            .scalars()
+            .all()
+        )
+    for assessment_id in destroyed:
+        keyring().forget(assessment_id)
+    sweep_out()
+    return len(destroyed)
+
+
+def sweep_out() -> None:
+    """Remove every assessment that has no key, and what the log of the database remembers of it."""
+    while _removed_some():
+        pass
+    _empty_log()
+
+
+def _removed_some() -> bool:
+    with writing() as connection:
+        ids = connection.execute(select(Assessment.id).where(KEYLESS).limit(AT_ONCE)).scalars().all()
+        if not ids:
+            return False
+        report = select(Report.code, Report.sha256, Report.created_at, literal(clock(connection), Instant))
+        connection.execute(
+            insert(Withdrawn, connection.dialect.name).from_select(
+                ["code", "sha256", "created_at", "withdrawn_at"], report.where(Report.assessment_id.in_(ids))
+            )
+        )
+        connection.execute(delete(Assessment).where(Assessment.id.in_(ids)))  # and all that refers to it
+    return True
+
+
+def _empty_log() -> None:
+    """Have SQLite write its log into the file and cut it to nothing; what it held of deleted rows is gone."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if driver is None:
+            return
+        try:
+            driver.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            busy = str(error)
+        finally:
+            driver.execute(PRAGMAS[0])
+    if busy:
+        log.warning("the log of the database is in use and is emptied with the next removal")
+
+
+# --- what is kept long enough -----------------------------------------------------------------------
+
+
+def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
+    """Remove what was kept for as long as it may be, or only count it.
+
+    A draft is as old as what was last saved in it, or as its last opening in another browser. What is due is
+    decided while it is removed: who answers in that moment keeps the draft.
+    """
+    drafts, finished = _drafts_until(now - periods.drafts), Assessment.finished_at < now - periods.finished
+    receipts = Receipt.made_at < now - RECEIPTS_FOR
+    papers = ReportFile.made_at < now - periods.papers
+    if dry_run:
+        with reading() as connection:
+            counted = [
+                connection.execute(select(func.count()).select_from(table).where(which)).scalar_one()
+                for table, which in (
+                    (Assessment, and_(drafts, ~KEYLESS)),
+                    (Assessment, and_(finished, ~KEYLESS)),
+                    (Assessment, KEYLESS),
+                    (Receipt, receipts),
+                    (ReportFile, papers),
+                )
+            ]
+        return Removed(*counted)
+    with writing() as connection:
+        unreadable = connection.execute(
+            select(func.count()).select_from(Assessment).where(KEYLESS)
+        ).scalar_one()
+        old_receipts = connection.execute(delete(Receipt).where(receipts)).rowcount
+        old_papers = _remove_papers(connection, papers)
+    return Removed(shred(drafts), shred(finished), unreadable, old_receipts, old_papers)
+
+
+def _remove_papers(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Remove papers, and have the outbox know that they were not lost: they are made again when asked for."""
+    connection.execute(
+        update(Outbox)
+        .where(Outbox.state == "done", Outbox.report_id.in_(select(ReportFile.report_id).where(which)))
+        .values(state="cleared")
+    )
+    return connection.execute(delete(ReportFile).where(which)).rowcount
+
+
+def _drafts_until(end: datetime) -> ColumnElement[bool]:
+    return and_(
+        Assessment.finished_at.is_(None),
+        Assessment.started_at < end,
+        ~exists().where(Answer.assessment_id == Assessment.id, Answer.saved_at >= end),
+        ~exists().where(Holding.assessment_id == Assessment.id, Holding.held_at >= end),
+    )

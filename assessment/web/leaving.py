@@ -1,0 +1,86 @@
+"""Leaving: everything that is kept of a diagnosis as one file, and the form that deletes it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+from wtforms import BooleanField, Form
+from wtforms.validators import InputRequired
+
+from assessment.core import evidence
+from assessment.core.instrument import Instrument
+from assessment.store import assessments, reports
+from assessment.store.assessments import Held
+from assessment.web import capability
+from assessment.web.journey import Run
+
+FORMAT = 1  # raised when what a name means in the file changes
+
+
+class Leaving(Form):
+    """The form that deletes a diagnosis."""
+
+    sure = BooleanField(
+        "Delete it for good", validators=[InputRequired("Tick the box if it is to be deleted.")]
+    )
+
+
+def file(held: Held, instrument: Instrument | None) -> Response:
+    """Answer everything that is kept of a diagnosis as a file to be downloaded."""
+    text = json.dumps(everything(held, instrument), ensure_ascii=False, indent=1)
+    # What is typed may hold halves of characters, which UTF-8 cannot: JSON spells them out.
+    response = Response(text.encode("utf-8", "backslashreplace"), mimetype="application/json")
+    # Nothing that was typed gets into a header.
+    name = f"{held.instrument_key.partition('/')[0]}-{held.started_at:%Y-%m-%d}-everything.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
+    """Return what is kept: facts, pages as they were entered, the answers made of them, result and times.
+
+    `instrument` reads the pages as answers; where its version has changed since, there are none.
+    """
+    entries, times = assessments.entries(held.id), assessments.times(held.id)
+    stored = reports.find(held.report_id, by=capability.holder() or "") if held.report_id else None
+    answers = None
+    if instrument is not None and instrument.sha256 == held.instrument_sha256:
+        answers = evidence.answers(*Run(held, instrument, entries).asked)
+    return {
+        "format": FORMAT,
+        "assessment": {
+            "id": held.id,
+            "instrument": {"key": held.instrument_key, "sha256": held.instrument_sha256},
+            "started_at": _at(held.started_at),
+            "finished_at": _at(held.finished_at),
+            "opened_in_a_browser_at": [_at(each) for each in times.opened],
+            "links": [{"made_at": _at(made), "ended_at": _at(ended)} for made, ended in times.links],
+        },
+        "facts": held.facts,
+        "pages": [
+            {
+                "part": part,
+                "page": page,
+                "values": entry.values,
+                "version": entry.version,
+                "saved_at": _at(times.saved.get((part, page))),
+            }
+            for (part, page), entry in sorted(entries.items())
+        ],
+        "answers": answers,
+        "report": stored
+        and {
+            "id": stored.id,
+            "code": stored.code,
+            "sha256": stored.sha256,
+            "created_at": _at(stored.created_at),
+            "result": json.loads(stored.diagnosis),
+        },
+    }
+
+
+def _at(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
