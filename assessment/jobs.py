@@ -23,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, current_app
@@ -34,7 +35,7 @@ from assessment.content.library import Library, read_library
 from assessment.report import document
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.settings import Settings, settings_or_exit
-from assessment.store import mails, outbox, reports
+from assessment.store import mails, outbox, removal, reports
 from assessment.store.mails import Letter
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
 from assessment.store.reports import StoredReport
@@ -44,6 +45,7 @@ from assessment.store.reports import StoredReport
 LEASE_S = 35.0
 SWEEP_EVERY_S = 5.0
 LOOK_FOR_LOST_EVERY_S = 60.0
+PURGE_EVERY_S = 24 * 3600.0
 HEAR_ALARM_WITHIN_S = 0.5
 # A web process must not wait for the file of the alarm: the sweep makes up for it.
 RING_AT_MOST_S = 0.25
@@ -150,12 +152,22 @@ class BackRoom:
             if found := outbox.owe_again():
                 log.warning("%d of the reports without a PDF are made again", found)
 
+    def purge(self, now: datetime) -> None:
+        """Remove what was kept for as long as the settings say."""
+        settings: Settings = self.app.config["SETTINGS"]
+        with self.app.app_context():
+            if removed := removal.purge(now, removal.Periods(*settings.periods)):
+                log.warning("kept long enough and removed: %s", removed.told())
+
     def sweep(self, every_s: float) -> None:
         """Deliver again and again until it is time to stop, whatever goes wrong in between."""
-        looked_at = -math.inf
+        looked_at = purged_at = -math.inf
 
         def once() -> None:
-            nonlocal looked_at
+            nonlocal looked_at, purged_at
+            if time.monotonic() - purged_at > PURGE_EVERY_S:
+                self.purge(datetime.now(UTC))
+                purged_at = time.monotonic()
             if time.monotonic() - looked_at > LOOK_FOR_LOST_EVERY_S:
                 self.look_for_lost()
                 looked_at = time.monotonic()

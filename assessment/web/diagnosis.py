@@ -19,9 +19,9 @@ from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_an
 from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
-from assessment.store import StoreUnavailable, assessments, outbox, reports
+from assessment.store import StoreUnavailable, assessments, mails, outbox, reports
 from assessment.store.assessments import Conflict, Finished, Held, UnknownAssessment
-from assessment.web import capability, forms, journey, leading_on, leaving, private_link, refusals
+from assessment.web import capability, forms, journey, leading_on, leaving, mailing, private_link, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.forms import Belief, Filled, Question
