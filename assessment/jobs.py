@@ -124,7 +124,11 @@ class BackRoom:
             self._failed(owed, f"was taken {ATTEMPTS_AT_MOST} times and never brought to an end", again=False)
             return
         try:
-            pdf = self.paper(reports.load(owed.report_id))
+            report = reports.load(owed.report_id)
+        except LookupError:
+            return  # deleted since it was taken, and its row with it
+        try:
+            pdf = self.paper(report)
         except PdfError as error:
             if error.reason == "library":
                 # No report of this machine can be set: none of them is to be given up for it.

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from assessment.jobs import Alarm, BackRoom
 from assessment.report.confined import Limits
 from assessment.report.pdf import FOLDER, PdfError
 from assessment.settings import Settings, read_settings
-from assessment.store import StoreBusy, outbox, reports
+from assessment.store import StoreBusy, assessments, outbox, reports
 from assessment.store.database import writing
 from assessment.store.models import ReportFile
 from assessment.store.reports import StoredReport
@@ -291,6 +292,52 @@ def test_the_sweep_goes_on_after_whatever_went_wrong(
     assert serve_until(memory, lambda: reports.pdf_state(report_id) == "ready", every_s=0.4, seconds=10)
     assert str(error) in caplog.text
     assert ("Traceback" in caplog.text) == isinstance(error, KeyError)
+
+
+# --- keeping no longer than promised ----------------------------------------------------------------
+
+
+def test_the_back_room_removes_what_was_kept_for_as_long_as_the_settings_say(
+    memory: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    an_assessment("mine")
+    finish(an_assessment("mine").assessment_id)
+    room, now = BackRoom(memory, a_paper), datetime.now(UTC)
+
+    left = []
+    for days in (89, 91, 364, 366):
+        room.purge(now + timedelta(days=days))
+        left.append(len(assessments.listed("mine")))
+
+    assert left == [2, 1, 1, 0]
+    assert caplog.text.count("kept long enough and removed") == 2
+
+
+def test_the_sweep_begins_with_removing(memory: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    removed: list[datetime] = []
+    monkeypatch.setattr(BackRoom, "purge", lambda _, now: removed.append(now))
+
+    assert serve_until(memory, lambda: bool(removed), every_s=0.1, seconds=10)
+    assert len(removed) == 1
+
+
+def test_a_report_that_is_deleted_while_it_waits_is_nobodys_failure(
+    memory: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assessment_id = an_assessment().assessment_id
+    finish(assessment_id)
+    take = outbox.take
+
+    def deleted_meanwhile(kind: str, *, lease_s: float) -> outbox.Owed | None:
+        owed = take(kind, lease_s=lease_s)
+        assessments.delete(assessment_id)
+        return owed
+
+    monkeypatch.setattr(outbox, "take", deleted_meanwhile)
+
+    BackRoom(memory, a_paper).deliver()
+
+    assert caplog.text == ""
 
 
 def test_finishing_does_not_wait_for_an_alarm_whose_file_is_locked(
