@@ -4,9 +4,14 @@ sent, and no address outlives its sending."""
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
 import sqlite3
 import ssl
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,11 +23,14 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from assessment import jobs, mail
-from assessment.store import assessments, mails
+from assessment.jobs import BackRoom
+from assessment.settings import ROOT
+from assessment.store import assessments, mails, reports
+from assessment.store.assessments import Finished
 from assessment.store.database import writing
 from assessment.store.mails import BACK_OFF_S
 from assessment.store.models import Assessment, AssessmentKey, Mail
-from tests.conftest import free_port
+from tests.conftest import free_port, wait_until
 from tests.mail_server import mail_server, post_room
 
 ADDRESS = "leader@example.org"
@@ -286,6 +294,43 @@ def test_what_is_deleted_takes_its_mails_along(app: Flask, assessment_id: str) -
     with writing() as connection:
         connection.execute(delete(Assessment))
     assert letters() == []
+
+
+def test_the_back_room_as_it_is_started_sends_what_is_owed(app: Flask, assessment_id: str) -> None:
+    owe(assessment_id)
+    with mail_server() as server:
+        environ = {
+            "INSTANCE": str(app.config["SETTINGS"].instance),
+            "SECRET_KEY": app.config["SETTINGS"].secret_key.decode(),
+            "SMTP_URL": server.url,
+            "MAIL_FROM": "a@site.test",
+            "PATH": os.environ["PATH"],
+        }
+        room = subprocess.Popen([sys.executable, "-m", "assessment.jobs"], cwd=ROOT, env=environ)
+        try:
+            wait_until(lambda: state(assessment_id) == ("sent", ""), seconds=60)
+        finally:
+            room.send_signal(signal.SIGTERM)
+
+        assert room.wait(timeout=30) == 0
+    assert len(server.accepted) == 1
+
+
+def test_a_mail_server_that_hangs_keeps_no_report_waiting(app: Flask, assessment_id: str) -> None:
+    owe(assessment_id)
+    outcome = assessments.finish(assessment_id, diagnosis=b"{}", seen={})
+    assert isinstance(outcome, Finished)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        room = post_room(app, f"smtp://127.0.0.1:{listener.getsockname()[1]}", within_s=60)
+        hanging = threading.Thread(target=room.deliver)
+        hanging.start()
+        connection, _ = listener.accept()
+        with connection:
+            BackRoom(app, lambda _: b"%PDF-1.7").deliver()
+            assert reports.pdf_state(outcome.report_id) == "ready"
+            assert hanging.is_alive()
+    hanging.join()
 
 
 # --- how many -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import steps
@@ -80,6 +81,8 @@ def test_seven_answers_take_less_than_90_seconds_and_lead_on_to_the_quick_form(
     assert person.seconds < 90
     expect(page.get_by_role("heading", level=1)).to_contain_text("all from memory")
 
+    if scripted:
+        assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Start the Quick diagnosis with these counts").dblclick()
     page.wait_for_url(re.compile(r"/diagnosis/[\w-]+/\?link="))
     expect(page.get_by_role("heading", level=1)).to_have_text("Team Atlas")

@@ -135,7 +135,9 @@ def test_the_same_team_is_begun_on_the_form_that_looks_with_what_was_said(
 def test_the_tasks_show_a_private_link_of_their_own(client: FlaskClient, remembered: Seen) -> None:
     sent = Leader(client).send(remembered, to="/onward")
 
-    assert "/resume/" in Leader(client).open(sent.location).private_link
+    tasks = Leader(client).open(sent.location)
+    assert "/resume/" in tasks.private_link
+    assert "6 answers from memory, locked" in tasks.text
 
 
 def test_pressing_twice_at_once_begins_one_diagnosis(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
 
 from assessment.app import create_app
 from assessment.settings import Settings
 from assessment.store import database, mails
+from tests.browser import steps
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader
 from tests.mail_server import MailServer, mail_server, post_room
@@ -137,3 +142,45 @@ def test_without_a_mail_server_nothing_is_promised(settings: Settings) -> None:
     assert sent.status_code == 409
     with app.app_context():
         database.db.engine.dispose()
+
+
+# --- in a browser ---------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_field_fits_every_width_and_axe_finds_nothing_before_and_after(
+    app: Flask, chromium: Any, scheme: str
+) -> None:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    context = chromium.new_context(color_scheme=scheme)
+    page = context.new_page()
+    try:
+        base = steps.start(page, f"http://127.0.0.1:{server.server_port}")
+        assert_sound(page)
+        ask(page, "nonsense")
+        expect(page.locator(".error-summary")).to_be_focused()
+        assert_sound(page)
+        page.goto(base)
+        ask(page, ADDRESS)
+        expect(page.get_by_role("status")).to_contain_text("on its way")
+        assert_sound(page)
+    finally:
+        context.close()
+        server.shutdown()
+
+
+def ask(page: Page, to: str) -> None:
+    """Have the link sent to an address."""
+    page.get_by_label("Your own address").fill(to)
+    page.get_by_role("button", name="Send a link").click()
+    page.wait_for_load_state()
+
+
+def assert_sound(page: Page) -> None:
+    """Look at the page in every width, and let axe look at it."""
+    for width in (320, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert Axe().run(page).response["violations"] == []
