@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from assessment.core import duration, evidence
@@ -38,6 +39,9 @@ bp.add_app_template_filter(journey.in_words)
 
 # These begin in a browser that may hold nothing yet, so there is no token that they could carry.
 WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")
+
+# A megabyte as a text of two bytes a character, and once more in the file that it came from.
+LARGEST_LIST = 4_000_000
 
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -218,7 +222,7 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
     run = _run(assessment_id)
     sent = _envelope()
     stop = run.stop(part, page) or _no_such_question(run, part, page)
-    form = run.form(stop)(request.form)
+    form = run.form(stop)(CombinedMultiDict((request.form, request.files)))
     if sent.draw != run.draw(stop):
         raise refusals.drawn_anew()
     if isinstance(form, Belief) and form.is_other_than_told():
@@ -454,6 +458,13 @@ def _leave(held: Held, form: leaving.Leaving, status: int = 200) -> Response:
         home=_home(held),
         proof=capability.proof(capability.holder() or "", held.id),
     )
+
+
+@bp.before_request
+def _make_room() -> None:
+    """Let a list be sent, which is longer than anything that is typed."""
+    if request.endpoint == "diagnosis.answer" and (request.view_args or {}).get("page") == "where":
+        request.max_content_length = request.max_form_memory_size = LARGEST_LIST
 
 
 # --- who asks, and for what -----------------------------------------------------------------------

@@ -11,13 +11,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
-from wtforms import BooleanField, DateField, Field, Form, IntegerField, RadioField, StringField, widgets
+from werkzeug.datastructures import FileStorage
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FileField,
+    Form,
+    IntegerField,
+    RadioField,
+    StringField,
+    TextAreaField,
+    widgets,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # younger than its stubs
 from wtforms.validators import StopValidation
 
-from assessment.core import evidence
+from assessment.core import evidence, listing
 from assessment.core.evidence import Facts, Kind, Records, Stop
 from assessment.core.instrument import Check, Frame, Indicator, Instrument, Single
+from assessment.core.listing import ListError, Listing, Table
 from assessment.core.text import stray
 
 # Longest texts, in characters: what a list, a place or a reference needs, and a page of a report bears.
@@ -368,7 +381,7 @@ def question_form(instrument: Instrument, facts: Facts, records: Records, stop: 
         counts = records.get((stop.part, "counts"), {})
         # A sample that nobody has seen binds nobody to its list.
         seen = where if evidence.is_shown(instrument, facts, records, frame) else {}
-        return _where_form(instrument, facts, frame, seen, _counted(counts))
+        return _where_form(instrument, facts, frame, seen, _counted(counts), where.get("listed") or {})
     asked = evidence.checks_at(instrument, facts, records, stop)
     names = {check.indicator: instrument.indicators[check.indicator].name for check in asked}
     if stop.kind == "recall":
@@ -393,14 +406,23 @@ def single(instrument: Instrument, stop: Stop) -> Single:
 # --- how a frame is looked at -----------------------------------------------------------------------
 
 
-class _Where(Question):
+LIST_FIELDS = ("list", "file", "column", "heading", "understood")
+
+
+class Where(Question):
     frame: ClassVar[Frame]
     kept: ClassVar[Mapping[str, Any]]
     counted: ClassVar[int]  # the largest number of items behind counts that were entered
     excuses: ClassVar[Mapping[str, str]]  # name of the answer -> reason of the closed list
+    listed: ClassVar[Mapping[str, Any]]  # what is kept of a list that was given before
+    table: Table | None = None  # the list that was sent, as it was understood
+    listing: Listing | None = None
 
     def validate(self, extra_validators: Any = None) -> bool:
+        faults = self._read_list() if self["way"].data == "items" else []
         super().validate(extra_validators)
+        for name, fault in faults:
+            self.refuse(name, fault)
         way = self["way"].data
         if way == "items":
             self.has_text("where", "Write where it is recorded.")
@@ -421,6 +443,65 @@ class _Where(Question):
         if not (total.errors or shown.errors) and shown.data > total.data:
             self.refuse("population", f"This is more than the {total.data:,} in all.")
 
+    def _read_list(self) -> list[tuple[str, str]]:
+        """Understand the list that was pasted or uploaded; return what is wrong with it, by field."""
+        area, file = self["list"], self["file"].data
+        try:
+            if isinstance(file, FileStorage) and (data := file.stream.read(listing.MAX_BYTES + 1)):
+                area.data = listing.decoded(data)  # handed back in the page: a browser forgets its file
+            if not (area.data or "").strip():
+                return []
+            self.table = listing.read(area.data)
+            self._offer_columns(self.table)
+            column, heading = self["column"], self["heading"].data
+            self.listing = listing.references(self.table, int(column.data), has_heading=heading)
+        except ListError as error:
+            return [("list", str(error))]
+        self["population"].data = len(self.listing.references)
+        self["population"].raw_data, self["population"].process_errors = None, []
+        # The tick belongs to the list that it was shown beside, and to no other.
+        tick, shown = self["understood"], self.listing.sha256
+        tick.data = bool(tick.data and shown in (tick.raw_data or ()))
+        tick.render_kw = {"value": shown}
+        if tick.data:
+            return []
+        return [("understood", "Look at what was understood of your list. If it is right, tick this.")]
+
+    def _offer_columns(self, table: Table) -> None:
+        """Offer the columns of a table, and propose one to whoever has not chosen yet."""
+        column: Any = self["column"]
+        names = [(str(i), cell[:60] or f"Column {i + 1}") for i, cell in enumerate(table.columns)]
+        choices = [*names, (str(listing.WHOLE), "The whole line")]
+        column.choices = [SelectChoice(*pair) for pair in choices]
+        if column.data not in dict(choices):
+            column.data = str(table.column)
+            self["heading"].data = table.has_heading
+
+    @property
+    def understood_words(self) -> str:
+        """What was understood of a list, in a sentence."""
+        if self.listing is None:
+            return ""
+        found = self.listing.references
+        words = f"{len(found):,} items: {', '.join(found[:3])}" if len(found) > 1 else f"1 item: {found[0]}"
+        words += f" … {found[-1]}." if len(found) > 3 else "."
+        empty = f"{self.listing.empty:,} empty {'line' if self.listing.empty == 1 else 'lines'} left out"
+        left = [empty] * bool(self.listing.empty) + [f"{self.listing.repeated:,} repeated"] * bool(
+            self.listing.repeated
+        )
+        return f"{words} {'; '.join(left)}{'.' if left else ''}".rstrip()
+
+    def fingerprint(self) -> str:
+        """Return that of the list that was given, now or before; empty without one."""
+        if self.listing:
+            return self.listing.sha256
+        same = self.listed.get("count") == self["population"].data
+        return str(self.listed.get("sha256", "")) if same else ""
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        hidden = {self[name].label.text for name in LIST_FIELDS}
+        return (pair for pair in super().said() if pair[0] not in hidden)
+
     def is_another_list(self) -> bool:
         """Would this list need another sample than the one that was seen?"""
         drawn = self.kept.get("drawn")
@@ -428,11 +509,14 @@ class _Where(Question):
 
     def drawn_from(self) -> dict[str, Any]:
         """Return what a sample of this list would be drawn from."""
-        return {"query": self["query"].data, "population": self["population"].data}
+        fingerprint = self.fingerprint()
+        drawn = {"query": self["query"].data, "population": self["population"].data}
+        return {**drawn, "list": fingerprint} if fingerprint else drawn
 
     def record(self) -> dict[str, Any]:
         record = {"context_of": None, **super().record()}
-        record.pop("confirm", None)  # it belongs to one sending and is not an answer
+        for name in ("confirm", *LIST_FIELDS):
+            record.pop(name, None)  # it belongs to one sending and is not an answer
         reason = self.excuses.get(record["way"], "")
         return {**record, "way": "not-applicable" if reason else record["way"], "reason": reason}
 
@@ -443,7 +527,12 @@ class _Where(Question):
 
 
 def _where_form(
-    instrument: Instrument, facts: Facts, frame: Frame, kept: Mapping[str, Any], counted: int
+    instrument: Instrument,
+    facts: Facts,
+    frame: Frame,
+    kept: Mapping[str, Any],
+    counted: int,
+    listed: Mapping[str, Any],
 ) -> type[Question]:
     n = instrument.frame_size(frame, facts.form)
     which = f"Take the latest {n}" if frame.latest else "This site draws which ones"
@@ -483,6 +572,13 @@ def _where_form(
         low=0,
         high=LARGEST_LIST,
     )
+    fields |= {
+        "list": TextAreaField("Paste the list, one reference a line", default=""),
+        "file": FileField("Or choose a CSV file"),
+        "column": OneOf("Which column holds the references?", choices=()),
+        "heading": BooleanField("The first line is a heading"),
+        "understood": BooleanField("Yes, this is the list"),
+    }
     if kept.get("positions"):
         anew = (
             "Take the latest of the changed list"
@@ -490,7 +586,7 @@ def _where_form(
             else "Draw a new sample from the changed list"
         )
         fields["confirm"] = BooleanField(anew)
-    return _made(_Where, fields, frame=frame, kept=kept, excuses=excuses, counted=counted)
+    return _made(Where, fields, frame=frame, kept=kept, excuses=excuses, counted=counted, listed=listed)
 
 
 def _counted(counts: Mapping[str, Any]) -> int:

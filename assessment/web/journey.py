@@ -19,6 +19,7 @@ from assessment.core import evidence, sampling
 from assessment.core.duration import in_minutes
 from assessment.core.evidence import Facts, Gap, PassProgress, Records, Stop, Values
 from assessment.core.instrument import Check, Form, Frame, Indicator, Instrument, Pass, Single
+from assessment.core.listing import Listing
 from assessment.report import figures
 from assessment.store.assessments import Entry, Held
 from assessment.web import forms
@@ -110,7 +111,18 @@ class Run:
 
     def filled(self, stop: Stop) -> Question:
         """Return the form of a stop with what is kept in it."""
-        return self.form(stop).of(self.records.get((stop.part, stop.page)))
+        kept = self.records.get((stop.part, stop.page))
+        if kept is None and (reference := self.reference(stop)):
+            return self.form(stop)(data={"reference": reference})
+        return self.form(stop).of(kept)
+
+    def reference(self, stop: Stop) -> str:
+        """Return what an item is called in the list that was given; empty where there was none."""
+        if stop.kind != "item":
+            return ""
+        position = evidence.item_position(self.records, stop.part, stop.page)
+        listed = self.where(stop.part).get("listed") or {}
+        return str(listed.get("references", {}).get(str(position), ""))
 
     def form(self, stop: Stop) -> type[Question]:
         """Return the form class of a stop."""
@@ -133,23 +145,24 @@ class Run:
 
     def record(self, stop: Stop, form: Question) -> dict[str, Any]:
         """Return what to keep of a valid form: for a list that is opened, with the sample drawn from it."""
-        return self._with_sample(stop.part, form.record()) if stop.kind == "where" else form.record()
+        return self._with_sample(stop.part, form) if isinstance(form, forms.Where) else form.record()
 
-    def _with_sample(self, part: str, record: dict[str, Any]) -> dict[str, Any]:
+    def _with_sample(self, part: str, form: forms.Where) -> dict[str, Any]:
         """Draw from the list, or keep the sample while the list is the one that it was drawn from.
 
         A sample that was seen stays in the record even when the way of looking changes: coming back to
         the list is no way to another sample. Until it is shown, which is after it was said what is expected,
         a changed list changes the first draw: nobody has seen it.
         """
-        frame, before = self.instrument.frames[part], self.where(part)
+        frame, before, record = self.instrument.frames[part], self.where(part), form.record()
         seen = {
             "draws": before.get("draws", 0),
             "positions": before.get("positions", []),
             "offset": before.get("offset"),
             "drawn": before.get("drawn"),
+            "listed": before.get("listed"),
         }
-        drawn = {"query": record["query"], "population": record["population"]}
+        drawn = form.drawn_from()
         if record["way"] != "items" or seen["drawn"] == drawn:
             return {**record, **seen}
         is_seen = seen["positions"] and evidence.is_shown(*self.asked, frame)
@@ -159,7 +172,9 @@ class Run:
         # The latest items are the first of a list that begins with the newest: nothing is drawn.
         among = min(record["population"], n) if frame.latest else record["population"]
         positions = list(sampling.positions(among, n, start))
-        return {**record, "draws": draws, "positions": positions, "offset": start, "drawn": drawn}
+        sample = {"draws": draws, "positions": positions, "offset": start, "drawn": drawn}
+        listed = _kept_of_list(form.listing, positions) if form.listing else None
+        return {**record, **sample, "listed": listed}
 
     def after_saving(self, stop: Stop, record: Mapping[str, Any]) -> Run:
         """Return the run as it would be with this record kept."""
@@ -203,6 +218,17 @@ class Run:
     def address(self, endpoint: str, **options: Any) -> str:
         """Return the address of a page of this assessment."""
         return url_for(endpoint, assessment_id=self.held.id, **options)
+
+
+def _kept_of_list(listing: Listing, positions: Iterable[int]) -> dict[str, Any]:
+    """Return what is kept of a list: its fingerprint, and by position the items drawn and three after each.
+
+    The others are nobody's business: who wants another sample gives the list again.
+    """
+    n = len(listing.references)
+    wanted = sorted({(p + step - 1) % n + 1 for p in positions for step in range(4)})
+    names = {str(p): listing.references[p - 1] for p in wanted}
+    return {"sha256": listing.sha256, "count": n, "references": names}
 
 
 # --- before starting --------------------------------------------------------------------------------
@@ -309,7 +335,7 @@ class Drawn:
 
     number: str
     position: int | None
-    reference: str
+    reference: str  # as it was typed, else as the list has it
     is_answered: bool
     href: str
 
@@ -320,7 +346,7 @@ def sample(run: Run, part: str) -> list[Drawn]:
         Drawn(
             number=stop.page,
             position=evidence.item_position(run.records, part, stop.page),
-            reference=run.records.get((part, stop.page), {}).get("reference", ""),
+            reference=run.records.get((part, stop.page), {}).get("reference") or run.reference(stop),
             is_answered=run.is_answered(stop),
             href=run.at(stop),
         )

@@ -21,6 +21,7 @@ NAMES = {
     "where": "Where it is recorded",
     "query": "List or query",
     "population": "How many it holds",
+    "list": "The list",
     "context_of": "How many in all",
     "reference": "Reference",
     "place": "Where it lies",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 
 from assessment.core.sampling import positions
 from assessment.store import assessments
-from tests.leader import Leader, Seen
+from tests.leader import OUR_PAGE, Leader, Seen
 
 LIST = {"way": "items", "where": "The tracker", "query": "closed, newest first"}
 NOTHING = {"VD1-unsaid": "y", "VD2-unsaid": "y", "IN1-unsaid": "y", "FR1-unsaid": "y"}
@@ -139,3 +140,112 @@ def test_the_positions_stand_on_no_page_before_it_is_said_what_is_expected(
 
     drawn = kept(app, leader, "F1", "where")["positions"]
     assert not [each for text in texts for each in drawn if str(each) in text]
+
+
+# --- a list that is given ---------------------------------------------------------------------------
+
+REFERENCES = [f"BK-{i}" for i in range(1, 53)]
+PASTED = {**LIST, "list": "\n".join(REFERENCES)}
+EXPORT = "Title;Key\n" + "".join(f"Loaf, no. {i};{each}\n" for i, each in enumerate(REFERENCES))
+
+
+def ticked(page: Seen) -> dict[str, str]:
+    """Return the tick that what was understood is right."""
+    return {"understood": page.form("/where").choices["understood"][0]}
+
+
+def test_a_pasted_list_is_shown_as_it_was_understood_and_then_drawn_from(app: Flask, leader: Leader) -> None:
+    asked = leader.answer("F1/where", **{**PASTED, "list": PASTED["list"] + "\n\n\nBK-7"})
+    taken = leader.send(asked, **ticked(asked))
+    leader.shown(taken)
+
+    assert asked.status == 422
+    assert "52 items: BK-1, BK-2, BK-3 … BK-52. 2 empty lines left out; 1 repeated." in asked.text
+    assert taken.status == 303
+    where = kept(app, leader, "F1", "where")
+    assert where["population"] == 52
+    assert where["positions"] == list(positions(52, 8, where["offset"]))
+
+
+def test_items_of_a_list_are_shown_by_their_own_reference_which_is_filled_in(
+    app: Flask, leader: Leader
+) -> None:
+    asked = leader.answer("F1/where", **PASTED)
+    leader.shown(leader.send(asked, **ticked(asked)))
+
+    first = kept(app, leader, "F1", "where")["positions"][0]
+    page = leader.open("F1/1")
+    assert f">BK-{first}</bdi>" in leader.open("F1/sample").text
+    assert page.form("/F1/1").fields["reference"] == f"BK-{first}"
+
+
+def test_of_a_list_only_the_drawn_items_and_their_neighbours_are_kept(app: Flask, leader: Leader) -> None:
+    asked = leader.answer("F1/where", **PASTED)
+    leader.send(asked, **ticked(asked))
+
+    where = kept(app, leader, "F1", "where")
+    names = where["listed"]["references"]
+    assert "list" not in where
+    assert {str(p) for p in where["positions"]} <= set(names)
+    assert len(names) <= 4 * 8
+    assert all(name == f"BK-{position}" for position, name in names.items())
+
+
+def test_of_a_table_the_column_is_proposed_and_can_be_chosen(app: Flask, leader: Leader) -> None:
+    asked = leader.answer("F1/where", **{**PASTED, "list": EXPORT})
+    other = leader.send(asked, column=0, **ticked(asked))
+    taken = leader.send(other, **ticked(other))
+
+    assert "52 items: BK-1, BK-2, BK-3 … BK-52." in asked.text
+    assert asked.form("/where").choices["column"] == ["0", "1", "-1"]
+    assert other.status == 422  # what was ticked was another column
+    assert "52 items: Loaf, no. 0, Loaf, no. 1," in other.text
+    assert taken.status == 303
+    assert next(iter(kept(app, leader, "F1", "where")["listed"]["references"].values())).startswith("Loaf")
+
+
+def test_an_uploaded_file_is_read_and_its_text_is_handed_back(leader: Leader) -> None:
+    fields = {**leader.open("F1/where").form("/where").fields.to_dict(), **LIST}
+    upload = BytesIO(EXPORT.replace("Loaf", "Brötchen").encode("utf-16")), "export.csv"
+
+    sent = leader.client.post(leader.base + "F1/where", data={**fields, "file": upload}, headers=OUR_PAGE)
+
+    asked = Seen(sent, leader.base + "F1/where")
+    assert "52 items: BK-1, BK-2, BK-3 … BK-52." in asked.text
+    assert "Brötchen, no. 51;BK-52" in asked.form("/where").fields["list"]
+    assert leader.send(asked, **ticked(asked)).status == 303
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("x" * 201, "Line 1 has 201 characters"),
+        ("a\n" * 10_001, "The list has 10,002 lines"),
+        ("a" * 1_000_001, "The list has more than 1 MB"),
+        ("nul\x00", "Line 1 holds a character that cannot be printed"),
+        ("\n \n", None),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_refused_beside_its_field_and_kept_in_it(
+    leader: Leader, text: str, fault: str | None
+) -> None:
+    page = leader.answer("F1/where", **{**PASTED, "list": text})
+
+    assert page.status == 422
+    assert any(fault in each for each in faults(page)) if fault else len(faults(page)) == 1
+    assert page.form("/where").fields["list"].replace("\ufffd", "\x00") == text
+
+
+def test_a_list_of_the_same_size_is_still_another_list(app: Flask, leader: Leader) -> None:
+    asked = leader.answer("F1/where", **PASTED)
+    leader.shown(leader.send(asked, **ticked(asked)))
+
+    untouched = leader.answer("F1/where", where="Another tracker")
+    asked = leader.answer("F1/where", **{**PASTED, "list": PASTED["list"].replace("BK-9\n", "BK-99\n")})
+    refused = leader.send(asked, **ticked(asked))
+    drawn = leader.send(refused, confirm="y", **ticked(refused))
+
+    assert untouched.status == 303
+    assert refused.status == 422
+    assert drawn.status == 303
+    assert kept(app, leader, "F1", "where")["draws"] == 2
