@@ -138,6 +138,11 @@ def fresh_tasks(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Make another link").click()
 
 
+def refused_leave(visit: Visit) -> None:
+    visit.to("leave")
+    visit.page.get_by_role("button", name="Delete this diagnosis").click()
+
+
 # Page type -> how to get there, and the status it answers with.
 PAGES: dict[str, tuple[str | Callable[[Visit], None], int]] = {
     "home": ("/", 200),
@@ -169,6 +174,9 @@ PAGES: dict[str, tuple[str | Callable[[Visit], None], int]] = {
     "choice": (choice, 200),
     "spread": ("F1/LD1", 200),
     "check": ("check", 200),
+    "leave": ("leave", 200),
+    "refused leave": (refused_leave, 422),
+    "left": ("/diagnosis/left", 200),
     "conflict": (conflict, 409),
     "handed back": (handed_back, 403),
     "not found": ("/diagnosis/AAAAAAAAAAAAAAAAAAAAAA/", 404),
