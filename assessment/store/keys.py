@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import threading
 from collections import OrderedDict
@@ -22,15 +23,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
-from assessment.store.database import StoreUnavailable, insert, reading
+from assessment.store.database import StoreUnavailable, insert, reading, writing
 from assessment.store.models import AssessmentKey
 
 NONCE_BYTES = 12
 AT_HAND = 1024  # keys that a process has unwrapped and may need again in a moment
 # Answers are made as long as the next multiple, or their length would say "yes" or "no".
 BLOCK_BYTES = 64
+
+log = logging.getLogger(__name__)
 
 
 class Unreadable(StoreUnavailable):
@@ -169,6 +172,30 @@ def keep(connection: Connection, key: Key, raw: bytes) -> None:
 def unwrap(assessment_id: str, master: str, wrapped: bytes) -> Key:
     """Return the key of an assessment from its row. Raises Unreadable."""
     return keyring().unwrap(assessment_id, master, wrapped)
+
+
+def wrap_anew() -> int:
+    """Wrap with the newest master key what was wrapped with one before it; return how many keys it were.
+
+    Those that no key of this site opens stay as they are.
+    """
+    ring, done = keyring(), 0
+    with reading() as connection:
+        kept = select(AssessmentKey.assessment_id, AssessmentKey.master, AssessmentKey.wrapped)
+        old = connection.execute(kept.where(AssessmentKey.master != ring.current)).all()
+    for assessment_id, master, wrapped in old:
+        try:
+            raw = ring.raw(assessment_id, master, wrapped)
+        except Unreadable as error:
+            log.error("%s", error)
+            continue
+        with writing() as connection:
+            done += connection.execute(
+                update(AssessmentKey)
+                .where(AssessmentKey.assessment_id == assessment_id)  # nothing, where it is deleted by now
+                .values(master=ring.current, wrapped=ring.wrap(assessment_id, raw))
+            ).rowcount
+    return done
 
 
 def of(assessment_id: str) -> Key | None:

@@ -123,6 +123,21 @@ def test_a_new_secret_key_opens_what_the_one_before_it_sealed_and_nothing_opens_
     assert assessment_id in caplog.text
 
 
+def test_a_key_that_is_wrapped_anew_needs_the_secret_key_before_no_longer(memory: Flask) -> None:
+    assessment_id, report_id = a_finished_one()
+    before, report = assessments.entries(assessment_id), reports.load(report_id)
+    old, new = memory.config["SECRET_KEY"], b"another key that is long enough"
+
+    memory.extensions["keyring"] = Keyring([new])
+    assert keys.wrap_anew() == 0  # nobody can, and nothing is lost by it
+    memory.extensions["keyring"] = Keyring([new, old])
+    assert [keys.wrap_anew() for _ in range(2)] == [1, 0]
+
+    memory.extensions["keyring"] = Keyring([new])
+    assert assessments.entries(assessment_id) == before
+    assert reports.load(report_id) == report
+
+
 # --- deleting ---------------------------------------------------------------------------------------
 
 
