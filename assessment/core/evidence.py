@@ -8,7 +8,8 @@ What is stored is what was entered, one mapping per page (`Records`); the triple
 unverified is derived here, so that a later version can derive it again.
 
     where    {"way": "items" | "counts" | "none" | "not-applicable", "where", "query", "reason": str,
-              "population", "context_of": int | None, "draws": int, "positions": [int], "offset": float}
+              "population", "context_of": int | None, "draws": int, "positions": [int], "offset": float,
+              "latest": True where the newest items were taken in place of a draw}
     belief   {an indicator's id: {"count", "of": int} | "skipped", ...}: what is expected, before any item
              is shown; it opens the item pages and is never scored
     1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}
@@ -228,7 +229,12 @@ def _is_expected(value: object) -> TypeGuard[Mapping[str, int]]:
 
 def is_shown(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> bool:
     """May the items of a frame that were drawn be shown?"""
-    return frame.latest or is_belief_told(instrument, facts, records, frame.id)
+    return _takes_latest(records, frame) or is_belief_told(instrument, facts, records, frame.id)
+
+
+def _takes_latest(records: Records, frame: Frame) -> bool:
+    """Are the newest items taken, by design or by choice? Then they are known before they are shown."""
+    return frame.latest or bool(records.get((frame.id, "where"), {}).get("latest"))
 
 
 def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> tuple[Check, ...]:
@@ -277,7 +283,7 @@ def _stops_behind(instrument: Instrument, facts: Facts, records: Records, frame:
     where = records.get((frame.id, "where"), {})
     if not _is_looked_at(instrument, facts, frame, where) or where.get("population") == 0:
         return
-    if where["way"] == "items" and not frame.latest:
+    if where["way"] == "items" and not _takes_latest(records, frame):
         yield Stop(frame.id, "belief", "belief")
     if where["way"] == "items" and is_shown(instrument, facts, records, frame):
         yield from (Stop(frame.id, str(i + 1), "item") for i in range(len(_positions(where))))
@@ -619,7 +625,7 @@ def _is_drawn(records: Records, frame: Frame, found: Mapping[str, Observation]) 
     population: int | None = where.get("population")
     if frame.latest or where["way"] in ("none", "not-applicable"):
         return True
-    if where["way"] == "items" and where.get("draws", 1) == 1:
+    if where["way"] == "items" and where.get("draws", 1) == 1 and not where.get("latest"):
         return True
     # Counts without the size of their population may be a selection.
     n = max((found[c.indicator].n for c in frame.checks if c.indicator in found), default=0)
@@ -630,13 +636,14 @@ def _frame_record(facts: Facts, records: Records, frame: Frame, shown: bool) -> 
     """Return what the report's appendix says of a frame; of items that were never shown, nothing."""
     where = records[frame.id, "where"]
     items = where["way"] == "items" and shown
+    draws = items and not _takes_latest(records, frame)
     return {
         "where": _text(where, "where"),
         "query": _text(where, "query"),
         "population": where.get("population") if where["way"] in ("items", "counts") else None,
         "positions": list(_positions(where)) if items else [],
-        "offset": where.get("offset") if items and not frame.latest else None,
-        "drawn": items and not frame.latest and where.get("draws", 1) == 1,
+        "offset": where.get("offset") if draws else None,
+        "drawn": draws and where.get("draws", 1) == 1,
         "covers": [day.isoformat() for day in window(frame, facts)],
     }
 
@@ -723,7 +730,9 @@ def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> I
             yield Remark(stop, f"{frame.name}: {population} of {size} wanted; a small sample says little.")
         if where["way"] in ("items", "counts") and where.get("population") == 0:
             yield Remark(stop, f"{frame.name}: none found, which counts as could not verify.")
-        if where.get("draws", 1) > 1 and not frame.latest:
+        if where["way"] == "items" and where.get("latest"):
+            yield Remark(stop, f"{frame.name}: the most recent were taken, so it counts as not drawn.")
+        elif where.get("draws", 1) > 1 and not frame.latest:
             yield Remark(stop, f"{frame.name}: drawn {where['draws']} times, so it counts as not drawn.")
         opened = [records.get((frame.id, str(i + 1)), {}) for i in range(len(_positions(where)))]
         if where["way"] == "items" and any(v and not _text(v, "reference") for v in opened):

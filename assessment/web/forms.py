@@ -406,6 +406,7 @@ def single(instrument: Instrument, stop: Stop) -> Single:
 # --- how a frame is looked at -----------------------------------------------------------------------
 
 
+LATEST = "latest"  # the answer that takes the newest items in place of a draw
 LIST_FIELDS = ("list", "file", "column", "heading", "understood")
 
 
@@ -419,11 +420,11 @@ class Where(Question):
     listing: Listing | None = None
 
     def validate(self, extra_validators: Any = None) -> bool:
-        faults = self._read_list() if self["way"].data == "items" else []
+        faults = self._read_list() if self.how == "items" else []
         super().validate(extra_validators)
         for name, fault in faults:
             self.refuse(name, fault)
-        way = self["way"].data
+        way = self.how
         if way == "items":
             self.has_text("where", "Write where it is recorded.")
             self.has_text("query", "Write the list or query, so that somebody else finds the same items.")
@@ -442,6 +443,12 @@ class Where(Question):
         self.has_value("context_of", "Write how many there are in all. If there are none, write 0.")
         if not (total.errors or shown.errors) and shown.data > total.data:
             self.refuse("population", f"This is more than the {total.data:,} in all.")
+
+    @property
+    def how(self) -> str:
+        """How the frame is looked at: taking the latest is a way of opening items, too."""
+        way = self["way"].data or ""
+        return "items" if way == LATEST else way
 
     def _read_list(self) -> list[tuple[str, str]]:
         """Understand the list that was pasted or uploaded; return what is wrong with it, by field."""
@@ -511,6 +518,8 @@ class Where(Question):
         """Return what a sample of this list would be drawn from."""
         fingerprint = self.fingerprint()
         drawn = {"query": self["query"].data, "population": self["population"].data}
+        if self["way"].data == LATEST:
+            drawn["latest"] = True
         return {**drawn, "list": fingerprint} if fingerprint else drawn
 
     def record(self) -> dict[str, Any]:
@@ -518,12 +527,14 @@ class Where(Question):
         for name in ("confirm", *LIST_FIELDS):
             record.pop(name, None)  # it belongs to one sending and is not an answer
         reason = self.excuses.get(record["way"], "")
-        return {**record, "way": "not-applicable" if reason else record["way"], "reason": reason}
+        record = {**record, "way": "not-applicable" if reason else self.how, "reason": reason}
+        return {**record, "latest": True} if self["way"].data == LATEST else record
 
     @classmethod
     def by_field(cls, record: Mapping[str, Any]) -> dict[str, Any]:
         names = {reason: name for name, reason in cls.excuses.items()}
-        return {**record, "way": names.get(record["reason"], record["way"])}
+        way = LATEST if record.get("latest") else record["way"]
+        return {**record, "way": names.get(record["reason"], way)}
 
 
 def _where_form(
@@ -539,6 +550,7 @@ def _where_form(
     excuses = _excuses(reasons(instrument, facts, frame))
     ways = [
         ("items", f"Open {n} of them, one by one"),
+        *(() if frame.latest else ((LATEST, f"Open the most recent {n} instead: marked as not drawn"),)),
         ("counts", "Enter counts that already exist"),
         ("none", "Nobody can look: could not verify"),
         *_excused(excuses),
@@ -704,6 +716,7 @@ def _belief_form(
 
 class _Item(Question):
     draw: ClassVar[int]
+    timers: ClassVar[Mapping[str, int]]  # the seconds that a check gives, by indicator id
 
     def record(self) -> dict[str, Any]:
         """Return the answers with the draw they belong to: after another draw they are another item's."""
@@ -725,7 +738,8 @@ def _item_form(asked: tuple[Check, ...], names: Mapping[str, str], draw: int) ->
             choices=YES_NO,
             need=f"{names[check.indicator]}: choose an answer.",
         )
-    return _made(_Item, fields, draw=draw)
+    timers = {check.indicator: check.timer_s for check in asked if check.timer_s}
+    return _made(_Item, fields, draw=draw, timers=timers)
 
 
 PARTS = (("sound", "Yes"), ("failing", "No"), ("unverified", "Could not verify"))

@@ -167,10 +167,11 @@ class Run:
             return {**record, **seen}
         is_seen = seen["positions"] and evidence.is_shown(*self.asked, frame)
         draws = seen["draws"] + 1 if is_seen else max(seen["draws"], 1)
-        start = 0.0 if frame.latest else sampling.offset(server_key("sample"), self.held.id, part, draws)
+        latest = frame.latest or bool(record.get("latest"))
+        start = 0.0 if latest else sampling.offset(server_key("sample"), self.held.id, part, draws)
         n = self.instrument.frame_size(frame, self.facts.form)
         # The latest items are the first of a list that begins with the newest: nothing is drawn.
-        among = min(record["population"], n) if frame.latest else record["population"]
+        among = min(record["population"], n) if latest else record["population"]
         positions = list(sampling.positions(among, n, start))
         sample = {"draws": draws, "positions": positions, "offset": start, "drawn": drawn}
         listed = _kept_of_list(form.listing, positions) if form.listing else None

@@ -596,6 +596,18 @@ FR2_COUNTED: Pages = {
 }
 
 
+def test_where_the_most_recent_were_chosen_the_sample_is_not_drawn_and_opens_at_once() -> None:
+    chosen = where(8, latest=True, positions=list(range(1, 9)))
+    pages = entered(QUICK, records={("F2", "where"): chosen})
+
+    document = answers(INSTRUMENT, QUICK, pages)
+
+    assert ("F2", "belief") not in pages_of(QUICK, pages)
+    assert document["sample_drawn"] is False
+    assert (document["frames"]["F2"]["drawn"], document["frames"]["F2"]["offset"]) == (False, None)
+    assert "not drawn" in self_check(INSTRUMENT, QUICK, pages)[0].sentence
+
+
 def test_the_latest_items_need_no_draw() -> None:
     latest = where(4, drawn=0, draws=3)
 
@@ -630,7 +642,9 @@ def journeys(draw: st.DrawFn) -> tuple[Facts, Pages]:
             population = draw(st.integers(0, 60))
             reasons = [r for c in INSTRUMENT.frames[stop.part].checks for r in _reasons(c.indicator)]
             changes = {"way": draw(WAYS), "reason": draw(st.sampled_from(["", *reasons]))}
-            page = where(size, population, draws=draw(st.integers(1, 2)), **changes)
+            page = where(
+                size, population, draws=draw(st.integers(1, 2)), latest=draw(st.booleans()), **changes
+            )
             if page["way"] == "counts" and not INSTRUMENT.frames[stop.part].context:
                 page["population"] = draw(st.sampled_from([population, None]))
             pages[stop.part, stop.page] = page

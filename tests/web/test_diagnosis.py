@@ -623,7 +623,7 @@ def test_not_applicable_is_offered_only_where_the_instrument_allows_it(app: Flas
 
     begun.answer("F7a/where", way="not-applicable-0")
 
-    assert offered["F1"] == ["items", "counts", "none"]
+    assert offered["F1"] == ["items", "latest", "counts", "none"]
     assert "not-applicable-0" in offered["F5a"]
     record = kept(app, begun)["F7a", "where"].values
     assert (record["way"], record["reason"]) == ("not-applicable", "no AI-assisted work in the window")

@@ -249,3 +249,38 @@ def test_a_list_of_the_same_size_is_still_another_list(app: Flask, leader: Leade
     assert refused.status == 422
     assert drawn.status == 303
     assert kept(app, leader, "F1", "where")["draws"] == 2
+
+
+# --- the most recent, and the clock -----------------------------------------------------------------
+
+
+def test_the_most_recent_may_be_taken_and_never_count_as_drawn(app: Flask, leader: Leader) -> None:
+    taken = leader.answer("F1/where", population=52, **{**LIST, "way": "latest"})
+
+    assert taken.location == leader.base + "F1/sample"
+    assert shown(leader, "F1") == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert leader.open("F1/where").form("/where").fields["way"] == "latest"
+    assert "one of the latest" in leader.open("F1/1").text
+    assert "the most recent were taken, so it counts as not drawn" in leader.open("check").text
+
+
+def test_coming_back_from_the_most_recent_to_a_draw_is_a_second_sample(app: Flask, leader: Leader) -> None:
+    leader.answer("F1/where", population=52, **{**LIST, "way": "latest"})
+
+    refused = leader.answer("F1/where", population=52, **LIST)
+    drawn = leader.send(refused, confirm="y")
+
+    assert refused.status == 422
+    assert drawn.location == leader.base + "F1/belief"
+    assert kept(app, leader, "F1", "where")["draws"] == 2
+
+
+def test_a_check_with_a_clock_says_its_seconds_and_works_without_one(leader: Leader) -> None:
+    leader.start(form="full")
+    leader.draw("F1", 52)
+
+    page = leader.open("F1/1")
+
+    assert 'data-timer-s="120"' in page.text
+    assert leader.check_item("F1", 1).status == 303
+    assert "data-timer-s" not in leader.open("F1/6").text
