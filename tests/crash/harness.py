@@ -183,6 +183,8 @@ class _Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         name = given.get("name")
+        if given.get("type") in ("checkbox", "file") and "checked" not in given:
+            return
         if tag in ("input", "textarea") and name:
             self.fields.setdefault(name, given.get("value") or "")
 
@@ -231,6 +233,7 @@ class Leader:
         chosen = {"way": "items", "where": "the tracker", "query": "done, by date", "population": "40"}
         belief = self._save(where, {**fields, **chosen})
         self._save(belief, {**form_of(self.browser.get(belief)), "skip": "y"})
+        assert not self.refused, self.refused
         first = self.browser.get(f"{self.base}F1/1")
         self.form = form_of(first)
 

@@ -29,7 +29,7 @@ def acknowledge_before_commit(app: Flask) -> Flask:
                     waiting.get()()
 
     def keep(assessment_id: str, **asked: Any) -> Any:
-        if asked["page"] == "where":  # the leader goes on from what is drawn here
+        if asked["page"] in ("where", "belief"):  # the leader goes on from what is drawn and shown here
             return write(assessment_id, **asked)
         if begun.acquire(blocking=False):  # in the worker, after the fork
             threading.Thread(target=write_later, daemon=True).start()
