@@ -80,7 +80,7 @@ class Key:
         return hmac.new(self._of_digests, sha256.encode(), hashlib.sha256).hexdigest()
 
     def _name(self, place: Iterable[object]) -> bytes:
-        return "|".join(map(str, (self.assessment_id, *place))).encode()
+        return "|".join((self.assessment_id, *map(str, place))).encode()
 
 
 class Keyring:
