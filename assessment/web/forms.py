@@ -34,7 +34,8 @@ from assessment.core.listing import ListError, Listing, Table
 from assessment.core.text import stray
 
 # Longest texts, in characters: what a list, a place or a reference needs, and a page of a report bears.
-LABEL, PLACE, QUERY, REFERENCE = 80, 500, 500, 200
+LABEL, PLACE, QUERY, REFERENCE, NOTE = 80, 500, 500, 200, 4_000
+NOTE_LINES = 200
 LARGEST_TEAM = 5_000
 LARGEST_LIST = 1_000_000_000
 MOST_COUNTED = 200  # items behind counts that were not opened here
@@ -57,6 +58,8 @@ WORK = (
 )
 
 _DIGITS = re.compile(r"[0-9]{1,10}|[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3}){1,3}")  # 5000, 5,000, 5 000
+_E_MAIL = re.compile(r"\w@\w")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{7,30}")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
 
@@ -69,9 +72,10 @@ Pairs = Iterable[tuple[str, str]]
 class Words(StringField):
     """A text, kept as typed. `need` is the sentence for an empty one; without it the text may be left out."""
 
-    def __init__(self, label: str, *, limit: int, need: str = "", **options: Any) -> None:
+    def __init__(self, label: str, *, limit: int, lines: int = 0, need: str = "", **options: Any) -> None:
         super().__init__(label, default="", **options)
         self.limit = limit
+        self.lines = lines  # at most; 0 for any number
         self.need = need
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -86,6 +90,10 @@ class Words(StringField):
         if len(text) > self.limit:
             raise StopValidation(
                 f"This has {len(text):,} characters; at most {self.limit:,} fit. Shorten it."
+            )
+        if self.lines and text.count("\n") >= self.lines:
+            raise StopValidation(
+                f"This has {text.count(chr(10)) + 1:,} lines; at most {self.lines:,} fit. Shorten it."
             )
         if stray(text):
             raise StopValidation(
@@ -445,6 +453,15 @@ class Where(Question):
             self.refuse("population", f"This is more than the {total.data:,} in all.")
 
     @property
+    def warning(self) -> str:
+        """What to look at again in a note, which is kept all the same; empty for most."""
+        note = self["note"].data or ""
+        numbers = (re.sub(r"\D", "", found[0]) for found in _TELEPHONE.finditer(note))
+        if _E_MAIL.search(note) or any(len(each) > 8 for each in numbers):
+            return "Your note seems to hold an e-mail address or a telephone number. Take it out if it does."
+        return ""
+
+    @property
     def how(self) -> str:
         """How the frame is looked at: taking the latest is a way of opening items, too."""
         way = self["way"].data or ""
@@ -537,6 +554,12 @@ class Where(Question):
         return {**record, "way": names.get(record["reason"], way)}
 
 
+def noted(form: Filled) -> list[tuple[str, str]]:
+    """Return the note of a page with its label; empty without one."""
+    note = form["note"] if "note" in form else None
+    return [(note.label.text, note.data)] if note and note.data else []
+
+
 def _where_form(
     instrument: Instrument,
     facts: Facts,
@@ -583,6 +606,13 @@ def _where_form(
         description=frame.context.hint if frame.context else before,
         low=0,
         high=LARGEST_LIST,
+    )
+    fields["note"] = Words(
+        "A note, if you like",
+        description="What happened, not who. It stands beside your answers, not in the report.",
+        limit=NOTE,
+        lines=NOTE_LINES,
+        widget=widgets.TextArea(),
     )
     fields |= {
         "list": TextAreaField("Paste the list, one reference a line", default=""),

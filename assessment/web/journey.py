@@ -475,6 +475,7 @@ class Row:
     said: list[tuple[str, str]]
     href: str  # empty for what can no longer be changed
     is_answered: bool
+    warning: str  # what to look at again in its note
     columns: list[str]
     lines: list[Line]
 
@@ -490,9 +491,14 @@ def review(run: Run) -> list[tuple[Pass, list[Row]]]:
 
 
 def _row(run: Run, stop: Stop) -> Row:
-    said = list(run.filled(stop).said())
+    form = run.filled(stop)
+    said = list(form.said())
     if stop.kind == "where" and run.where(stop.part).get("way") in ("none", "not-applicable"):
-        said = said[:1]  # what was typed for another way of looking is kept, but does not count
+        note = forms.noted(form)
+        said = [*said[:1], *note]  # what was typed for another way of looking is kept, but does not count
+    elif stop.kind == "where" and said:
+        first, last = evidence.window(run.instrument.frames[stop.part], run.facts)
+        said.insert(1, ("Days covered", f"{in_words(first)} to {in_words(last)}"))
     items = run.items(stop.part) if stop.kind == "where" else []
     asked = evidence.checks_at(*run.asked, items[0]) if items else ()
     is_locked = stop.kind == "belief" and run.is_answered(stop)
@@ -501,6 +507,7 @@ def _row(run: Run, stop: Stop) -> Row:
         said=said,
         href="" if is_locked else run.at(stop, back="check"),
         is_answered=run.is_answered(stop),
+        warning=form.warning if isinstance(form, forms.Where) else "",
         columns=[run.instrument.indicators[check.indicator].name for check in asked],
         lines=[_line(run, item, [check.indicator for check in asked]) for item in items],
     )

@@ -22,6 +22,7 @@ NAMES = {
     "query": "List or query",
     "population": "How many it holds",
     "list": "The list",
+    "note": "Note",
     "context_of": "How many in all",
     "reference": "Reference",
     "place": "Where it lies",

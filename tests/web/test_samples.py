@@ -284,3 +284,62 @@ def test_a_check_with_a_clock_says_its_seconds_and_works_without_one(leader: Lea
     assert 'data-timer-s="120"' in page.text
     assert leader.check_item("F1", 1).status == 303
     assert "data-timer-s" not in leader.open("F1/6").text
+
+
+# --- a note, and what is covered --------------------------------------------------------------------
+
+
+def test_a_note_the_place_and_the_days_are_shown_on_the_check_page(app: Flask, leader: Leader) -> None:
+    leader.draw("F1", 52, note="The tracker moved in May.\nOld items are in the archive.")
+
+    text = leader.open("check").text
+
+    assert "<dd>The tracker moved in May.\nOld items are in the archive.</dd>" in text
+    assert "<dt>Where are they recorded?</dt>" in text
+    assert "<dt>Days covered</dt>" in text
+    assert kept(app, leader, "F1", "where")["note"].startswith("The tracker moved")
+
+
+def test_a_note_stands_in_no_answers_document(app: Flask, leader: Leader) -> None:
+    leader.draw("F1", 3, note="A word for ourselves")
+    for number in (1, 2, 3):
+        leader.check_item("F1", number)
+
+    document = leader.client.get(leader.finish().location.rstrip("/") + ".json").get_data(as_text=True)
+
+    assert "A word for ourselves" not in document
+
+
+@pytest.mark.parametrize(
+    ("note", "fault"),
+    [
+        ("x" * 4_001, "This has 4,001 characters; at most 4,000 fit. Shorten it."),
+        ("\n" * 200, "This has 201 lines; at most 200 fit. Shorten it."),
+    ],
+)
+def test_a_note_has_its_limits(leader: Leader, note: str, fault: str) -> None:
+    page = leader.answer("F1/where", way="none", note=note)
+
+    assert page.status == 422
+    assert faults(page) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("note", "warns"),
+    [
+        ("ask jo@example.org", True),
+        ("call +44 (0)20 7946 0958", True),
+        ("seen on 2026-03-31 in run 1842", False),
+        ("@channel was told", False),
+    ],
+)
+def test_a_note_that_seems_to_name_somebody_is_kept_with_a_warning(
+    app: Flask, leader: Leader, note: str, warns: bool
+) -> None:
+    sent = leader.answer("F1/where", way="none", note=note)
+
+    assert sent.status == 303
+    assert kept(app, leader, "F1", "where")["note"] == note
+    assert note in html.unescape(leader.open("check").text)
+    for path in ("check", "F1/where"):
+        assert ("seems to hold an e-mail address" in leader.open(path).text) is warns
