@@ -21,7 +21,7 @@ from assessment.core.evidence import Stop
 from assessment.core.instrument import Instrument
 from assessment.jobs import wake
 from assessment.store import StoreUnavailable, assessments, mails, outbox, reports
-from assessment.store.assessments import Conflict, Finished, Held, UnknownAssessment
+from assessment.store.assessments import Conflict, Finished, Held, Kept, UnknownAssessment
 from assessment.web import capability, forms, journey, leading_on, leaving, mailing, private_link, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
@@ -208,6 +208,8 @@ def sample(assessment_id: str, part: str) -> Response:
 @bp.get("/<assessment_id>/<part>/<page>")
 def question(assessment_id: str, part: str, page: str) -> Response:
     """One question, with what was answered before."""
+    if "saved" in request.args:
+        return Response(status=204)  # the address alone tells a script what it was led here to know
     run = _open(assessment_id)
     stop = run.stop(part, page)
     if stop is None:
@@ -240,7 +242,9 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
         values=record,
         version=sent.version,
         request_id=sent.request_id,
-        location=run.after_saving(stop, record).onward(stop, sent.back),
+        location=_saved(run, stop, sent.version + 1)
+        if sent.stays
+        else run.after_saving(stop, record).onward(stop, sent.back),
     )
 
     if isinstance(outcome, Finished):
@@ -250,7 +254,14 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
     if isinstance(outcome, Conflict):
         kept = run.form(stop).of(outcome.entry.values)
         return _question(run, stop, form, version=outcome.entry.version, kept=kept, status=409)
+    if sent.stays and isinstance(outcome, Kept):
+        return redirect(_saved(run, stop, outcome.version), 303)
     return redirect(outcome.location, 303)
+
+
+def _saved(run: Run, stop: Stop, version: int) -> str:
+    """Return where a save leads that leaves its page open: to nothing new, and to the version it made."""
+    return run.at(stop, saved=version)
 
 
 def _question(
@@ -277,10 +288,13 @@ def _question(
         before=run.address("diagnosis.check") if back else run.before(stop),
         place=journey.place(run, stop),
         apart=form.beside(kept) if kept else [],
+        saving="saves" if stop.kind in UNDECISIVE and not kept else "",
     )
 
 
 TEMPLATES = {"artefact": "level", "anchors": "level"}
+# What may be kept while it is still filled in, because keeping it draws, shows and locks nothing.
+UNDECISIVE = frozenset({"item", "counts", "date", "spread", "artefact", "anchors", "recall", "choice"})
 
 
 # --- check and finish -----------------------------------------------------------------------------
@@ -527,13 +541,14 @@ class Envelope:
     version: int  # of what was kept when the form was made
     draw: int  # the draw whose item the form asks about
     back: str
+    stays: bool  # is the page left open, and saved in the midst of it?
 
 
 def _envelope() -> Envelope:
     version, draw = request.form.get("version", ""), request.form.get("draw", "0")
     if not _VERSION.fullmatch(version) or not _VERSION.fullmatch(draw):
         raise refusals.incomplete()
-    return Envelope(_request_id(), int(version), int(draw), _back())
+    return Envelope(_request_id(), int(version), int(draw), _back(), "stays" in request.form)
 
 
 def _request_id() -> str:

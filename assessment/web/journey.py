@@ -362,8 +362,10 @@ def sample(run: Run, part: str) -> list[Drawn]:
 class Tally:
     """What one check has found in the items opened so far."""
 
+    check: str
     name: str
     drawing: figures.Drawing
+    others: tuple[int, ...]  # without the item on this page: sound, failing, could not be verified, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +396,11 @@ class Place:
     next_is_open: bool  # is the next item of the sample still to be opened?
     opens_items: bool  # will the items be shown once it is answered?
 
+    @property
+    def marks(self) -> figures.Drawing:
+        """One mark of each kind, from which a script may draw another tally."""
+        return figures.strip(1, 1, 1, waiting=1)
+
     def button(self, back: str) -> str:
         """Return what the button of the page says it does."""
         if self.opens_items:
@@ -420,7 +427,7 @@ def place(run: Run, stop: Stop) -> Place:
         of=len(items),
         position=evidence.item_position(run.records, stop.part, stop.page) if items else None,
         opened=sum(map(run.is_answered, items)),
-        tallies=_tallies(run, items),
+        tallies=_tallies(run, items, stop),
         next_is_open=number < len(items) and not run.is_answered(items[number]),
         opens_items=stop.kind == "belief",
     )
@@ -438,20 +445,30 @@ def _standing(run: Run, stop: Stop, frame: Frame | None, item: str) -> Standing:
     return Standing(its.answered, its.of, " · ".join(words))
 
 
-def _tallies(run: Run, items: list[Stop]) -> list[Tally]:
-    """Return one tally for each check that has an answer, in the order of the checks."""
-    found: dict[str, list[str | None]] = {}
-    for stop in items:
-        values = run.records.get((stop.part, stop.page), {})
-        for check in evidence.checks_at(*run.asked, stop):
-            found.setdefault(check.indicator, []).append(values.get(check.indicator))
+def _tallies(run: Run, items: list[Stop], here: Stop) -> list[Tally]:
+    """Return one tally for each check that the page of an item asks, in the order of the checks."""
     names = run.instrument.indicators
-    return [Tally(names[of].name, _strip(marks)) for of, marks in found.items() if any(marks)]
+    return [
+        _tally(run, names[check.indicator], items, here)
+        for check in (evidence.checks_at(*run.asked, here) if items else ())
+    ]
 
 
-def _strip(marks: list[str | None]) -> figures.Drawing:
-    sound, failing, unverified, waiting = map(marks.count, ("yes", "no", "unverified", None))
-    return figures.strip(sound, failing, unverified, waiting=waiting)
+def _tally(run: Run, of: Indicator, items: list[Stop], here: Stop) -> Tally:
+    marks = {
+        item: run.records.get((item.part, item.page), {}).get(of.id)
+        for item in items
+        if of.id in {check.indicator for check in evidence.checks_at(*run.asked, item)}
+    }
+    sound, failing, unverified, waiting = _counts(marks.values())
+    others = _counts(mark for item, mark in marks.items() if item != here)
+    return Tally(of.id, of.name, figures.strip(sound, failing, unverified, waiting=waiting), others)
+
+
+def _counts(marks: Iterable[str | None]) -> tuple[int, ...]:
+    """Return how many are sound, failing, could not be verified, and wait for an answer."""
+    given = list(marks)
+    return tuple(map(given.count, ("yes", "no", "unverified", None)))
 
 
 # --- every answer on one page -----------------------------------------------------------------------

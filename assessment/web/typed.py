@@ -10,7 +10,7 @@ from assessment.web import forms
 from assessment.web.current import library
 
 # What the site's own forms carry beside the answers; nobody typed it.
-CARRIED = frozenset({"request_id", "version", "draw", "back", "csrf_token", "end", "proof", "sure"})
+CARRIED = frozenset({"request_id", "version", "draw", "back", "stays", "csrf_token", "end", "proof", "sure"})
 NAMES = {
     "label": "Name of the team",
     "team_size": "People in the team",

@@ -37,7 +37,7 @@ def save(page: Page) -> None:
 
     Going back from a page, or closing it, while it is still on its way may fail or never end.
     """
-    page.locator("main form button").first.click()
+    page.locator("main form [type=submit]").first.click()
     page.wait_for_load_state()
 
 

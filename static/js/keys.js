@@ -1,0 +1,16 @@
+// 1, 2 and 3 answer a check while the focus is on one of its answers, and nowhere else.
+const answers = (group) => group.querySelectorAll("[type=radio]");
+const groups = [...document.querySelectorAll("fieldset:has([value=yes])")];
+
+addEventListener("keydown", (event) => {
+  const group = event.target.closest("fieldset");
+  const answer = groups.includes(group) && answers(group)["123".indexOf(event.key)];
+  if (!answer || event.target.type !== "radio" || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  answer.click();
+  const open = groups.find((each) => !each.querySelector(":checked"));
+  (open ? answers(open)[0] : answer).focus();
+});
+
+const hint = document.getElementById("keys");
+if (matchMedia("(any-pointer: fine)").matches) hint.replaceWith(hint.content);

@@ -1,0 +1,28 @@
+// Redraws the strip of a check when its answer changes.
+const marks = document.getElementById("marks").content.querySelector("svg");
+
+function draw() {
+  for (const tally of document.querySelectorAll("[data-others]")) {
+    const answer = document.querySelector(`[name="${tally.dataset.check}"]:checked`)?.value ?? "";
+    const counts = tally.dataset.others.split(" ").map(Number);
+    counts[["yes", "no", "unverified", ""].indexOf(answer)]++;
+    const [sound, failing, unverified, waiting] = counts;
+    const svg = tally.querySelector("svg");
+    const pitch = marks.width.baseVal.value / 4;
+    const across = svg.width.baseVal.value / pitch;
+    const kinds = counts.flatMap((count, kind) => Array(count).fill(kind));
+    const shapes = kinds.map((kind, i) => {
+      const shape = marks.querySelectorAll("path")[kind].cloneNode();
+      const right = (i % across) - kind;
+      shape.setAttribute("transform", `translate(${right * pitch} ${pitch * Math.floor(i / across)})`);
+      return shape;
+    });
+    const title = svg.querySelector("title");
+    title.textContent = `${sound} sound, ${failing} failing, ${unverified} could not be verified`;
+    if (waiting) title.append(`, ${waiting} not opened yet`);
+    svg.replaceChildren(title, ...shapes);
+  }
+}
+
+addEventListener("input", draw);
+draw();
