@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from assessment.store.assessments import Held
 from assessment.web import capability
 from assessment.web.journey import Run
 
+SAMPLE = frozenset({"positions", "offset", "listed"})  # what a draw adds to how a list is looked at
 FORMAT = 1  # raised when what a name means in the file changes
 
 
@@ -46,9 +48,13 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
     """
     entries, times = assessments.entries(held.id), assessments.times(held.id)
     stored = reports.find(held.report_id, by=capability.holder() or "") if held.report_id else None
-    answers = None
+    answers, hidden = None, frozenset(part for part, page in entries if page == "where")
     if instrument is not None and instrument.sha256 == held.instrument_sha256:
-        answers = evidence.answers(*Run(held, instrument, entries).asked)
+        run = Run(held, instrument, entries)
+        answers = evidence.answers(*run.asked)
+        hidden = frozenset(
+            part for part in hidden if not evidence.is_shown(*run.asked, instrument.frames[part])
+        )
     return {
         "format": FORMAT,
         "assessment": {
@@ -64,7 +70,9 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             {
                 "part": part,
                 "page": page,
-                "values": entry.values,
+                "values": _without_sample(entry.values)
+                if page == "where" and part in hidden
+                else entry.values,
                 "version": entry.version,
                 "saved_at": _at(times.saved.get((part, page))),
             }
@@ -80,6 +88,11 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             "result": json.loads(stored.diagnosis),
         },
     }
+
+
+def _without_sample(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a list is looked at without the items drawn from it: a page shows them first."""
+    return {name: value for name, value in values.items() if name not in SAMPLE}
 
 
 def _at(moment: datetime | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from io import BytesIO
 from typing import Any
@@ -46,6 +47,21 @@ def faults(page: Seen) -> list[str]:
 
 
 # --- what is expected -------------------------------------------------------------------------------
+
+
+def test_what_is_taken_away_before_the_belief_does_not_hold_the_sample(leader: Leader) -> None:
+    def listed() -> dict[str, Any]:
+        pages = json.loads(leader.open("everything").response.data)["pages"]
+        return next(each["values"] for each in pages if each["page"] == "where")
+
+    leader.answer("F1/where", population=52, **LIST)
+    before = listed()
+    leader.answer("F1/belief", **TOLD)
+    after = listed()
+
+    assert not before.keys() & {"positions", "offset", "listed"}
+    assert before["population"] == 52
+    assert len(after["positions"]) == 8
 
 
 def test_a_list_leads_to_what_is_expected_and_only_that_to_its_items(leader: Leader) -> None:
