@@ -57,7 +57,7 @@ def test_a_leader_starts_saves_and_goes_on_elsewhere_over_plain_http(browser: Br
     expect(other.get_by_label("Your private link")).to_be_visible()
 
     headers = [request.all_headers() for request in sent]
-    assert len(headers) == 6
+    assert len(headers) == 7
     # This is what it is about: nothing but Origin tells, and it does tell.
     assert not any("sec-fetch-site" in each for each in headers)
     assert {each["origin"] for each in headers} == {named}
