@@ -1,0 +1,42 @@
+"""What the tests of the journey share: what is typed, and how it is looked up what became of it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from flask import Flask
+
+from assessment.store import assessments
+from assessment.store.assessments import Entry
+from tests.leader import Leader, Seen
+
+FACTS = {"form": "quick", "label": "Team Atlas", "team_size": "8", "window_days": "90", "work": "software"}
+ITEM = {"reference": "ATLAS-1187", "VD1": "yes", "VD2": "no", "IN1": "yes", "FR1": "unverified"}
+
+
+def kept(app: Flask, leader: Leader) -> dict[tuple[str, str], Entry]:
+    """Return what the database holds of the leader's diagnosis."""
+    with app.app_context():
+        return assessments.entries(leader.base.split("/")[2])
+
+
+def errors(page: Seen) -> list[str]:
+    """Return what an error summary says, line by line."""
+    summary = re.search(r'class="error-summary".*?</ul>', page.text, re.DOTALL)
+    return (
+        [html.unescape(line) for line in re.findall(r'<a href="#[^"]+">(.*?)</a>', summary[0])]
+        if summary
+        else []
+    )
+
+
+def path_of(address: str) -> str:
+    """Return an address without its host."""
+    return "/" + address.split("/", 3)[3]
+
+
+def finished(leader: Leader) -> str:
+    """Finish with one answer; return the address of the report."""
+    leader.answer("F8/RC1", answer="never", source="memory")
+    return leader.finish().location
