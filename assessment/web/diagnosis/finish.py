@@ -1,0 +1,80 @@
+"""Every answer on one page, the report that is made of them, and its paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from assessment.core import evidence
+from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
+from assessment.jobs import wake
+from assessment.store import assessments, outbox
+from assessment.store.assessments import Finished
+from assessment.web import journey
+from assessment.web.diagnosis.door import bp, held_here, not_found, open_here, run_here, show
+from assessment.web.journey import Run
+
+
+@bp.get("/<assessment_id>/check")
+def check(assessment_id: str) -> Response:
+    """Every answer on one page, what is missing and what weakens the result."""
+    return _check(open_here(assessment_id))
+
+
+@bp.post("/<assessment_id>/finish")
+def finish(assessment_id: str) -> Response:
+    """Turn the evidence into a diagnosis, once, and show its report."""
+    run = run_here(assessment_id)
+    report_id = run.held.report_id
+    while report_id is None:
+        try:
+            diagnosis = _diagnosis(run)
+        except AnswersError:
+            return _check(run, status=422)
+        outcome = assessments.finish(assessment_id, diagnosis=canonical(diagnosis), seen=run.entries)
+        if isinstance(outcome, Finished):
+            report_id = outcome.report_id
+            wake()
+        else:
+            # Another window kept an answer in between: what is finished must hold it.
+            run = run_here(assessment_id)
+    return redirect(url_for("reports.show", report_id=report_id), 303)
+
+
+def _check(run: Run, status: int = 200) -> Response:
+    fault = None
+    try:
+        _diagnosis(run)
+    except AnswersError as error:
+        fault = error
+    return show(
+        "check",
+        status,
+        run=run,
+        sections=journey.review(run),
+        gaps=journey.unanswered(run),
+        reasons=journey.gate_reasons(run),
+        remarks=evidence.self_check(*run.asked),
+        is_empty=not evidence.observations(*run.asked),
+        fault=fault,
+    )
+
+
+def _diagnosis(run: Run) -> dict[str, Any]:
+    """Return the diagnosis of what is answered so far. Raises AnswersError where that cannot be scored."""
+    found = evidence.answers(*run.asked)
+    if not found["observations"]:
+        raise AnswersError("answers", "no question is answered whole", "answer one")
+    # Through the same border as a file: what would be refused there is refused here.
+    return diagnose(*read_answers(lambda _: run.instrument, canonical(found)))
+
+
+@bp.post("/<assessment_id>/paper")
+def paper(assessment_id: str) -> Response:
+    """Have the PDF of a finished diagnosis made again, where it was kept long enough and is gone."""
+    report_id = held_here(assessment_id).report_id or not_found()
+    outbox.owe_cleared(report_id)
+    wake()
+    return redirect(url_for("reports.pdf", report_id=report_id), 303)

@@ -1,0 +1,122 @@
+"""Beginning: the start page, the questions to read before it, and the diagnosis that is begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from assessment.core.instrument import Instrument
+from assessment.store import assessments, reports
+from assessment.web import capability, forms, journey, leading_on, refusals
+from assessment.web.current import library
+from assessment.web.diagnosis.door import bp, held_here, not_found, request_name, show
+from assessment.web.forms import Filled
+
+
+@bp.get("/")
+def start() -> Response:
+    """What a diagnosis takes, the form that begins one, and those that this browser has begun.
+
+    `?instrument=<name>` begins one of another instrument, `?form=<id>` has a length chosen beforehand.
+    """
+    instrument = _offered()
+    chosen = request.args.get("form")
+    if chosen is not None and chosen not in {each.id for each in instrument.forms}:
+        abort(404)
+    return _start(instrument, forms.start_form(instrument, journey.today())(data={"form": chosen}))
+
+
+@bp.get("/questions")
+def any_questions() -> Response:
+    """Lead to the questions of the first length that looks at records, or of the first that there is."""
+    instrument = _offered()
+    first = next((each for each in instrument.forms if not each.from_memory), instrument.forms[0])
+    return redirect(url_for(".questions", form=first.id, **_naming(instrument)))
+
+
+@bp.get("/questions/<form>")
+def questions(form: str) -> Response:
+    """Every question of one length, to read or print before starting."""
+    instrument = _offered()
+    length = next((each for each in instrument.forms if each.id == form), None) or abort(404)
+    return show(
+        "questions",
+        instrument=instrument,
+        length=length,
+        naming=_naming(instrument),
+        sittings=journey.sittings(instrument, length.id),
+    )
+
+
+@bp.post("/")
+def begin() -> Response:
+    """Begin a diagnosis and give this browser the key to it."""
+    instrument = _offered()
+    form = forms.start_form(instrument, journey.today())(request.form)
+    request_id = request_name()
+    if not form.validate():
+        return _start(instrument, form, status=422)
+
+    facts = form.record()
+    # The same form sent twice, with the same in it, leads to the one diagnosis that it began.
+    return _begun(instrument, facts, capability.request_name(request_id, [instrument.key, facts]))
+
+
+@bp.post("/<assessment_id>/onward")
+def lead_on(assessment_id: str) -> Response:
+    """Begin the form that looks, of the same team, with what was said from memory as its belief."""
+    held, request_id = held_here(assessment_id), request_name()
+    if held.report_id is None:
+        raise refusals.not_finished()
+    stored = reports.find(held.report_id, by=capability.holder() or "") or not_found()
+    onward = leading_on.onward(stored)
+    if onward is None:
+        raise refusals.leads_nowhere()
+    start = capability.request_name(request_id, ["onward", assessment_id])
+    return _begun(onward.instrument, onward.facts, start)
+
+
+def _begun(instrument: Instrument, facts: dict[str, Any], start: str) -> Response:
+    """Begin a diagnosis, once for a start of this name, and lead to its tasks."""
+    holder = capability.known_holder() or capability.holder_beginning(start)
+    begun = assessments.start(
+        holder=holder,
+        instrument_key=instrument.key,
+        instrument_sha256=instrument.sha256,
+        facts=facts,
+        resume_token=capability.resume_token(holder, start),
+    )
+    return capability.give(
+        redirect(url_for(".tasks", assessment_id=begun.assessment_id, link=start), 303), holder
+    )
+
+
+def _start(instrument: Instrument, form: Filled, status: int = 200) -> Response:
+    holder = capability.holder()
+    return show(
+        "start",
+        status,
+        instrument=instrument,
+        lengths={each.id: each for each in instrument.forms},
+        naming=_naming(instrument),
+        others=[(name, each) for name, each in library().offered.items() if each.key != instrument.key],
+        begun=journey.begun(assessments.listed(holder), library().instruments) if holder else [],
+        form=form,
+    )
+
+
+def _offered() -> Instrument:
+    """Return the instrument that the address names, the site's own where it names none."""
+    name = request.args.get("instrument")
+    found = library().current if name is None else library().offered.get(name)
+    if found is None and request.method == "POST":
+        raise refusals.not_offered()
+    return found or abort(404)
+
+
+def _naming(instrument: Instrument) -> dict[str, Any]:
+    """Return what an address says beside, to name this instrument: nothing for the site's own."""
+    own = instrument.key == library().current.key
+    return {} if own else {"instrument": instrument.key.partition("/")[0]}
