@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from assessment.content.instruments import read_instruments
@@ -11,8 +12,9 @@ from assessment.settings import ROOT
 KEY = "execution-integrity/1.0.0"
 
 
+@functools.cache
 def shipped() -> Instrument:
-    """Return the instrument that ships, read anew."""
+    """Return the instrument that ships."""
     return read_instruments(ROOT / "content" / "instruments")[KEY]
 
 

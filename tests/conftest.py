@@ -13,16 +13,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from assessment.app import create_app
+from assessment.content import library
 from assessment.settings import ROOT, Settings, read_settings
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -112,6 +115,41 @@ def _no_network() -> Iterator[None]:
 
 
 # --- an application in this process -----------------------------------------------------------------
+
+
+class _Compiled(BytecodeCache):
+    """Templates, compiled once for all applications of a session; one that was changed is compiled again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _read_once() -> Iterator[None]:
+    """What ships, and no test changes, is read once a session: hundreds of tests have a site of their own."""
+    patch = pytest.MonkeyPatch()
+    read = library.read_library
+    found: dict[tuple[tuple[str, str], ...], library.Library] = {}
+
+    def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> library.Library:
+        if root != ROOT / "content":
+            return read(root, kept)
+        key = tuple(kept.items())
+        if key not in found:
+            found[key] = read(root, kept)
+        return found[key]
+
+    patch.setattr(library, "read_library", read_library)
+    patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": _Compiled()})
+    yield
+    patch.undo()
 
 
 def some_settings(instance: Path, **environ: str) -> Settings:

@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import steps
+from tests.browser import axe, steps
 from tests.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -82,7 +81,7 @@ def test_seven_answers_take_less_than_90_seconds_and_lead_on_to_the_quick_form(
     expect(page.get_by_role("heading", level=1)).to_contain_text("all from memory")
 
     if scripted:
-        assert Axe().run(page).response["violations"] == []
+        assert axe.violations(page) == []
     page.get_by_role("button", name="Start the Quick diagnosis with these counts").dblclick()
     page.wait_for_url(re.compile(r"/diagnosis/[\w-]+/\?link="))
     expect(page.get_by_role("heading", level=1)).to_have_text("Team Atlas")
