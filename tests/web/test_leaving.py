@@ -61,18 +61,6 @@ def test_without_the_tick_nothing_is_deleted_and_the_page_says_what_is_missing(l
     assert leader.open("").status == 200
 
 
-def test_looking_at_the_page_and_taking_the_file_changes_nothing(app: Flask, leader: Leader) -> None:
-    file = app.config["SETTINGS"].instance / "site.db"
-    leader.open("leave")
-    before = file.read_bytes(), file.with_name("site.db-wal").read_bytes()
-
-    for _ in range(3):
-        assert leader.open("leave").status == leader.open("everything").status == 200
-        assert leader.open("/diagnosis/left").status == 200
-
-    assert (file.read_bytes(), file.with_name("site.db-wal").read_bytes()) == before
-
-
 # --- delete -----------------------------------------------------------------------------------------
 
 
