@@ -1,5 +1,7 @@
 # One line says what a target does; `make` lists them.
 PYTHON := .venv/bin/python
+# One process for each core, at most four: each may hold a browser. Whoever has done takes over from another.
+PYTEST := $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test test-all check format bench simulate mutate lock
@@ -11,10 +13,10 @@ serve: .venv/.run ## Set up what is missing and open the site (PORT=8000)
 	@$(PYTHON) -m assessment.serve
 
 test: .venv/.dev ## Run the tests
-	$(PYTHON) -m pytest
+	$(PYTEST)
 
 test-all: .venv/.dev ## Run the tests, those that search for longer
-	SCALE=4 $(PYTHON) -m pytest
+	SCALE=4 $(PYTEST)
 
 check: .venv/.dev ## Lint, format, types and templates, without changing a file
 	$(PYTHON) -m ruff check .
