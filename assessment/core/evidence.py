@@ -12,7 +12,9 @@ unverified is derived here, so that a later version can derive it again.
               "latest": True where the newest items were taken in place of a draw}
     belief   {an indicator's id: {"count", "of": int} | "skipped", ...}: what is expected, before any item
              is shown; it opens the item pages and is never scored
-    1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}
+    replaced which items of a draw did not apply, and what took their places: see `core.opening`
+    1 to n   {"reference": str, an indicator's id: "yes" | "no" | "unverified", ...}, as is the page of an
+             item that took the place of another, such as 3-11
     counts   {an indicator's id: {"sound", "failing", "unverified": int}, ...,
               "source": "report" | "memory", "place": str}
     singles  a page named by its indicator: see `_from_date`, `_from_spread`, `_from_level`; each may be
@@ -31,6 +33,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, TypeGuard
 
+from assessment.core import opening
 from assessment.core.belief import Beliefs
 from assessment.core.instrument import (
     FIXED_MARKS,
@@ -43,6 +46,7 @@ from assessment.core.instrument import (
     Pass,
     Single,
 )
+from assessment.core.opening import Sample
 from assessment.core.scoring import Observation, contradictions, gate, score, unverified_of
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "not_applicable",
     "observations",
     "progress",
+    "sample",
     "self_check",
     "stops",
     "window",
@@ -118,8 +123,8 @@ class Facts:
 class Stop:
     """One page of the journey: `part` is a frame's id, or a pass's id for a single question.
 
-    `page` is "where", "belief", an item's number from "1", "counts", "recall", or the indicator's id of a
-    single question.
+    `page` is "where", "belief", an item's number from "1" or what took its place, "counts", "recall", or
+    the indicator's id of a single question.
     """
 
     part: str
@@ -243,7 +248,7 @@ def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop
     A check with a smaller design size than its frame is asked of the first items only.
     """
     frame = instrument.frames[stop.part]
-    rank = int(stop.page) if stop.kind == "item" else 1
+    rank = _rank(records, stop) if stop.kind == "item" else 1
     return tuple(
         c for c in frame.checks if instrument.indicators[c.indicator].marks.get(facts.form, 0) >= rank
     )
@@ -251,9 +256,18 @@ def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop
 
 def item_position(records: Records, part: str, page: str) -> int | None:
     """Return the position in the list, from 1, of the item on a page; None: it is not part of the draw."""
-    drawn = _positions(records.get((part, "where"), {}))
-    index = int(page) - 1
-    return drawn[index] if 0 <= index < len(drawn) else None
+    return next((each.position for each in sample(records, part).opened if each.page == page), None)
+
+
+def sample(records: Records, part: str) -> Sample:
+    """Return the items of a frame that are to be opened, and those that were replaced."""
+    log = records.get((part, opening.PAGE), {}).get("log", ())
+    return opening.sample(_positions(records.get((part, "where"), {})), log)
+
+
+def _rank(records: Records, item: Stop) -> int:
+    """Return how many items of its sample come up to this one, which is among them."""
+    return 1 + [each.page for each in sample(records, item.part).opened].index(item.page)
 
 
 def window(frame: Frame, facts: Facts) -> tuple[date, date]:
@@ -286,7 +300,7 @@ def _stops_behind(instrument: Instrument, facts: Facts, records: Records, frame:
     if where["way"] == "items" and not _takes_latest(records, frame):
         yield Stop(frame.id, "belief", "belief")
     if where["way"] == "items" and is_shown(instrument, facts, records, frame):
-        yield from (Stop(frame.id, str(i + 1), "item") for i in range(len(_positions(where))))
+        yield from (Stop(frame.id, each.page, "item") for each in sample(records, frame.id).opened)
     if where["way"] == "counts":
         yield Stop(frame.id, "counts", "counts")
 
@@ -637,11 +651,13 @@ def _frame_record(facts: Facts, records: Records, frame: Frame, shown: bool) -> 
     where = records[frame.id, "where"]
     items = where["way"] == "items" and shown
     draws = items and not _takes_latest(records, frame)
+    held = sample(records, frame.id)
     return {
         "where": _text(where, "where"),
         "query": _text(where, "query"),
         "population": where.get("population") if where["way"] in ("items", "counts") else None,
-        "positions": list(_positions(where)) if items else [],
+        "positions": [each.position for each in held.opened] if items else [],
+        "replaced": [each.position for each in held.replaced] if items else [],
         "offset": where.get("offset") if draws else None,
         "drawn": draws and where.get("draws", 1) == 1,
         "covers": [day.isoformat() for day in window(frame, facts)],
@@ -709,7 +725,7 @@ def _gap_sentence(instrument: Instrument, facts: Facts, records: Records, stop: 
         return f"{frame.name}: counts are missing, or are more than there are items, so {left_out}."
     if stop.kind == "recall":
         return f"{frame.name}: not answered in full, so {left_out}."
-    return f"{frame.name}, item {stop.page}: not answered in full, so {left_out} until it is."
+    return f"{frame.name}, item {_rank(records, stop)}: not answered in full, so {left_out} until it is."
 
 
 def self_check(instrument: Instrument, facts: Facts, records: Records) -> tuple[Remark, ...]:
@@ -734,7 +750,11 @@ def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> I
             yield Remark(stop, f"{frame.name}: the most recent were taken, so it counts as not drawn.")
         elif where.get("draws", 1) > 1 and not frame.latest:
             yield Remark(stop, f"{frame.name}: drawn {where['draws']} times, so it counts as not drawn.")
-        opened = [records.get((frame.id, str(i + 1)), {}) for i in range(len(_positions(where)))]
+        held = sample(records, frame.id)
+        if where["way"] == "items" and held.replaced:
+            many = len(held.replaced)
+            yield Remark(stop, f"{frame.name}: {many} of the sample did not apply; the report says which.")
+        opened = [records.get((frame.id, each.page), {}) for each in held.opened]
         if where["way"] == "items" and any(v and not _text(v, "reference") for v in opened):
             yield Remark(stop, f"{frame.name}: an item has no reference, so the whole frame counts as E2.")
 

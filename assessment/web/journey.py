@@ -7,7 +7,7 @@ progress and the gaps are asked of `core.evidence`, the positions of `core.sampl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -15,18 +15,20 @@ from typing import Any
 
 from flask import url_for
 
-from assessment.core import evidence, sampling
+from assessment.core import evidence, opening, sampling
 from assessment.core.duration import in_minutes
 from assessment.core.evidence import Facts, Gap, PassProgress, Records, Stop, Values
 from assessment.core.instrument import Check, Form, Frame, Indicator, Instrument, Pass, Single
 from assessment.core.listing import Listing
+from assessment.core.opening import Replaced
 from assessment.report import figures
+from assessment.report.words import lowered
 from assessment.store.assessments import Entry, Held
 from assessment.web import forms
 from assessment.web.capability import server_key
 from assessment.web.forms import Question
 
-_ITEM = re.compile(r"[1-9][0-9]?")
+_ITEM = re.compile(r"[1-9][0-9]?(-[1-9][0-9]{0,9})?")
 
 
 def today() -> date:
@@ -137,6 +139,14 @@ class Run:
         """Return the draw that an item belongs to, 0 for a stop that is no item."""
         return int(self.where(stop.part)["draws"]) if stop.kind == "item" else 0
 
+    def replaced(self, part: str) -> list[Mapping[str, Any]]:
+        """Return the log of what was replaced in the sample of a frame (`core.opening`)."""
+        return list(self.records.get((part, opening.PAGE), {}).get("log", ()))
+
+    def has_replaced(self, part: str) -> bool:
+        """Is a sample opened of which something was replaced?"""
+        return self.where(part).get("way") == "items" and bool(self.replaced(part))
+
     def is_answered(self, stop: Stop) -> bool:
         """Is everything answered that this stop asks?"""
         return evidence.is_answered(*self.asked, stop)
@@ -199,16 +209,27 @@ class Run:
             if not self.is_answered(belief):
                 return self.at(belief)
         if stop.kind in ("where", "belief") and not all(map(self.is_answered, self.items(stop.part))):
-            return self.address("diagnosis.sample", part=stop.part)
+            return self.sample_at(stop.part)
         if back == "check":
             return self.address("diagnosis.check")
         following = evidence.next_stop(*self.asked, after=stop)
         return self.at(following) if following else self.address("diagnosis.check")
 
+    def sample_at(self, part: str) -> str:
+        """Return the address of the sample of a frame."""
+        return self.address("diagnosis.sample", part=part)
+
+    def in_place_of(self, part: str, page: str) -> str:
+        """Return the address of what took the place of a replaced item, or of the sample."""
+        gone = evidence.sample(self.records, part).replaced
+        successor = next((each.successor for each in gone if each.page == page), "")
+        stop = self.stop(part, successor)
+        return self.at(stop) if stop else self.sample_at(part)
+
     def before(self, stop: Stop) -> str:
         """Return the address of the page before a stop: the sample, the stop before it, or the tasks."""
-        if stop.kind == "item" and stop.page == "1":
-            return self.address("diagnosis.sample", part=stop.part)
+        if stop.kind == "item" and stop == self.items(stop.part)[0]:
+            return self.sample_at(stop.part)
         place = self.path.index(stop)
         return self.at(self.path[place - 1]) if place else self.address("diagnosis.tasks")
 
@@ -221,14 +242,20 @@ class Run:
         return url_for(endpoint, assessment_id=self.held.id, **options)
 
 
-def _kept_of_list(listing: Listing, positions: Iterable[int]) -> dict[str, Any]:
-    """Return what is kept of a list: its fingerprint, and by position the items drawn and three after each.
+def _kept_of_list(listing: Listing, positions: Sequence[int]) -> dict[str, Any]:
+    """Return what is kept of a list: its fingerprint, and by position the items drawn and three for each.
 
-    The others are nobody's business: who wants another sample gives the list again.
+    The three are those that would take its place. The others are nobody's business: who wants another
+    sample gives the list again.
     """
     n = len(listing.references)
-    wanted = sorted({(p + step - 1) % n + 1 for p in positions for step in range(4)})
-    names = {str(p): listing.references[p - 1] for p in wanted}
+    wanted = set(positions)
+    for position in positions:
+        spares = set(positions)
+        while len(spares) < len(positions) + 3 and (spare := opening.following(position, spares, n)):
+            spares.add(spare)
+        wanted |= spares
+    names = {str(p): listing.references[p - 1] for p in sorted(wanted)}
     return {"sha256": listing.sha256, "count": n, "references": names}
 
 
@@ -334,7 +361,7 @@ def _of_pass(each: Pass, stop: Stop) -> bool:
 class Drawn:
     """One item of a sample: its number in it, its position in the list, and what is known of it."""
 
-    number: str
+    number: int
     position: int | None
     reference: str  # as it was typed, else as the list has it
     is_answered: bool
@@ -345,14 +372,41 @@ def sample(run: Run, part: str) -> list[Drawn]:
     """Return the items of a frame that are to be opened."""
     return [
         Drawn(
-            number=stop.page,
+            number=number,
             position=evidence.item_position(run.records, part, stop.page),
             reference=run.records.get((part, stop.page), {}).get("reference") or run.reference(stop),
             is_answered=run.is_answered(stop),
             href=run.at(stop),
         )
-        for stop in run.items(part)
+        for number, stop in enumerate(run.items(part), 1)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An item of a sample that was replaced, in words; where it is put back, "" where it cannot be."""
+
+    position: int
+    words: str
+    back: str
+
+
+def gone(run: Run, part: str) -> list[Gone]:
+    """Return the items of a frame that were replaced."""
+    return [
+        Gone(
+            each.position,
+            _gone(each),
+            run.address("diagnosis.put_back", part=part, page=each.page) if each.may_return else "",
+        )
+        for each in evidence.sample(run.records, part).replaced
+    ]
+
+
+def _gone(item: Replaced) -> str:
+    called = f" ({item.reference})" if item.reference else ""
+    instead = f"position {item.instead} took its place" if item.instead else "the list had no other"
+    return f"Position {item.position}{called}: {lowered(opening.REASONS[item.reason])}; {instead}."
 
 
 # --- where a question stands ------------------------------------------------------------------------
@@ -478,7 +532,7 @@ def _counts(marks: Iterable[str | None]) -> tuple[int, ...]:
 class Line:
     """What was answered of one item, and where it is changed."""
 
-    number: str
+    number: int
     cells: list[str]  # its reference, then one answer for each check
     href: str
     is_answered: bool
@@ -517,6 +571,8 @@ def _row(run: Run, stop: Stop) -> Row:
         first, last = evidence.window(run.instrument.frames[stop.part], run.facts)
         said.insert(1, ("Days covered", f"{in_words(first)} to {in_words(last)}"))
     items = run.items(stop.part) if stop.kind == "where" else []
+    if stop.kind == "where" and run.has_replaced(stop.part):
+        said += [("Replaced", each.words) for each in gone(run, stop.part)]
     asked = evidence.checks_at(*run.asked, items[0]) if items else ()
     is_locked = stop.kind == "belief" and run.is_answered(stop)
     return Row(
@@ -526,15 +582,15 @@ def _row(run: Run, stop: Stop) -> Row:
         is_answered=run.is_answered(stop),
         warning=form.warning if isinstance(form, forms.Where) else "",
         columns=[run.instrument.indicators[check.indicator].name for check in asked],
-        lines=[_line(run, item, [check.indicator for check in asked]) for item in items],
+        lines=[_line(run, n, item, [check.indicator for check in asked]) for n, item in enumerate(items, 1)],
     )
 
 
-def _line(run: Run, item: Stop, asked: list[str]) -> Line:
+def _line(run: Run, number: int, item: Stop, asked: list[str]) -> Line:
     values = run.records.get((item.part, item.page), {})
     words = dict(forms.YES_NO)
     cells = [values.get("reference", ""), *(words.get(values.get(name, ""), "") for name in asked)]
-    return Line(item.page, cells, run.at(item, back="check"), run.is_answered(item))
+    return Line(number, cells, run.at(item, back="check"), run.is_answered(item))
 
 
 def _title(run: Run, stop: Stop) -> str:

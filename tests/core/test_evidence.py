@@ -567,6 +567,7 @@ def test_the_document_says_where_the_items_came_from_and_what_was_on_track() -> 
         "query": "closed in the window",
         "population": 40,
         "positions": [5, 13, 21, 29, 37],
+        "replaced": [],
         "offset": 0.5,
         "drawn": True,
         "covers": ["2026-08-24", "2026-11-22"],

@@ -32,7 +32,7 @@ def sample(assessment_id: str, part: str) -> Response:
     if part not in run.instrument.frames:
         abort(404)
     rows = journey.sample(run, part)
-    if not rows:
+    if not rows and not run.has_replaced(part):
         return redirect(run.address("diagnosis.tasks"), 303)
     return show(
         "sample",
@@ -40,6 +40,8 @@ def sample(assessment_id: str, part: str) -> Response:
         frame=run.instrument.frames[part],
         where=run.where(part),
         rows=rows,
+        gone=journey.gone(run, part),
+        draw=run.where(part)["draws"],
         onward=next((row for row in rows if not row.is_answered), None),
     )
 

@@ -13,7 +13,7 @@ from assessment.web.forms.belief import Belief, belief_form
 from assessment.web.forms.fields import WORK, YES_NO
 from assessment.web.forms.filled import Filled, Question, start_form
 from assessment.web.forms.frames import Where, counted_behind, noted, reasons, where_form
-from assessment.web.forms.items import counts_form, item_form, recall_form
+from assessment.web.forms.items import counts_form, item_form, recall_form, replacing_form
 from assessment.web.forms.singles import single_form
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Where",
     "noted",
     "question_form",
+    "replacing_form",
     "single",
     "start_form",
 ]

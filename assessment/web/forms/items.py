@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from wtforms import BooleanField, Field
 
+from assessment.core import opening
 from assessment.core.instrument import Check
 from assessment.web.forms.fields import (
     COUNTED_FROM,
@@ -48,6 +49,25 @@ def item_form(asked: tuple[Check, ...], names: Mapping[str, str], draw: int) -> 
         )
     timers = {check.indicator: check.timer_s for check in asked if check.timer_s}
     return made(_Item, fields, draw=draw, timers=timers)
+
+
+class _Replacing(Filled):
+    """Why the item of a page does not apply."""
+
+
+def replacing_form() -> type[Filled]:
+    """Return the form that replaces an item."""
+    fields: dict[str, Any] = {
+        "reason": OneOf(
+            "Why does this item not apply?",
+            choices=tuple(opening.REASONS.items()),
+            need="Choose why it does not apply.",
+        ),
+        "reference": Words(
+            "Its reference", description="So that somebody else can look it up.", limit=REFERENCE
+        ),
+    }
+    return made(_Replacing, fields)
 
 
 PARTS = (("sound", "Yes"), ("failing", "No"), ("unverified", "Could not verify"))
