@@ -8,12 +8,14 @@ import pty
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from assessment.app import create_app
 from assessment.core.diagnosis import canonical, diagnose, read_answers
 from assessment.settings import ROOT
 from assessment.store import assessments
@@ -21,6 +23,7 @@ from assessment.store.database import writing
 from assessment.store.models import Report
 from tests.answers import KEY, shipped, some_answers
 from tests.commands.conftest import flask, refused, run
+from tests.conftest import some_settings
 
 NEXT = KEY.replace("1.0.0", "1.0.1")
 
@@ -129,15 +132,28 @@ def test_what_is_to_be_scored_must_be_said(arguments: list[str]) -> None:
 # --- all --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def stored(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """A site whose database keeps 23 results, more than two pages of them."""
-    monkeypatch.setenv("INSTANCE", str(app.config["SETTINGS"].instance))
-    monkeypatch.setenv("SECRET_KEY", app.config["SECRET_KEY"].decode())
+@pytest.fixture(scope="module")
+def once_stored(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose database keeps 23 results, more than two pages of them, to be copied."""
+    folder = tmp_path_factory.mktemp("stored") / "instance"
+    shutil.copytree(migrated, folder)
+    app = create_app(some_settings(folder))
     with app.app_context():
         for number in range(23):
             freeze(diagnosed(team_size=5 + number))
-    return app
+        app.extensions["sqlalchemy"].engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def stored(once_stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """A site over a copy of that folder."""
+    app = create_app(some_settings(Path(shutil.copytree(once_stored, tmp_path / "instance"))))
+    monkeypatch.setenv("INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("SECRET_KEY", app.config["SECRET_KEY"].decode())
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 def freeze(diagnosis: bytes) -> None:
