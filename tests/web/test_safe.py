@@ -331,10 +331,20 @@ def _finished(leader: Leader) -> str:
     return leader.finish().location
 
 
+def _replaced(leader: Leader) -> Seen:
+    leader.start()
+    leader.draw("F1", 20)
+    return leader.answer("F1/1/replace", reason="stray")
+
+
 # How each door that takes a POST is made to accept one.
 ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
     "diagnosis.begin": lambda leader: leader.send(leader.open("/diagnosis/"), **FACTS),
     "diagnosis.answer": lambda leader: leader.answer("F8/RC1", choice="0"),
+    "diagnosis.replace": lambda leader: _replaced(leader),
+    "diagnosis.put_back": lambda leader: leader.send(
+        leader.open((_replaced(leader), "F1/sample")[1]), to="/1/back"
+    ),
     "diagnosis.finish": lambda leader: (leader.walk(), leader.finish())[1],
     "diagnosis.lead_on": lambda leader: leader.send(leader.open(_finished(leader)), to="/onward"),
     "diagnosis.link": lambda leader: leader.send(leader.open(""), to="/link"),
