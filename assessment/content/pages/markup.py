@@ -255,9 +255,14 @@ class _Finish(Treeprocessor):
             if not (cell.text or "").strip() and not len(cell):
                 cell.tag = "td"  # an empty corner heads nothing
                 del cell.attrib["scope"]
+        columns = ["".join(cell.itertext()).strip() for cell in table.iterfind("thead/tr/*")]
         for row in table.iterfind("tbody/tr"):
             row[0].tag = "th"
             row[0].set("scope", "row")
+            for column, cell in zip(columns, row, strict=False):
+                if cell.tag == "td" and column:
+                    cell.set("data-column", column)  # shown where there is no room for columns
+        table.set("class", "stacks")
         # On a narrow screen a table scrolls by itself; it must be reached by keyboard, too.
         attributes = {
             "class": "scroll",
