@@ -38,9 +38,10 @@ PATIENCE_S = 30.0  # how long one request is sent again; nobody is asked to wait
 class Web:
     """gunicorn as it serves the site, over one instance folder, on one port of the loopback interface."""
 
-    def __init__(self, instance: Path, application: str = "wsgi:app") -> None:
+    def __init__(self, instance: Path, application: str = "wsgi:app", **environ: str) -> None:
         self.instance = instance
         self.application = application
+        self.environ = environ  # what is set beside
         self.port = free_port()
         self.begin()
 
@@ -49,10 +50,10 @@ class Web:
         self.master = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.application],
             cwd=ROOT,
-            env=environment(self.instance, PORT=str(self.port), WORKERS="2", THREADS="8"),
+            env=environment(self.instance, PORT=str(self.port), WORKERS="2", THREADS="8", **self.environ),
             stdin=subprocess.DEVNULL,
         )
-        wait_until(lambda: self._answers() or self.master.poll() is not None, seconds=30)
+        wait_until(lambda: self.answers() or self.master.poll() is not None, seconds=30)
         assert self.master.poll() is None, "gunicorn ended before it answered"
 
     def workers(self) -> list[int]:
@@ -65,12 +66,12 @@ class Web:
     def kill_a_worker(self, chance: random.Random) -> None:
         """End one worker where it stands; the master starts another."""
         if workers := self.workers():
-            _kill(chance.choice(workers))
+            kill(chance.choice(workers))
 
     def kill_everything(self) -> None:
         """End the master and all workers where they stand."""
         for pid in (self.master.pid, *self.workers()):
-            _kill(pid)
+            kill(pid)
         self.master.wait()
 
     def end(self) -> None:
@@ -79,14 +80,16 @@ class Web:
             self.master.terminate()
             self.master.wait(timeout=30)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Does it answer a request?"""
         try:
             return _exchange(self.port, "GET", "/healthz", {}).status == 200
         except OSError:
             return False
 
 
-def _kill(pid: int) -> None:
+def kill(pid: int) -> None:
+    """End a process where it stands, if it is still there."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
