@@ -1,12 +1,19 @@
 """How fast an answer is saved, beside the same route without a database and Flask-SQLAlchemy as it comes.
 
-    python benchmarks/saving.py [--seconds 2] [--rounds 5] [--clients 1 32 128]
+    python benchmarks/saving.py [--seconds 0.4] [--rounds 12] [--clients 1 32 128] [--workers 2 --threads 64]
 
-One gunicorn at a time serves one way of saving; the ways take turns within each round, so that what the
-machine does beside this falls on all of them. What counts is the ratio within a round: the median of the
-rounds is printed, and its spread. The route is the one of a form: a token is checked, the form read
-and validated, the answer kept, 303 given; `journey` also reads what a view reads first, whose the
-assessment is and what is answered.
+A gunicorn for each way of saving runs all the time, and they take turns of less than a second, in an order
+that is drawn anew for each round: what the machine does beside this falls on all of them. What counts is the
+ratio within a round, to the way without a database; printed are the median of the rounds and their middle
+half. The times of single requests are those of all rounds.
+
+none     the route of a form: a token is checked, the form read and validated, 303 given; nothing is kept
+kept     the same, and kept by `store.assessments.keep`
+default  the same, and kept with Flask-SQLAlchemy as it comes
+site     the whole site as it ships answers the form of an opened item of a diagnosis
+
+Beside them is printed how busy the machine was, and how long it took to bring 8 kB to its disk, which
+every commit waits for: only `none` does without.
 """
 
 from __future__ import annotations
@@ -15,6 +22,8 @@ import argparse
 import hashlib
 import hmac
 import os
+import random
+import re
 import secrets
 import selectors
 import signal
@@ -22,30 +31,35 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from flask import Flask, Response, abort, redirect, request
+from flask_migrate import upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from wtforms import Form, IntegerField, RadioField, StringField, validators
 
 from assessment import store
+from assessment.app import create_app
+from assessment.settings import read_settings
 from assessment.store import assessments
+from tests.leader import Leader as Person
 
 ROOT = Path(__file__).resolve().parent.parent
-WAYS = ("none", "kept", "journey", "default")
-KEY, HOLDER = b"a key of the benchmark", "a holder"
+WAYS = ("none", "kept", "default", "site")
+KEY, HOLDER = "a key of the benchmark that is long enough", "a holder"
 CLIENTS_AT_MOST = 128
-PAGES = 40  # of one journey
+PAGES = 40  # of one journey through the plain route
+PART = "F1"  # of the journey through the site
 
 
 class Page(Form):
@@ -59,26 +73,27 @@ class Page(Form):
     used = RadioField(choices=["yes", "no", "unverified"])
 
 
-# --- the three applications -----------------------------------------------------------------------
+# --- the applications -----------------------------------------------------------------------------
 
 
 def application() -> Flask:
     """Return the application that the environment asks for: gunicorn calls this."""
-    return make(os.environ["WAY"], os.environ["DATABASE"])
+    return make(os.environ["WAY"], Path(os.environ["FOLDER"]))
 
 
-def make(way: str, database: str) -> Flask:
-    """Return an application that saves in one way."""
+def make(way: str, folder: Path) -> Flask:
+    """Return an application that saves in one way, into a folder of its own."""
+    if way == "site":
+        return create_app(read_settings({"SECRET_KEY": KEY}, instance=folder))
     app = Flask("saving")
-    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{database}"
-    app.config["SECRET_KEY"] = KEY
-    keep = {"none": _without, "kept": _kept, "journey": _journey, "default": _by_default}[way](app)
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder}/{way}.db"
+    app.config["SECRET_KEY"] = KEY.encode()
+    keep = {"none": _without, "kept": _kept, "default": _by_default}[way](app)
 
     @app.post("/diagnosis/<assessment_id>/<part>/<page>")
     def answer(assessment_id: str, part: str, page: str) -> Response:
         form = Page(request.form)
-        token = hmac.new(KEY, HOLDER.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(form.csrf_token.data or "", token) or not form.validate():
+        if not hmac.compare_digest(form.csrf_token.data or "", _token()) or not form.validate():
             abort(400)
         keep(assessment_id, part, page, form)
         return redirect(f"/diagnosis/{assessment_id}/{part}/next", 303)
@@ -87,6 +102,10 @@ def make(way: str, database: str) -> Flask:
 
 
 Keep = Callable[[str, str, str, Page], None]
+
+
+def _token() -> str:
+    return hmac.new(KEY.encode(), HOLDER.encode(), hashlib.sha256).hexdigest()
 
 
 def _values(form: Page) -> dict[str, Any]:
@@ -114,18 +133,6 @@ def _keep(assessment_id: str, part: str, page: str, form: Page) -> None:
     )
     if not isinstance(outcome, assessments.Kept):
         abort(409)
-
-
-def _journey(app: Flask) -> Keep:
-    store.init_app(app)
-
-    def keep(assessment_id: str, part: str, page: str, form: Page) -> None:
-        if not assessments.held(assessment_id, by=HOLDER):
-            abort(404)
-        assessments.entries(assessment_id)
-        _keep(assessment_id, part, page, form)
-
-    return keep
 
 
 class _Base(DeclarativeBase):
@@ -163,6 +170,67 @@ def _by_default(app: Flask) -> Keep:
     return keep
 
 
+# --- who saves ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Leader:
+    """Somebody who answers the pages of one diagnosis, then changes each, again and again."""
+
+    pages: list[str]
+    fields: Mapping[str, str]
+    headers: str = ""
+    answered: int = 0
+
+    def request(self) -> bytes:
+        """Return what is sent next."""
+        version, page = divmod(self.answered, len(self.pages))
+        self.answered += 1
+        said = {"request_id": secrets.token_hex(16), "version": version, "reference": f"item {self.answered}"}
+        body = urlencode({**self.fields, **said}).encode()
+        head = (
+            f"POST {self.pages[page]} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self.headers}"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+def leaders(way: str, folder: Path) -> list[Leader]:
+    """Make what one way needs in its folder; return as many as ever save at the same time."""
+    app = make(way, folder)
+    with app.app_context():
+        if way == "site":
+            upgrade()
+            return [_on_the_site(app) for _ in range(CLIENTS_AT_MOST)]
+        if way == "kept":
+            store.db.create_all()
+        fields = {"csrf_token": _token(), "accepted": "yes", "used": "unverified"}
+        ids = [_begun() if way == "kept" else f"diagnosis-{n}" for n in range(CLIENTS_AT_MOST)]
+    return [Leader([f"/diagnosis/{each}/{PART}/{n}" for n in range(PAGES)], fields) for each in ids]
+
+
+def _begun() -> str:
+    return assessments.start(
+        holder=HOLDER, instrument_key="execution-integrity/1.0.0", instrument_sha256="0" * 64, facts={}
+    ).assessment_id
+
+
+def _on_the_site(app: Flask) -> Leader:
+    """Begin a diagnosis in a browser of its own, up to where the items of a frame are opened."""
+    person = Person(app.test_client())
+    person.start()
+    sample = person.draw(PART, 40)
+    links = dict.fromkeys(person.open(sample.location).links)
+    items = [link for link in links if re.search(rf"/{PART}/\d+$", link)]
+    form = person.open(items[0]).form(items[0])
+    cookie = person.client.get_cookie("holder")
+    return Leader(
+        items,
+        {**form.fields.to_dict(), **dict.fromkeys(form.choices, "yes")},
+        f"Cookie: holder={cookie.value if cookie else ''}\r\nSec-Fetch-Site: same-origin\r\n",
+    )
+
+
 # --- one measurement ------------------------------------------------------------------------------
 
 
@@ -174,44 +242,21 @@ class Measured:
     times: list[float]
     refused: int
 
-    def p99(self) -> float:
-        return sorted(self.times)[int(len(self.times) * 0.99)] if self.times else 0.0
 
-
-@dataclass
 class Client:
     """One connection that sends the next save when the last one is answered."""
 
-    number: int
-    assessment_id: str
-    connection: socket.socket
-    page: int = 0
-    began: float = 0.0
-    got: bytes = field(default=b"", repr=False)
+    def __init__(self, leader: Leader, port: int) -> None:
+        self.leader = leader
+        self.connection = socket.create_connection(("127.0.0.1", port))
 
     def send(self) -> None:
-        """Send the next page: each is answered once, then each is changed, again and again."""
-        version, page = divmod(self.page, PAGES)
-        self.page += 1
-        token = hmac.new(KEY, HOLDER.encode(), hashlib.sha256).hexdigest()
-        body = urlencode(
-            {
-                "csrf_token": token,
-                "request_id": secrets.token_hex(16),
-                "version": str(version),
-                "reference": f"item {self.page}, merged on the third",
-                "accepted": "yes",
-                "used": "unverified",
-            }
-        ).encode()
-        head = (
-            f"POST /diagnosis/{self.assessment_id}/F1/{page} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        """Send the next page."""
+        request_ = self.leader.request()
         self.got, self.began = b"", time.perf_counter()
-        self.connection.sendall(head.encode() + body)
+        self.connection.sendall(request_)
 
-    def answered(self) -> bool:
+    def is_answered(self) -> bool:
         """Read on; is the answer complete?"""
         self.got += self.connection.recv(65536)
         head, end, body = self.got.partition(b"\r\n\r\n")
@@ -223,12 +268,9 @@ class Client:
         return len(body) >= length
 
 
-def measure(port: int, ids: list[str], seconds: float, pages: list[int]) -> Measured:
-    """Let as many clients as there are ids save for a while. `pages` goes on where the last one ended."""
-    clients = [
-        Client(n, each, socket.create_connection(("127.0.0.1", port)), page=pages[n])
-        for n, each in enumerate(ids)
-    ]
+def measure(port: int, saving: list[Leader], seconds: float) -> Measured:
+    """Let these save for a while."""
+    clients = [Client(each, port) for each in saving]
     ready = selectors.DefaultSelector()
     for client in clients:
         ready.register(client.connection, selectors.EVENT_READ, client)
@@ -239,7 +281,7 @@ def measure(port: int, ids: list[str], seconds: float, pages: list[int]) -> Meas
     while under_way:
         for key, _ in ready.select(timeout=1):
             client = key.data
-            if client.answered():
+            if client.is_answered():
                 now = time.perf_counter()
                 times.append(now - client.began)
                 refused += not client.got.startswith(b"HTTP/1.1 303")
@@ -250,13 +292,12 @@ def measure(port: int, ids: list[str], seconds: float, pages: list[int]) -> Meas
     rate = len(times) / (time.perf_counter() - begin)
     for client in clients:
         client.connection.close()
-        pages[client.number] = client.page
     ready.close()
     return Measured(rate, times, refused)
 
 
 @contextmanager
-def serving(way: str, database: Path, workers: int, threads: int) -> Iterator[int]:
+def serving(way: str, folder: Path, workers: int, threads: int) -> Iterator[int]:
     """Give the port on which gunicorn serves one way."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -268,7 +309,7 @@ def serving(way: str, database: Path, workers: int, threads: int) -> Iterator[in
             *("--threads", str(threads), "--no-control-socket", "--log-level", "error", "--keep-alive", "60"),
         ],
         cwd=ROOT,
-        env={**os.environ, "WAY": way, "DATABASE": str(database)},
+        env={**os.environ, "WAY": way, "FOLDER": str(folder)},
     )
     try:
         _wait_for(port)
@@ -289,65 +330,83 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("gunicorn did not start")
 
 
-def prepared(folder: Path) -> list[str]:
-    """Make the database of our way and an assessment for each client; return their ids."""
-    app = make("kept", str(folder / "kept.db"))
-    with app.app_context():
-        store.db.create_all()
-        started = [
-            assessments.start(
-                holder=HOLDER,
-                instrument_key="execution-integrity/1.0.0",
-                instrument_sha256="0" * 64,
-                facts={},
-            )
-            for _ in range(CLIENTS_AT_MOST)
-        ]
-        store.db.engine.dispose()
-    return [each.assessment_id for each in started]
-
-
 def main() -> None:
-    """Measure and print one line for each number of clients."""
+    """Measure and print a table for each number of clients."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.4, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 32, 128])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=64)
     options = parser.parse_args()
-    found: dict[tuple[str, int], list[Measured]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        ids = prepared(Path(name))
-        pages = {way: [0] * CLIENTS_AT_MOST for way in WAYS}
-        pages["journey"] = pages["kept"]  # they share a database
-        for _ in range(options.rounds):
-            for way in WAYS:
-                file = Path(name) / ("default.db" if way == "default" else "kept.db")
-                with serving(way, file, options.workers, options.threads) as port:
-                    measure(port, ids[:4], 0.3, pages[way])  # the first requests fill caches
-                    for clients in options.clients:
-                        found.setdefault((way, clients), []).append(
-                            measure(port, ids[:clients], options.seconds, pages[way])
-                        )
-    for clients in options.clients:
-        print(_line(clients, {way: found[way, clients] for way in WAYS}))  # noqa: T201 what it is for
+    with TemporaryDirectory() as name, ExitStack() as servers:
+        turns = []
+        for way in WAYS:
+            folder = Path(name) / way
+            folder.mkdir()
+            people = leaders(way, folder)
+            port = servers.enter_context(serving(way, folder, options.workers, options.threads))
+            measure(port, people, 0.5)  # the first requests fill caches, and begin threads
+            turns.append((way, port, people))
+        for clients in options.clients:
+            found: dict[str, list[Measured]] = {way: [] for way in WAYS}
+            synced: list[float] = []
+            for _ in range(options.rounds):
+                random.shuffle(turns)
+                for way, port, people in turns:
+                    found[way].append(measure(port, people[:clients], options.seconds))
+                synced += sync_times(Path(name))
+            print(  # noqa: T201 what it is for
+                f"{clients} clients, {options.workers} x {options.threads} threads; load "
+                f"{os.getloadavg()[0]:.1f}; 8 kB to the disk {_ms(synced)}\n" + table(found),
+                flush=True,
+            )
 
 
-def _line(clients: int, found: dict[str, list[Measured]]) -> str:
-    rates = "  ".join(f"{way} {statistics.median(m.rate for m in found[way]):.0f}/s" for way in WAYS)
-    refused = "  ".join(f"{way} {sum(m.refused for m in found[way])}" for way in WAYS)
-    p99 = statistics.median(k.p99() / n.p99() for k, n in zip(found["kept"], found["none"], strict=True))
-    return (
-        f"{clients:>3} clients: {rates}; kept/none {_ratio(found, 'kept', 'none')}, "
-        f"journey/none {_ratio(found, 'journey', 'none')}, kept/default {_ratio(found, 'kept', 'default')}; "
-        f"p99 kept/none {p99:.1f}; not 303: {refused}"
-    )
+def sync_times(folder: Path) -> list[float]:
+    """Return how long it takes to bring 8 kB to the disk, where a file has room for them already."""
+    times = []
+    with (folder / "synced").open("wb") as file:
+        for _ in range(20):
+            file.seek(0)
+            file.write(bytes(8192))
+            file.flush()
+            begin = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append(time.perf_counter() - begin)
+    return times[1:]
+
+
+def table(found: dict[str, list[Measured]]) -> str:
+    """Return a line for each way."""
+    lines = []
+    for way in WAYS:
+        rate = statistics.median(each.rate for each in found[way])
+        lines.append(
+            f"  {way:<8}{rate:6.0f}/s  {_ms(_times(found, way)):<32}"
+            f"not 303: {sum(each.refused for each in found[way])}"
+        )
+        if way != "none":
+            lines[-1] += f"  of none {_ratio(found, way, 'none')}"
+    p99 = _quantile(_times(found, "kept"), 0.99) / _quantile(_times(found, "none"), 0.99)
+    return "\n".join([*lines, f"  kept/default {_ratio(found, 'kept', 'default')}; p99 kept/none {p99:.1f}"])
+
+
+def _times(found: dict[str, list[Measured]], way: str) -> list[float]:
+    return [each for measured in found[way] for each in measured.times]
+
+
+def _ms(times: list[float]) -> str:
+    return f"p50 {1000 * _quantile(times, 0.5):.1f} ms, p99 {1000 * _quantile(times, 0.99):.1f} ms"
+
+
+def _quantile(times: list[float], share: float) -> float:
+    return sorted(times)[int(len(times) * share)]
 
 
 def _ratio(found: dict[str, list[Measured]], ours: str, other: str) -> str:
-    ratios = sorted(a.rate / b.rate if b.rate else 0 for a, b in zip(found[ours], found[other], strict=True))
-    return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})"
+    ratios = [a.rate / b.rate for a, b in zip(found[ours], found[other], strict=True)]
+    return f"{statistics.median(ratios):.2f} ({_quantile(ratios, 0.25):.2f}-{_quantile(ratios, 0.75):.2f})"
 
 
 if __name__ == "__main__":

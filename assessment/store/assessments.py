@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from assessment.store import keys, removal
-from assessment.store.database import Instant, clock, insert, reading, writing
+from assessment.store.database import Execute, Instant, clock, db, insert, reading, writing
 from assessment.store.keys import Key, Unreadable
 from assessment.store.models import (
     Answer,
@@ -173,8 +173,9 @@ def is_holder(of: str) -> bool:
 
 def held(assessment_id: str, *, by: str) -> Held | None:
     """Return the assessment if the browser whose cookie is `by` may open it; None in every other case."""
+    asked = {"holder_sha256": digest(by), "assessment_id": assessment_id}
     with reading() as connection:
-        row = connection.execute(_held_by(by).where(Assessment.id == assessment_id)).one_or_none()
+        row = connection.execute(_HELD, asked).one_or_none()
     return _as_held(row) if row else None
 
 
@@ -183,9 +184,8 @@ def listed(by: str) -> list[Held]:
 
     One that cannot be read is left out, so that it does not hide the others.
     """
-    query = _held_by(by).order_by(Assessment.started_at.desc(), Assessment.id).limit(LISTED_AT_MOST)
     with reading() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(_LISTED, {"holder_sha256": digest(by)}).all()
     found = []
     for row in rows:
         try:
@@ -195,25 +195,27 @@ def listed(by: str) -> list[Held]:
     return found
 
 
-def _held_by(holder: str) -> Select[Any]:
-    return (
-        select(
-            Assessment.id,
-            Assessment.instrument_key,
-            Assessment.instrument_sha256,
-            Assessment.facts,
-            Assessment.label,
-            AssessmentKey.master,
-            AssessmentKey.wrapped,
-            Assessment.started_at,
-            Assessment.finished_at,
-            Report.id.label("report_id"),
-        )
-        .join(Holding, Holding.assessment_id == Assessment.id)
-        .join(AssessmentKey, AssessmentKey.assessment_id == Assessment.id)
-        .outerjoin(Report, Report.assessment_id == Assessment.id)
-        .where(Holding.holder_sha256 == digest(holder))
+# Built once: building a question costs more than asking it.
+_OF_HOLDER = (
+    select(
+        Assessment.id,
+        Assessment.instrument_key,
+        Assessment.instrument_sha256,
+        Assessment.facts,
+        Assessment.label,
+        AssessmentKey.master,
+        AssessmentKey.wrapped,
+        Assessment.started_at,
+        Assessment.finished_at,
+        Report.id.label("report_id"),
     )
+    .join(Holding, Holding.assessment_id == Assessment.id)
+    .join(AssessmentKey, AssessmentKey.assessment_id == Assessment.id)
+    .outerjoin(Report, Report.assessment_id == Assessment.id)
+    .where(Holding.holder_sha256 == bindparam("holder_sha256"))
+)
+_HELD = _OF_HOLDER.where(Assessment.id == bindparam("assessment_id"))
+_LISTED = _OF_HOLDER.order_by(Assessment.started_at.desc(), Assessment.id).limit(LISTED_AT_MOST)
 
 
 def _as_held(row: Row[Any]) -> Held:
@@ -245,24 +247,21 @@ def _hold(connection: Connection, assessment_id: str, holder: str, now: datetime
 
 def entries(assessment_id: str) -> dict[tuple[str, str], Entry]:
     """Return what is kept, by (part, page). Raises Unreadable where somebody has changed it."""
-    query = (
-        select(
-            Answer.part,
-            Answer.page,
-            Answer.values,
-            Answer.version,
-            AssessmentKey.master,
-            AssessmentKey.wrapped,
-        )
-        .join(AssessmentKey, AssessmentKey.assessment_id == Answer.assessment_id)
-        .where(Answer.assessment_id == assessment_id)
-    )
     with reading() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(_ENTRIES, {"assessment_id": assessment_id}).all()
     if not rows:
         return {}
     key = keys.unwrap(assessment_id, rows[0].master, rows[0].wrapped)
     return {(row.part, row.page): _opened(key, row) for row in rows}
+
+
+_ENTRIES = (
+    select(
+        Answer.part, Answer.page, Answer.values, Answer.version, AssessmentKey.master, AssessmentKey.wrapped
+    )
+    .join(AssessmentKey, AssessmentKey.assessment_id == Answer.assessment_id)
+    .where(Answer.assessment_id == bindparam("assessment_id"))
+)
 
 
 def _opened(key: Key, row: Any) -> Entry:
@@ -300,18 +299,18 @@ def keep(
         "location": location,
         "now": datetime.now(UTC),
     }
-    return together(lambda connection: _keep(connection, key, asked))
-
-
-def _keep(
-    connection: Connection, key: Key, asked: Mapping[str, Any]
-) -> Kept | Replayed | Conflict | Finished:
-    save, receive = _statements(connection.dialect.name)
-    version = connection.execute(save, asked).scalar_one_or_none()
-    if version is None:
+    if together(lambda execute: _is_kept(execute, asked)):
+        return Kept(location, version + 1)
+    with reading() as connection:
         return _why_not(connection, key, asked)
-    connection.execute(receive, {**asked, "version": version})
-    return Kept(asked["location"], version)
+
+
+def _is_kept(execute: Execute, asked: Mapping[str, Any]) -> bool:
+    save, receive = _statements(db.engine.dialect.name)
+    if execute(save, asked).rowcount == 0:
+        return False
+    execute(receive, asked)
+    return True
 
 
 @cache
@@ -319,7 +318,7 @@ def _statements(dialect: str) -> tuple[Any, Any]:
     """Return the two statements of a save, built once: building them costs more than running them.
 
     The first writes the answer only if the assessment is unfinished, its key is still there, and the version
-    is the one that the form was made from; it gives the new version or no row. As versions only rise, it
+    is the one that the form was made from; else it changes no row. As versions only rise, it
     cannot be carried out twice; the second leaves the receipt by which a repetition is recognised.
     """
     open_assessment = (
@@ -348,7 +347,7 @@ def _statements(dialect: str) -> tuple[Any, Any]:
             "saved_at": save.excluded.saved_at,
         },
         where=Answer.version == bindparam("version"),
-    ).returning(Answer.version)
+    )
     receive = (
         insert(Receipt, dialect)
         .values(
@@ -356,7 +355,7 @@ def _statements(dialect: str) -> tuple[Any, Any]:
             request_id=bindparam("request_id"),
             content_digest=bindparam("content_digest"),
             location=bindparam("location"),
-            version=bindparam("version"),
+            version=bindparam("next_version"),
             made_at=bindparam("now"),
         )
         .on_conflict_do_nothing()

@@ -3,7 +3,8 @@
 SQLite has one writer. When thirty leaders answer at once, thirty transactions would queue for the lock,
 each with its own sync, and each waiting in the queue blindly: whoever waits sleeps and asks again. So
 within a process one thread at a time holds the pen: it begins a transaction, carries out its own save
-and those of all who wait by then, commits, and tells them. Nobody is told before the commit.
+and those of all who wait by then, commits, tells them, and hands the pen to the first who has come
+meanwhile. Nobody is told before the commit.
 
 Nobody waits without end. Who waits for the pen gives up after as long as a writer waits for the lock of
 the database, takes the own save back, and hears that the store is busy. A save that was taken into a
@@ -20,26 +21,33 @@ from threading import Event, Lock
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
-from sqlalchemy import Connection
 
-from assessment.store.database import WAIT_MS, StoreBusy, StoreUnavailable, db, writing
+from assessment.store.database import (
+    WAIT_MS,
+    Execute,
+    StoreBusy,
+    StoreUnavailable,
+    db,
+    writing,
+    writing_plainly,
+)
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
+Work = Callable[[Execute], T]
 
 
 def together(work: Work[T]) -> T:
     """Return what `work` returns, once it is committed, maybe with the work of others.
 
-    `work` writes through the connection that it is given; what it raises is raised here, and then it has
-    left nothing. It may be called twice, when the first transaction failed. Raises StoreUnavailable.
+    `work` writes by what it is given; what it raises is raised here, and then it has left nothing. It may
+    be called twice, when the first transaction failed. Raises StoreUnavailable.
     """
     if db.engine.dialect.name == "sqlite":
         pen: Pen = current_app.extensions["pen"]
         return pen.write(work)
     # Other databases have many writers, and commit them in groups by themselves.
     with writing() as connection:
-        return work(connection)
+        return work(connection.execute)
 
 
 def init_app(app: Flask) -> None:
@@ -52,40 +60,53 @@ class Pen:
 
     def __init__(self, wait_s: float = WAIT_MS / 1000) -> None:
         self.wait_s = wait_s
-        self._held = Lock()
-        self._waiting: list[Share] = []
-        # Guards the list: a share is either taken into a transaction or taken back, never both.
+        # Guards the two below: a share is either taken into a transaction or taken back, never both.
         self._queue = Lock()
+        self._waiting: list[Share] = []
+        self._holder: Share | None = None
 
     def write(self, work: Work[T]) -> T:
         """Return what `work` returns, as `together` does."""
         mine = Share(work)
-        with self._queue:
-            self._waiting.append(mine)
-        if self._held.acquire(timeout=self.wait_s):
-            try:
-                if not mine.settled.is_set():  # by whoever held the pen before
-                    self._write_for_all()
-            except BaseException:
-                self._take_back(mine)  # this thread ends: nobody is to write what it cannot tell of
-                raise
-            finally:
-                self._held.release()
-        elif self._take_back(mine):
-            raise StoreBusy("others of this process wrote longer than we wait")
-        mine.settled.wait()
+        try:
+            if not self._begins(mine) and not mine.called.wait(self.wait_s):
+                if self._take_back(mine):
+                    raise StoreBusy("others of this process wrote longer than we wait")
+                mine.called.wait()
+            if self._holder is mine:
+                self._write_for_all()
+        finally:
+            self._leave(mine)
         if mine.error:
             raise mine.error
         result: T = mine.result
         return result
 
+    def _begins(self, mine: Share) -> bool:
+        """Join those who wait; return whether nobody held the pen, so that it is held for this one."""
+        with self._queue:
+            self._waiting.append(mine)
+            if self._holder is None:
+                self._holder = mine
+            return self._holder is mine
+
+    def _leave(self, mine: Share) -> None:
+        """Have nothing written for a thread that goes, and hand the pen on if it holds it."""
+        with self._queue:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            if self._holder is mine:
+                self._holder = self._waiting[0] if self._waiting else None
+                if self._holder:
+                    self._holder.called.set()
+
     def _write_for_all(self) -> None:
         shares: list[Share] = []
         try:
-            with writing() as connection:
+            with writing_plainly() as execute:
                 shares += self._those_waiting()  # only now: while another process wrote, more have come
                 for share in shares:
-                    share.result = share.work(connection)
+                    share.result = share.work(execute)
             for share in shares:
                 share.error = None
         except StoreUnavailable as error:
@@ -98,7 +119,7 @@ class Pen:
             _write_each_alone(shares, self.wait_s)
         finally:
             for share in shares:
-                share.settled.set()
+                share.called.set()
 
     def _those_waiting(self) -> list[Share]:
         with self._queue:
@@ -119,15 +140,15 @@ class Share:
 
     def __init__(self, work: Work[Any]) -> None:
         self.work = work
-        self.settled = Event()
+        self.called = Event()  # the outcome is known, or it is this one's turn to hold the pen
         self.result: Any = None
         self.error: BaseException | None = StoreUnavailable("the thread that wrote for this one was ended")
 
     def write_alone(self) -> None:
         """Carry the work out in a transaction of its own. Raises StoreUnavailable."""
         try:
-            with writing() as connection:
-                self.result = self.work(connection)
+            with writing_plainly() as execute:
+                self.result = self.work(execute)
             self.error = None
         except StoreUnavailable:
             raise

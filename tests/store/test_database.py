@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -20,6 +21,7 @@ from assessment.store import StoreBusy, StoreFull, StoreUnavailable, assessments
 from assessment.store.assessments import Entry, Kept, _statements
 from assessment.store.database import reading, writing
 from assessment.store.models import Answer, Assessment, Receipt
+from assessment.store.together import together
 from tests.store.conftest import an_assessment, at_once, entry, keep, memory_in
 
 
@@ -243,7 +245,6 @@ def test_a_save_can_be_said_in_the_words_of_postgresql() -> None:
 
     assert "ON CONFLICT (assessment_id, part, page) DO UPDATE" in save
     assert "FOR SHARE" in save  # who finishes at the same time waits
-    assert "RETURNING answer.version" in save
     assert "ON CONFLICT DO NOTHING" in receive
 
 
@@ -265,11 +266,28 @@ def test_a_time_is_read_back_as_the_same_moment_in_utc(memory: Flask) -> None:
     assert read.tzinfo is UTC
 
 
+def test_a_save_writes_its_time_as_everything_else_does(memory: Flask) -> None:
+    started, before = an_assessment(), datetime.now(UTC)
+    with writing() as connection:
+        row = _answer(started.assessment_id, page="2", saved_at=before)
+        connection.execute(database.insert(Answer, "sqlite").values(**row))
+
+    keep(started.assessment_id, page="1")
+
+    saved = assessments.times(started.assessment_id).saved
+    assert before <= saved["F1", "1"] <= datetime.now(UTC)
+    with reading() as connection:
+        texts = connection.exec_driver_sql("SELECT saved_at FROM answer").scalars().all()
+    assert len(texts) == 2
+    assert len({re.sub("[0-9]", "0", each) for each in texts}) == 1
+
+
 def test_a_time_without_zone_is_refused(memory: Flask) -> None:
     started = an_assessment()
     naive = datetime(2026, 3, 29, 2, 30)  # noqa: DTZ001 what is refused
 
+    row = database.insert(Answer, "sqlite").values(**_answer(started.assessment_id, saved_at=naive))
     with pytest.raises(StatementError, match="no time zone"), writing() as connection:
-        connection.execute(
-            database.insert(Answer, "sqlite").values(**_answer(started.assessment_id, saved_at=naive))
-        )
+        connection.execute(row)
+    with pytest.raises(ValueError, match="no time zone"):
+        together(lambda execute: execute(text("SELECT :now"), {"now": naive}))

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event
+from sqlalchemy import event, text
 
 from assessment.store import StoreBusy, StoreUnavailable, assessments, database, db
 from assessment.store.assessments import Kept, UnknownAssessment
+from assessment.store.database import Execute
 from assessment.store.together import Pen, together
 from tests.conftest import wait_until
 from tests.store.conftest import an_assessment, keep, memory_in
@@ -57,8 +58,18 @@ def commits(memory: Flask) -> list[float]:
     """When the database committed, in order."""
     an_assessment()
     times: list[float] = []
-    event.listen(db.engine, "commit", lambda _: times.append(time.monotonic()))
+    on_commit(lambda: times.append(time.monotonic()))
     return times
+
+
+def on_commit(act: Callable[[], object]) -> None:
+    """Have something done right before whatever the database commits from now on."""
+
+    def watch(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_trace_callback(lambda statement: act() if statement == "COMMIT" else None)
+
+    db.engine.dispose()  # those that are open are not watched
+    event.listen(db.engine, "connect", watch)
 
 
 def saves(assessment_id: str, count: int) -> list[Callable[[], Any]]:
@@ -74,14 +85,14 @@ def test_those_who_wait_together_are_written_together(memory: Flask, commits: li
 
     assert [each.result() for each in futures] == [Kept("/next", 1)] * 12
     assert len(assessments.entries(started.assessment_id)) == 12
-    assert len(commits) <= 2
+    assert 1 <= len(commits) <= 2
 
 
 def test_nobody_is_told_before_the_commit(memory: Flask) -> None:
     started = an_assessment()
     told: list[int] = []
     told_at_commit: list[int] = []
-    event.listen(db.engine, "commit", lambda _: told_at_commit.append(len(told)))
+    on_commit(lambda: told_at_commit.append(len(told)))
 
     def work(save: Callable[[], Any]) -> Callable[[], Any]:
         return lambda: told.append(1) if save() else None
@@ -113,8 +124,8 @@ def test_one_who_fails_takes_nobody_along(memory: Flask) -> None:
 def test_whoever_fails_half_way_leaves_nothing(memory: Flask) -> None:
     started = an_assessment()
 
-    def half(connection: Connection) -> None:
-        connection.exec_driver_sql("UPDATE assessment SET facts = '{}'")
+    def half(execute: Execute) -> None:
+        execute(text("UPDATE assessment SET facts = '{}'"), {})
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -133,11 +144,11 @@ def test_however_many_wait_for_a_locked_database_none_waits_longer_than_one(
     db.engine.dispose()
     waits: list[int] = []  # each waits for the lock as long as is allowed
 
-    def counted() -> AbstractContextManager[Connection]:
+    def counted() -> AbstractContextManager[Execute]:
         waits.append(1)
-        return database.writing()
+        return database.writing_plainly()
 
-    monkeypatch.setattr("assessment.store.together.writing", counted)
+    monkeypatch.setattr("assessment.store.together.writing_plainly", counted)
 
     with all_waiting(memory, saves(started.assessment_id, 12)) as futures:
         errors = [each.exception(timeout=60) for each in futures]
@@ -153,7 +164,7 @@ def test_when_the_thread_that_writes_is_ended_the_others_hear_that_nothing_was_k
     started = an_assessment()
     ended = threading.Event()
 
-    def end(_: Connection) -> None:
+    def end(_: Execute) -> None:
         ended.set()
         raise SystemExit
 
@@ -188,13 +199,13 @@ def test_two_databases_in_one_process_are_not_mixed_up(memory: Flask, tmp_path: 
 
 
 @contextmanager
-def pen_held(memory: Flask, pen: Pen, work: Callable[[Connection], Any]) -> Iterator[Future[Any]]:
+def pen_held(memory: Flask, pen: Pen, work: Callable[[Execute], Any]) -> Iterator[Future[Any]]:
     """Let another thread write with this pen, and go on as soon as its work has begun."""
     begun = threading.Event()
 
-    def first(connection: Connection) -> Any:
+    def first(execute: Execute) -> Any:
         begun.set()
-        return work(connection)
+        return work(execute)
 
     def run() -> Any:
         with memory.app_context():
@@ -224,7 +235,7 @@ def test_what_was_taken_into_a_transaction_waits_for_its_outcome(memory: Flask) 
     pen = Pen(wait_s=0.3)
     slow = threading.Event()
 
-    def first(_: Connection) -> str:
+    def first(_: Execute) -> str:
         slow.wait(1.5)  # the other share is in this transaction and has waited too long by now
         return "first"
 
@@ -240,20 +251,20 @@ def test_after_a_spoiled_transaction_the_first_that_gets_no_lock_ends_it_for_all
     memory: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[float] = []
-    real = database.writing
+    real = database.writing_plainly
 
     @contextmanager
-    def writing() -> Iterator[Connection]:
+    def writing() -> Iterator[Execute]:
         begun.append(time.monotonic())
         if len(begun) > 1:
             raise StoreBusy("database is locked")
-        with real() as connection:
-            yield connection
+        with real() as execute:
+            yield execute
 
-    monkeypatch.setattr("assessment.store.together.writing", writing)
+    monkeypatch.setattr("assessment.store.together.writing_plainly", writing)
     pen = Pen()
 
-    def fail(_: Connection) -> None:
+    def fail(_: Execute) -> None:
         raise ZeroDivisionError
 
     works = [lambda: pen.write(fail), *[lambda: pen.write(lambda _: None)] * 5]
@@ -268,7 +279,7 @@ def test_saves_made_one_by_one_share_one_time_to_wait(memory: Flask) -> None:
     pen = Pen(wait_s=0.4)
     tries: list[int] = []
 
-    def slow(_: Connection) -> None:
+    def slow(_: Execute) -> None:
         tries.append(1)
         if len(tries) == 1:
             raise ZeroDivisionError
