@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pypdf import PdfReader
+
 from assessment.content.library import Library, read_library
 from assessment.core.diagnosis import Answers, diagnose, sha256
 from assessment.core.instrument import Instrument
@@ -132,10 +134,12 @@ class Issued:
     result: dict[str, Any]
     pdf: bytes
     path: Path
+    sheets: tuple[str, ...]  # the text of each page, without any space
 
 
 def issue(folder: Path, name: str, of: dict[str, Any]) -> Issued:
     """Make a PDF and keep it in a folder."""
     path = folder / f"{name}.pdf"
     path.write_bytes(paper(of))
-    return Issued(of, path.read_bytes(), path)
+    sheets = tuple(squeezed(each.extract_text()) for each in PdfReader(path).pages)
+    return Issued(of, path.read_bytes(), path, sheets)

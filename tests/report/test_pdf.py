@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +68,6 @@ def issued(
         yield issue(tmp_path_factory.mktemp("issued"), "case", CASES[request.param]())
 
 
-def text_of(pdf: bytes) -> str:
-    """Return all text of a PDF, without spaces."""
-    return squeezed("".join(each.extract_text() for each in PdfReader(BytesIO(pdf)).pages))
-
-
 # --- what every paper is --------------------------------------------------------------------------
 
 
@@ -97,7 +91,7 @@ def test_every_font_is_embedded_and_one_of_ours(issued: Issued) -> None:
 
 def test_the_first_page_is_complete_and_ends_before_the_contents(issued: Issued) -> None:
     told = report(issued.result)
-    first, second, *_ = (squeezed(each.extract_text()) for each in PdfReader(issued.path).pages)
+    first, second, *_ = issued.sheets
 
     assert squeezed(told.title) in first
     assert squeezed(told.step.primary.title) in first
@@ -112,7 +106,7 @@ def test_the_first_page_is_complete_and_ends_before_the_contents(issued: Issued)
 
 def test_every_sentence_of_the_report_is_on_the_paper(issued: Issued) -> None:
     told = report(issued.result)
-    text = text_of(issued.pdf)
+    text = "".join(issued.sheets)
     indicators = [each for layer in told.layers for part in layer.dimensions for each in part.indicators]
     patterns = (*told.patterns.present, *told.patterns.possible, *told.patterns.unclear)
 
@@ -136,11 +130,11 @@ def test_every_sentence_of_the_report_is_on_the_paper(issued: Issued) -> None:
 
 
 def test_the_pages_are_numbered_and_there_are_not_too_many(issued: Issued) -> None:
-    pages = PdfReader(issued.path).pages
+    sheets = issued.sheets
 
-    assert 6 <= len(pages) <= 30
-    for number, each in enumerate(pages, 1):
-        assert f"Page{number}of{len(pages)}" in squeezed(each.extract_text())
+    assert 6 <= len(sheets) <= 30
+    for number, sheet in enumerate(sheets, 1):
+        assert f"Page{number}of{len(sheets)}" in sheet
 
 
 def lines_of(sheet: Any) -> list[int]:
@@ -188,7 +182,7 @@ def test_it_has_a_title_a_language_bookmarks_and_the_day_of_the_diagnosis(atlas:
 
 
 def test_running_heads_and_feet_stand_on_every_page_but_the_first_head(atlas: Issued) -> None:
-    first, *others = (squeezed(each.extract_text()) for each in PdfReader(atlas.path).pages)
+    first, *others = atlas.sheets
 
     assert all(squeezed(f"Quick diagnosis · {CODE}") in each for each in others)
     assert all("Notfordecisionsaboutindividuals" in each for each in (first, *others))
