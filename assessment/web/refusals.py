@@ -22,6 +22,15 @@ def incomplete() -> Refused:
     )
 
 
+def unreadable() -> Refused:
+    return Refused(
+        400,
+        "Some of it cannot be read as text",
+        "A part of what was sent is not written in UTF-8, so nothing was saved.",
+        "Go back and type that part anew.",
+    )
+
+
 def from_another_site() -> Refused:
     return Refused(
         403,

@@ -130,7 +130,7 @@ def test_once_the_items_are_shown_what_is_expected_is_locked(app: Flask, leader:
     assert (again.status, again.location) == (303, first.location)
     assert (changed.status, silenced.status) == (409, 409)
     assert "What you expect can no longer be changed" in changed.text
-    assert ">2<" in changed.text  # what was typed
+    assert "\n2</pre>" in changed.text  # what was typed
     assert kept(app, leader, "F1", "belief")["VD1"] == {"count": 6, "of": 8}
     assert not [form for form in locked.forms if form.action.endswith("/belief")]
 

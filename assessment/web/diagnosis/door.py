@@ -6,6 +6,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -49,10 +50,27 @@ def _guard() -> None:
     """Let nothing change that a page of ours in this browser did not ask for."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
+    is_text = _is_text()
     if not capability.is_our_page(request):
         raise refusals.from_another_site()
     if request.endpoint not in WITHOUT_TOKEN and not capability.is_our_form(request):
         raise refusals.without_key(may_repeat=capability.holder() is not None)
+    if not is_text:
+        raise refusals.unreadable()
+
+
+def _is_text() -> bool:
+    """Is what was sent text? To be asked before the form is read: that would make texts of other bytes, too.
+
+    Browsers send nothing else. In a form with a file, other bytes come as the mark of what was replaced.
+    """
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return True
+    try:
+        unquote_to_bytes(request.get_data()).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def held_here(assessment_id: str) -> Held:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from flask import abort, redirect, request
-from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from assessment.core.evidence import Stop
@@ -65,7 +64,7 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
     run = run_here(assessment_id)
     sent = envelope()
     stop = run.stop(part, page) or no_such_question(run, part, page)
-    form = run.form(stop)(CombinedMultiDict((request.form, request.files)))
+    form = run.form(stop).sent(request.form, request.files)
     if sent.draw != run.draw(stop):
         raise refusals.drawn_anew()
     if isinstance(form, Belief) and form.is_other_than_told():

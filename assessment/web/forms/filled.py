@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
-from wtforms import BooleanField, Field, Form, IntegerField
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
+from wtforms import BooleanField, Field, FileField, Form, IntegerField
 
 from assessment.core.instrument import Instrument
 from assessment.web.forms.fields import (
@@ -153,6 +154,13 @@ def start_form(instrument: Instrument, today: date) -> type[Filled]:
 
 class Question(Filled):
     """A form for one stop of the path."""
+
+    @classmethod
+    def sent(cls, texts: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Self:
+        """Return the form as it was sent. A file counts where one is asked for: elsewhere it is no text."""
+        asked = {field.name for field in cls() if isinstance(field, FileField)}
+        taken = [(name, file) for name, file in files.items(multi=True) if name in asked]
+        return cls(CombinedMultiDict((texts, MultiDict(taken))))
 
     @classmethod
     def of(cls, record: Mapping[str, Any] | None) -> Self:
