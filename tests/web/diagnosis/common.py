@@ -31,6 +31,12 @@ def errors(page: Seen) -> list[str]:
     )
 
 
+def apart(page: Seen) -> list[tuple[str, str]]:
+    """Return what another window saved and what was typed here, row by row."""
+    cells = [html.unescape(each) for each in re.findall(r"<td[^>]*>(.*?)</td>", page.text)]
+    return list(zip(cells[::2], cells[1::2], strict=True))
+
+
 def path_of(address: str) -> str:
     """Return an address without its host."""
     return "/" + address.split("/", 3)[3]
