@@ -184,7 +184,9 @@ class Run:
         among = min(record["population"], n) if latest else record["population"]
         positions = list(sampling.positions(among, n, start))
         sample = {"draws": draws, "positions": positions, "offset": start, "drawn": drawn}
-        listed = _kept_of_list(form.listing, positions) if form.listing else None
+        # Of the same list, described otherwise, what is known of its items stays true.
+        same = seen["listed"] if "list" in drawn else None
+        listed = _kept_of_list(form.listing, positions) if form.listing else same
         return {**record, **sample, "listed": listed}
 
     def after_saving(self, stop: Stop, record: Mapping[str, Any]) -> Run:

@@ -72,7 +72,7 @@ def _with_this_draw(assessment_id: str, part: str, page: str) -> Run:
         raise refusals.finished()
     if part not in run.instrument.frames or not run.knows(part, page):
         no_such_question(run, part, page)
-    if not evidence.item_position(run.records, part, page) and page not in _pages_gone(run, part):
+    if page not in {item.page for item in run.items(part)} | _pages_gone(run, part):
         no_such_question(run, part, page)
     if sent.draw != run.where(part).get("draws"):
         raise refusals.drawn_anew()

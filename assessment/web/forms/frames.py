@@ -30,6 +30,7 @@ _E_MAIL = re.compile(r"\w@\w")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{7,30}")
 
 LATEST = "latest"  # the answer that takes the newest items in place of a draw
+UNUSED_LIST = "A list is there to open items from. Choose above to open them, or take the list out."
 LIST_FIELDS = ("list", "file", "column", "heading", "understood")
 
 
@@ -43,7 +44,8 @@ class Where(Question):
     listing: Listing | None = None
 
     def validate(self, extra_validators: Any = None) -> bool:
-        faults = self._read_list() if self.how == "items" else []
+        # Whatever way was chosen: a browser forgets its file, so the page has to hold the list.
+        faults = self._read_list()
         super().validate(extra_validators)
         for name, fault in faults:
             self.refuse(name, fault)
@@ -90,6 +92,8 @@ class Where(Question):
                 area.data = listing.decoded(data)  # handed back in the page: a browser forgets its file
             if not (area.data or "").strip():
                 return []
+            if self.how not in ("items", ""):
+                return [("list", UNUSED_LIST)]
             self.table = listing.read(area.data)
             self._offer_columns(self.table)
             column, heading = self["column"], self["heading"].data
