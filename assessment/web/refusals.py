@@ -40,13 +40,22 @@ def from_another_site() -> Refused:
     )
 
 
-def without_key(*, may_repeat: bool) -> Refused:
+def without_key() -> Refused:
     return Refused(
         403,
         "This browser holds no key to this diagnosis",
-        "The cookie that opens it is gone, or the form is older than the cookie. Nothing was saved.",
+        "The cookie that opens it is gone. Nothing was saved.",
         "Open your private link in this browser. Then copy in what you had typed.",
-        may_repeat=may_repeat,
+    )
+
+
+def with_older_key() -> Refused:
+    return Refused(
+        403,
+        "This page was made with an older key",
+        "The key in this browser, or that of the site, is newer than the page you sent. Nothing was saved.",
+        "Send it again from here. If there is no such diagnosis then, open your private link first.",
+        may_repeat=True,
     )
 
 

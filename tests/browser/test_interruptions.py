@@ -68,7 +68,7 @@ def token_a_day_old(desk: Desk) -> None:
         desk.site.change_key()
         for tab in refused:
             tab.choose()
-            tab.says_not_saved("“This browser holds no key")
+            tab.says_not_saved("“This page was made with an older key”")
             assert tab.send().status == 403
             tab.hands_back()
             tab.send("Send it again")

@@ -54,7 +54,7 @@ def _guard() -> None:
     if not capability.is_our_page(request):
         raise refusals.from_another_site()
     if request.endpoint not in WITHOUT_TOKEN and not capability.is_our_form(request):
-        raise refusals.without_key(may_repeat=capability.holder() is not None)
+        raise refusals.with_older_key() if capability.holder() else refusals.without_key()
     if not is_text:
         raise refusals.unreadable()
 
