@@ -173,10 +173,10 @@ def finish(page: Page) -> None:
 def paper(page: Page) -> bytes:
     """Wait on the result until the PDF is made, and download it. It arrives within a minute."""
     link: Any = page.get_by_role("link", name="Download the PDF")
-    for _ in range(60):
+    for _ in range(240):
         if link.count():
             break
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(250)
         page.reload()
     with page.expect_download() as download:
         link.click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from pypdf import PdfReader
 
-from tests.browser import steps
+from tests.browser import by_requests, steps
 from tests.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -82,9 +82,7 @@ def test_the_private_link_goes_on_in_another_browser(
 
 def test_a_double_click_on_save_keeps_one_answer_and_goes_on(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
-    base = steps.start(page, site.url)
-    page.goto(base + "F1/where")
-    steps.list_of(page)
+    base = site.url + by_requests.drawn(context, site.url).base
     page.goto(base + "F1/1")
     page.get_by_label("Its reference").fill("ATLAS-1187")
     for name in ("VD1", "VD2", "IN1", "FR1"):
@@ -98,9 +96,7 @@ def test_a_double_click_on_save_keeps_one_answer_and_goes_on(context: BrowserCon
 
 def test_going_back_and_sending_again_is_harmless(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
-    base = steps.start(page, site.url)
-    page.goto(base + "F1/where")
-    steps.list_of(page)
+    base = site.url + by_requests.drawn(context, site.url).base
     page.goto(base + "F1/1")
     steps.item(page, "ATLAS-1187")
     page.go_back()
@@ -126,10 +122,8 @@ def test_a_refused_page_takes_the_focus_to_what_is_wrong(context: BrowserContext
 def test_no_page_of_the_journey_is_wider_than_the_screen(chromium: Browser, site: Site, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
-    memory = steps.start(page, site.url, form="pre-scan")
-    base = steps.start(page, site.url, form="full")
-    page.goto(base + "F1/where")
-    steps.list_of(page)
+    memory = site.url + by_requests.begun(context, site.url, form="pre-scan", work=None).base
+    base = site.url + by_requests.drawn(context, site.url, form="full").base
     below = ("", "F1/where", "F1/sample", "F1/1", "F2/where", "F8/RC1", "F1/LD1", "F7/AI3", "F8/VS4", "check")
     before = ("/diagnosis/", "/diagnosis/questions/full", "/diagnosis/questions/pre-scan")
 
