@@ -252,6 +252,27 @@ def test_a_list_that_cannot_be_used_is_refused_beside_its_field_and_kept_in_it(
     assert page.form("/where").fields["list"].replace("\ufffd", "\x00") == text
 
 
+@pytest.mark.parametrize("way", ["counts", "none"])
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_list_beside_another_way_of_looking_is_not_dropped_in_silence(
+    app: Flask, leader: Leader, way: str, is_file: bool
+) -> None:
+    page = leader.open("F1/where")
+    given = {"file": (BytesIO(b"BK-1\nBK-2"), "list.csv")} if is_file else {"list": "BK-1\nBK-2"}
+    fields = {**page.form("/where").fields.to_dict(), "way": way, "population": "40", **given}
+
+    sent = leader.client.post(leader.base + "F1/where", data=fields, headers=OUR_PAGE)
+    refused = Seen(sent, leader.base + "F1/where")
+    taken_out = leader.send(refused, list="")
+
+    assert refused.status == 422
+    assert [each.partition(".")[0] for each in faults(refused)] == ["A list is there to open items from"]
+    assert refused.form("/where").fields["list"] == "BK-1\nBK-2"
+    assert refused.form("/where").fields["population"] == "40"
+    assert taken_out.status == 303
+    assert kept(app, leader, "F1", "where")["way"] == way
+
+
 def test_a_list_of_the_same_size_is_still_another_list(app: Flask, leader: Leader) -> None:
     asked = leader.answer("F1/where", **PASTED)
     leader.shown(leader.send(asked, **ticked(asked)))
