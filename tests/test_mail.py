@@ -3,6 +3,7 @@ sent, and no address outlives its sending."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import signal
@@ -29,7 +30,8 @@ from assessment.store import assessments, mails, reports
 from assessment.store.assessments import Finished
 from assessment.store.database import writing
 from assessment.store.mails import BACK_OFF_S
-from assessment.store.models import Assessment, AssessmentKey, Mail
+from assessment.store.models import AddressCount, Assessment, AssessmentKey, Mail
+from assessment.store.removal import Periods, purge
 from tests.conftest import free_port, wait_until
 from tests.mail_server import mail_server, post_room
 
@@ -482,3 +484,49 @@ def test_no_password_goes_to_a_server_elsewhere_without_tls(monkeypatch: pytest.
         mail.send(server.url.replace("//", "//user:hunter2@"), message)
 
     assert server.accepted == []
+
+
+# --- to one address -------------------------------------------------------------------------------
+
+
+def another_assessment(n: int) -> str:
+    started = assessments.start(
+        holder="i" * 43, instrument_key="a/1.0.0", instrument_sha256="ab" * 32, facts={"label": f"Team {n}"}
+    )
+    return started.assessment_id
+
+
+def test_one_address_gets_only_so_many_a_day_from_all_assessments_together(app: Flask) -> None:
+    with app.app_context():
+        asked = [owe(another_assessment(n), name=f"{n:032x}") for n in range(mails.TO_ONE_AT_MOST + 1)]
+        shouted = owe(another_assessment(97), name="e" * 32, to=ADDRESS.upper())
+        elsewhere = owe(another_assessment(98), name="f" * 32, to="other@example.org")
+
+        assert asked == [*[True] * mails.TO_ONE_AT_MOST, False]
+        assert not shouted
+        assert elsewhere
+
+
+def test_deleting_the_assessments_lets_nobody_be_sent_more(app: Flask) -> None:
+    with app.app_context():
+        for n in range(mails.TO_ONE_AT_MOST):
+            asking = another_assessment(n)
+            assert owe(asking, name=f"{n:032x}")
+            assessments.delete(asking)
+
+        assert not owe(another_assessment(99), name="e" * 32)
+
+
+def test_what_is_counted_of_an_address_is_a_keyed_hash_and_gone_after_a_day(app: Flask) -> None:
+    with app.app_context():
+        owe(another_assessment(1))
+        with writing() as connection:
+            [row] = connection.execute(select(AddressCount)).all()
+            connection.execute(update(AddressCount).values(made_at=row.made_at - timedelta(days=1)))
+        purge(datetime.now(UTC), Periods(*[timedelta(days=90)] * 3))
+        with writing() as connection:
+            left = connection.execute(select(AddressCount)).all()
+
+    assert row.address_digest != hashlib.sha256(ADDRESS.encode()).hexdigest()
+    assert ADDRESS not in str(row)
+    assert left == []

@@ -87,6 +87,8 @@ class Keyring:
     """The master keys by which keys are wrapped, the newest first, and the keys unwrapped of late."""
 
     def __init__(self, secrets_: Iterable[bytes]) -> None:
+        secrets_ = list(secrets_)
+        self._of_addresses = _derived(secrets_[0], b"mail addresses")
         masters = [_derived(secret, b"assessment keys") for secret in secrets_]
         self._masters = {hashlib.sha256(b"id" + each).hexdigest()[:16]: AESGCM(each) for each in masters}
         self.current = next(iter(self._masters))
@@ -122,6 +124,10 @@ class Keyring:
             )
         except (InvalidTag, ValueError):
             raise Unreadable(f"the key of assessment {assessment_id} was changed") from None
+
+    def digest_of_address(self, address: str) -> str:
+        """Return a hash by which mails to one address are counted; capitals make no other address."""
+        return hmac.new(self._of_addresses, address.lower().encode(), hashlib.sha256).hexdigest()
 
     def found(self, assessment_id: str) -> Key | None:
         """Return a key that is at hand."""

@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Unreadable
-from assessment.store.models import Assessment, Mail, ResumeToken
+from assessment.store.models import AddressCount, Assessment, Mail, ResumeToken
 from assessment.store.secret import digest, new_token
 
 A_DAY_AT_MOST = 5  # for one assessment
+TO_ONE_AT_MOST = 10  # a day to one address, for all assessments together
 BACK_OFF_S = (60, 300, 1800, 7200, 21600)  # one more failure, some nine hours after the first, ends it
 ATTEMPTS_AT_MOST = 12
 # Nobody asks for a longer lease or pause, so a time further ahead was written by a clock that jumped.
@@ -53,7 +54,8 @@ class Mailed:
 def owe(assessment_id: str, *, name: str, to: str) -> bool:
     """Owe a mail with one more private link to an address, once for a name of at most 32 characters.
 
-    Returns False, and owes nothing, where five were owed within the last day. Raises LookupError where there
+    Returns False, and owes nothing, where enough were owed within the last day, for this assessment or to
+    this address. Raises LookupError where there
     is no such assessment (any more).
     """
     with writing() as connection:
@@ -69,6 +71,8 @@ def owe(assessment_id: str, *, name: str, to: str) -> bool:
             Mail.assessment_id == assessment_id, Mail.made_at > now - timedelta(days=1)
         )
         if connection.execute(recent).scalar_one() >= A_DAY_AT_MOST:
+            return False
+        if not _counted(connection, name, to, now):
             return False
         connection.execute(
             insert(ResumeToken, dialect).values(
@@ -89,6 +93,23 @@ def owe(assessment_id: str, *, name: str, to: str) -> bool:
             )
         )
     return True
+
+
+def _counted(connection: Connection, name: str, to: str, now: datetime) -> bool:
+    """Count a mail to an address, unless enough went there within a day; what is older is forgotten."""
+    forget_addresses(connection, now)
+    address = keys.keyring().digest_of_address(to)
+    query = select(func.count()).where(AddressCount.address_digest == address)
+    if connection.execute(query).scalar_one() >= TO_ONE_AT_MOST:
+        return False
+    values = {"mail_id": name, "address_digest": address, "made_at": now}
+    connection.execute(insert(AddressCount, connection.dialect.name).values(values))
+    return True
+
+
+def forget_addresses(connection: Connection, now: datetime) -> None:
+    """Forget to which addresses mails were asked for more than a day ago."""
+    connection.execute(delete(AddressCount).where(AddressCount.made_at <= now - timedelta(days=1)))
 
 
 def take(*, lease_s: float) -> Letter | None:

@@ -169,6 +169,16 @@ class Mail(Base):
     __table_args__ = (Index(None, "state", "next_at"),)
 
 
+class AddressCount(Base):
+    """A mail was asked for to an address, which is known for a day by a keyed hash, to be counted."""
+
+    __tablename__ = "address_count"
+
+    mail_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    address_digest: Mapped[str] = mapped_column(Sha256, index=True)
+    made_at: Mapped[datetime]
+
+
 class Outbox(Base):
     """Work that a finished transaction owes: what, for which report, and how far it has come.
 

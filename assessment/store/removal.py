@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, update
 
+from assessment.store import mails
 from assessment.store.database import PRAGMAS, Instant, clock, db, insert, reading, writing
 from assessment.store.keys import keyring
 from assessment.store.models import (
@@ -155,6 +156,7 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
         unreadable = connection.execute(
             select(func.count()).select_from(Assessment).where(KEYLESS)
         ).scalar_one()
+        mails.forget_addresses(connection, now)
         old_receipts = connection.execute(delete(Receipt).where(receipts)).rowcount
         old_papers = _remove_papers(connection, papers)
     return Removed(shred(drafts), shred(finished), unreadable, old_receipts, old_papers)

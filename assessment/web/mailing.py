@@ -18,9 +18,7 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
-TOO_MANY = (
-    f"{mails.A_DAY_AT_MOST} links were sent from here within a day, and more are not. Copy the link instead."
-)
+TOO_MANY = "Enough links were sent within a day, from here or to this address. Copy the link instead."
 
 
 class _Address(EmailField):
