@@ -662,6 +662,12 @@ class Instrument(Part):
         """Return how many items are drawn from a frame in a form; 0 when the form does not ask it."""
         return max((self.indicators[c.indicator].marks.get(form_id, 0) for c in frame.checks), default=0)
 
+    def items(self, form_id: str) -> int:
+        """Return how many items a form has opened at most; 0 for one that is answered from memory."""
+        if self.form(form_id).from_memory:
+            return 0
+        return sum(self.frame_size(frame, form_id) for frame in self.frames.values())
+
     def _walk(self) -> Iterator[tuple[Layer, Dimension, Indicator]]:
         for layer in self.layers:
             for dimension in layer.dimensions:
