@@ -9,6 +9,11 @@ from hypothesis import Phase, settings
 _SCALE = float(os.environ.get("SCALE", "1"))
 
 
+def is_full() -> bool:
+    """Is searched as long as in `make test`, or longer?"""
+    return _SCALE >= 1
+
+
 def scaled(count: int) -> int:
     """Return how often to try what is tried this often in `make test`, at least once."""
     return max(1, round(count * _SCALE))

@@ -174,6 +174,7 @@ def test_the_stored_result_is_a_pure_score_of_what_was_entered(app: Flask, leade
                 "positions": shown[part],
                 "offset": starts[part],
                 "drawn": bool(shown[part]),
+                "replaced": [],
                 "covers": covered(30 if part == "F1" else 0),
             }
             for part, size in sizes.items()
