@@ -88,6 +88,9 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
         quick.answer("F8/RC1", answer="date", date="2025-12-31", source="record", reference="Log 7")
         quick.answer("F4a/where", way="items", where="Minutes", query="all", population="6")
         leaders["full"].draw("F1", 12)
+        asked = leaders["full"].open("F1/2/replace")
+        reason = asked.form().choices["reason"][0]
+        assert leaders["full"].send(asked, reason=reason, reference="A-2").status == 303
         leaders["full"].draw("F4b", 6)
         for name in ("whole", "done", "said"):
             leaders[name].walk()
@@ -256,6 +259,9 @@ PAGES: dict[str, tuple[Way, int]] = {
     "refused item": (sent("quick", "F1/5"), 422),
     "item with a clock": (of("full", "F1/1"), 200),
     "item with durations": (of("full", "F4b/1"), 200),
+    "replacing": (of("quick", "F1/4/replace"), 200),
+    "refused replacing": (sent("quick", "F1/4/replace"), 422),
+    "sample with one replaced": (of("full", "F1/sample"), 200),
     "counts": (of("quick", "F2/counts"), 200),
     "refused counts": (sent("quick", "F2/counts"), 422),
     "date": (of("new", "F8/RC1"), 200),

@@ -53,7 +53,7 @@ window.boxes = () => {
 SIDEWAYS = """() => [...document.querySelectorAll('*')].filter(each =>
   each.scrollWidth > each.clientWidth + 1 && each.clientWidth && seen(each)
   && (each === document.documentElement || /auto|scroll/.test(getComputedStyle(each).overflowX))
-  && !each.matches('.scroll, textarea, input')).map(named)"""
+  && !each.matches('textarea, input')).map(named)"""
 
 BEYOND = """() => boxes().filter(([each, box]) => !each.closest('.scroll, textarea, input')
   && box.width && (box.right > innerWidth + 1 || box.left < -1)).map(([each]) => named(each))"""
@@ -321,3 +321,20 @@ def test_the_form_is_walked_by_keyboard_from_the_start_to_the_result(
     assert typist.numbered > 3
     assert {"start", "where", "belief", "item", "counts"} <= typist.refused
     context.close()
+
+
+def test_a_form_is_printed_with_boxes_to_tick(chromium: Browser, site: Site) -> None:
+    page = chromium.new_page()
+    page.goto(f"{site.url}/diagnosis/questions/{FORM.id}")
+    rows = page.locator("table.boxes tbody tr")
+    assert rows.count() >= 3
+    assert rows.count() % 3 == 0  # yes, no, could not verify
+    assert page.locator("table.boxes:visible, .blank:visible").count() == 0
+
+    page.emulate_media(media="print")
+
+    assert page.locator("table.boxes tbody tr:visible").count() == rows.count()
+    assert page.locator(".blank:visible").count() == page.locator(".blank").count() > 0
+    edge = "getComputedStyle(document.querySelector('.boxes td'), '::before').borderTopStyle"
+    assert page.evaluate(edge) == "solid"
+    page.close()
