@@ -1,18 +1,18 @@
-// Saves a question while it is filled in, keeps a draft until then, and says which holds.
+// Saves a question while it is filled in, keeps a draft until then, and says so.
 const form = document.querySelector("[data-question]");
 const status = form.querySelector("[role=status]");
 const { version, draw, request_id } = form.elements;
 const name = `draft ${form.action} ${draw.value}`;
 const tab = sessionStorage;
 const fields = () => new URLSearchParams(new FormData(form));
-let saves = form.dataset.question; // "" where saving settles something, null once refused
+let saves = form.dataset.question; // "": never by itself; null: refused
 let kept = typed();
 let rest = status.textContent;
 let sending, unanswered, timer;
 
 function typed() {
   const all = fields();
-  for (const carried of ["csrf_token", "request_id", "version"]) all.delete(carried);
+  ["csrf_token", "request_id", "version"].forEach((each) => all.delete(each));
   return `${all}`;
 }
 
@@ -37,7 +37,7 @@ function restore(from, text, isSent) {
     if (/radio|box/.test(field.type)) field.checked = all.getAll(field.name).includes(field.value);
     else if (/text|date/.test(field.type)) field.value = all.get(field.name);
   }
-  version.value = from; // if another window saved since, the site shows both
+  version.value = from;
   form.dispatchEvent(new Event("input", { bubbles: true }));
   say("Not saved yet: what you had typed is back.");
 }
@@ -84,7 +84,7 @@ async function save() {
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {}
   if (!page || answer.status === 503) {
-    timer = setTimeout(flush, 5000); // the very same request
+    timer = setTimeout(flush, 5000); // the same request
     return say("Not saved: no answer. It is tried again; your text stays here.");
   }
   unanswered = null;

@@ -1,4 +1,4 @@
-// 1, 2 and 3 answer a check while the focus is on one of its answers, and nowhere else.
+// 1, 2 and 3 answer the check that has the focus, and nowhere else.
 const answers = (group) => group.querySelectorAll("[type=radio]");
 const groups = [...document.querySelectorAll("fieldset:has([value=yes])")];
 

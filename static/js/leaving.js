@@ -1,4 +1,4 @@
-// Asks before a page is left on which something was entered that is not saved.
+// Asks before a page is left on which something is not saved.
 const form = document.querySelector("[data-question]");
 const arm = () => (window.onbeforeunload = () => true);
 const disarm = () => (window.onbeforeunload = null);

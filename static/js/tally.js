@@ -10,11 +10,9 @@ function draw() {
     const svg = tally.querySelector("svg");
     const pitch = marks.width.baseVal.value / 4;
     const across = svg.width.baseVal.value / pitch;
-    const kinds = counts.flatMap((count, kind) => Array(count).fill(kind));
-    const shapes = kinds.map((kind, i) => {
+    const shapes = counts.flatMap((count, kind) => Array(count).fill(kind)).map((kind, i) => {
       const shape = marks.querySelectorAll("path")[kind].cloneNode();
-      const right = (i % across) - kind;
-      shape.setAttribute("transform", `translate(${right * pitch} ${pitch * Math.floor(i / across)})`);
+      shape.setAttribute("transform", `translate(${((i % across) - kind) * pitch} ${((i / across) | 0) * pitch})`);
       return shape;
     });
     const title = svg.querySelector("title");

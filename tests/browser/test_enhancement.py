@@ -227,6 +227,32 @@ def test_what_is_saved_does_not_come_back_as_a_draft(context: BrowserContext, si
     expect(status(page)).to_have_text("Saved when you send it.")
 
 
+@pytest.mark.parametrize("ends", ["finish", "leave"])
+def test_what_ends_leaves_no_draft_behind_and_others_keep_theirs(
+    context: BrowserContext, site: Site, ends: str
+) -> None:
+    page, base = drawn(context, site.url)
+    _, other = drawn(context, site.url)
+    page.on("dialog", lambda dialog: dialog.accept())
+    for each in (other, base):
+        page.goto(f"{each}F1/1")
+        page.get_by_label("Its reference").fill("typed and never sent")
+        expect(status(page)).to_contain_text("Not saved yet")
+    page.goto(f"{base}F8/RC1")
+    page.get_by_label("Never", exact=True).check()
+    page.get_by_label("From memory or hearsay").check()
+    steps.save(page)
+
+    page.goto(f"{base}{'check' if ends == 'finish' else ends}")
+    if ends == "leave":
+        page.get_by_label("Delete it for good").check()
+    page.locator("main form [type=submit]").last.click()
+    page.wait_for_url(re.compile(r"/reports/|/left$"))
+
+    drafts = page.evaluate("Object.keys(sessionStorage).map((name) => name.split(' ')[1])")
+    assert drafts == [f"{other}F1/1"]
+
+
 def test_without_a_network_it_says_not_saved_and_saves_when_there_is_one(
     context: BrowserContext, site: Site
 ) -> None:
