@@ -10,8 +10,8 @@ In `make test` there are 300 runs of 40 steps, in `make test-all` SCALE times as
     SCALE=17 .venv/bin/python -m pytest -n 2 -rP tests/journeys/test_any_form.py
 
 Made on purpose, each of these turns it red: `Run.records` without its condition, so that the answers to an
-earlier sample count; `_statements` without the version that a page was made from; `finish` that takes back the
-first report and makes a second one.
+earlier sample count; `_statements` without the version that a page was made from; `finish` that takes back
+the first report and makes a second one.
 """
 
 from __future__ import annotations
