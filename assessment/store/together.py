@@ -45,9 +45,14 @@ def together(work: Work[T]) -> T:
     if db.engine.dialect.name == "sqlite":
         pen: Pen = current_app.extensions["pen"]
         return pen.write(work)
-    # Other databases have many writers, and commit them in groups by themselves.
+    return _apart(work)
+
+
+def _apart(work: Work[T]) -> T:
+    """Be `together` on other databases: they have many writers, and commit them in groups by themselves."""
     with writing() as connection:
-        return work(connection.execute)
+        # Noted at once: a driver of PostgreSQL forgets the rows of an INSERT when its cursor is closed.
+        return work(connection.execution_options(preserve_rowcount=True).execute)
 
 
 def init_app(app: Flask) -> None:

@@ -17,9 +17,9 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from assessment.store import StoreBusy, StoreUnavailable, assessments, database, db
-from assessment.store.assessments import Kept, UnknownAssessment
+from assessment.store.assessments import Conflict, Kept, Replayed, UnknownAssessment
 from assessment.store.database import Execute
-from assessment.store.together import Pen, together
+from assessment.store.together import Pen, _apart, together
 from tests.conftest import wait_until
 from tests.store.conftest import an_assessment, keep, memory_in
 
@@ -291,3 +291,39 @@ def test_saves_made_one_by_one_share_one_time_to_wait(memory: Flask) -> None:
     outcomes = [type(each.exception()) for each in futures]
     assert outcomes.count(type(None)) == 2
     assert outcomes.count(StoreBusy) == 4
+
+
+class Forgetful(sqlite3.Cursor):
+    """A cursor as PostgreSQL's drivers have them: once closed, it forgets how many rows it changed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        super().close()
+        self.is_closed = True
+
+    @property
+    def rowcount(self) -> int:
+        return -1 if self.is_closed else super().rowcount
+
+
+class ForgetfulConnection(sqlite3.Connection):
+    def cursor(self, *_: Any) -> Any:
+        return super().cursor(Forgetful)
+
+
+def test_a_driver_that_forgets_its_rows_lets_no_stale_save_be_taken_for_kept(
+    memory: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.engine.dispose()  # those that are open forget nothing
+    event.listen(db.engine, "do_connect", lambda *given: given[-1].update(factory=ForgetfulConnection))
+    monkeypatch.setattr(Pen, "write", lambda _, work: _apart(work))
+    started = an_assessment()
+
+    first = keep(started.assessment_id, {"D1": "yes"})
+    stale = keep(started.assessment_id, {"D1": "no"}, request_id="request 2")
+    again = keep(started.assessment_id, {"D1": "yes"})
+
+    assert first == Kept("/next", 1)
+    assert isinstance(stale, Conflict)
+    assert again == Replayed("/next")
