@@ -96,9 +96,18 @@ def with_replaced(
 
 
 def with_returned(drawn: Sequence[int], log: Log, page: str) -> list[Mapping[str, Any]]:
-    """Return the log with the item of a page put back; unchanged where it cannot be."""
-    back = {each.page for each in sample(drawn, log).replaced if each.may_return}
-    return [each for each in log if each["page"] != page or page not in back]
+    """Return the log with the item of a page put back; unchanged where it cannot be.
+
+    The position that had taken its place goes to the first item for which the list had no other.
+    """
+    back = {each.page: each.instead for each in sample(drawn, log).replaced if each.may_return}
+    if page not in back:
+        return list(log)
+    left = [each for each in log if each["page"] != page]
+    short = next((number for number, each in enumerate(left) if each["instead"] is None), None)
+    if short is not None:
+        left[short] = {**left[short], "instead": back[page]}
+    return left
 
 
 def following(position: int, taken: Collection[int | None], population: int) -> int | None:

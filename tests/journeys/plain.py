@@ -280,11 +280,20 @@ class Journey:
         self._note(frame, [*self.replaced(frame), (place[1], instead)])
 
     def put_back(self, place: Place) -> None:
-        """Note that an item was put back, if what took its place is still there or there was nothing."""
+        """Note that an item was put back, if what took its place is still there or there was nothing.
+
+        What took its place is free then, for the first item that found nothing.
+        """
         frame = self.instrument.frames[place[0]]
         log = self.replaced(frame)
-        gone = {page for page, _ in log}
-        self._note(frame, [pair for pair in log if pair[0] != place[1] or pair[1] in gone])
+        instead = dict(log)[place[1]]
+        if instead not in dict(log):
+            log.remove((place[1], instead))
+            short = next((i for i, (_, other) in enumerate(log) if not other), None)
+            if instead and short is not None:
+                gone = log[short][0]
+                log[short] = (gone, f"{gone.partition('-')[0]}-{instead.partition('-')[2]}")
+        self._note(frame, log)
 
     def _note(self, frame: Frame, log: list[tuple[str, str]]) -> None:
         place = (frame.id, "replaced")

@@ -186,6 +186,22 @@ def test_where_the_list_has_no_other_the_sample_is_smaller(leader: Leader) -> No
     assert leader.finish().status == 303
 
 
+def test_what_is_free_again_takes_the_place_for_which_there_was_no_other(leader: Leader) -> None:
+    leader.start()
+    leader.draw(PART, 9)
+    instead = replace(leader, "1").location.rpartition("-")[2]
+    replace(leader, "2")
+
+    leader.send(leader.open(f"{PART}/sample"), to="/1/back")
+
+    for page in ("1", f"2-{instead}", "3", "4", "5", "6", "7", "8"):
+        leader.send(
+            leader.open(f"{PART}/{page}"), to=f"/{PART}/{page}", **{**ITEM, "reference": f"no. {page}"}
+        )
+    assert len(frame(leader)["positions"]) == 8
+    assert leader.finish().status == 303
+
+
 def test_a_new_draw_forgets_what_was_replaced_in_the_one_before(drawn: Leader) -> None:
     stale = drawn.open(f"{PART}/3/replace")
     replace(drawn, "3")
