@@ -26,7 +26,8 @@ def replacing(assessment_id: str, part: str, page: str) -> Response:
     run = open_here(assessment_id)
     stop = run.stop(part, page)
     if stop is None or stop.kind != "item":
-        return redirect(run.sample_at(part), 303) if run.knows(part, page) else abort(404)
+        is_known = part in run.instrument.frames and run.knows(part, page)
+        return redirect(run.sample_at(part), 303) if is_known else abort(404)
     called = run.filled(stop).data.get("reference")
     return _replacing(run, stop, forms.replacing_form()(data={"reference": called}))
 
@@ -35,22 +36,24 @@ def replacing(assessment_id: str, part: str, page: str) -> Response:
 def replace(assessment_id: str, part: str, page: str) -> Response:
     """Let the next position take the place of an item, for every check."""
     run, form = _with_this_draw(assessment_id, part, page), forms.replacing_form()(request.form)
-    stop = run.stop(part, page)
-    if stop is None:
-        return redirect(run.in_place_of(part, page), 303)  # said before, by a double click or elsewhere
-    if form.validate() and len(run.replaced(part)) >= opening.most(_drawn(run, part)):
-        form.refuse("reason", "Half of this sample was replaced already: describe the list anew instead.")
-    if form.errors:
-        return _replacing(run, stop, form, status=422)
     reason, reference = form["reason"].data, form["reference"].data
 
     def more(run: Run) -> Log:
+        if _is_enough(run, part):
+            return run.replaced(part)
         population = run.where(part)["population"]
         return opening.with_replaced(
             _drawn(run, part), run.replaced(part), population, page, reason, reference
         )
 
-    return redirect(_kept(run, part, more).in_place_of(part, page), 303)
+    if run.stop(part, page) and form.validate() and not _is_enough(run, part):
+        run = _kept(run, part, more)
+    stop = run.stop(part, page)
+    if stop is None:
+        return redirect(run.in_place_of(part, page), 303)  # now or before, by a double click or elsewhere
+    if not form.errors:
+        form.refuse("reason", "Half of this sample was replaced already: describe the list anew instead.")
+    return _replacing(run, stop, form, status=422)
 
 
 @bp.post("/<assessment_id>/<part>/<page>/back")
@@ -85,6 +88,11 @@ def _pages_gone(run: Run, part: str) -> set[str]:
 
 def _drawn(run: Run, part: str) -> list[int]:
     return list(run.where(part)["positions"])
+
+
+def _is_enough(run: Run, part: str) -> bool:
+    """Was as much replaced as may be?"""
+    return len(run.replaced(part)) >= opening.most(_drawn(run, part))
 
 
 def _kept(run: Run, part: str, changed: Callable[[Run], Log]) -> Run:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from assessment.core import opening
+from assessment.store import assessments
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import ITEM, errors, kept
 
@@ -167,6 +168,27 @@ def test_half_of_a_sample_may_be_replaced_and_no_more(drawn: Leader) -> None:
     assert len(frame(drawn)["replaced"]) == 4
 
 
+def test_two_windows_at_the_same_time_replace_no_more_than_half(
+    drawn: Leader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for page in ("1", "2", "3"):
+        replace(drawn, page)
+    here = drawn.open(f"{PART}/4/replace")
+    keep, elsewhere = assessments.keep, [lambda: replace(drawn, "5")]
+
+    def late(*given: Any, **named: Any) -> Any:
+        while elsewhere:
+            elsewhere.pop()()
+        return keep(*given, **named)
+
+    monkeypatch.setattr(assessments, "keep", late)
+    sent = drawn.send(here, reason="stray", reference="typed here")
+
+    assert sent.status == 422
+    assert "typed here" in sent.text
+    assert len(frame(drawn)["replaced"]) == 4
+
+
 def test_where_the_list_has_no_other_the_sample_is_smaller(leader: Leader) -> None:
     leader.start()
     leader.draw(PART, 8)
@@ -236,6 +258,10 @@ def test_only_an_item_of_the_sample_can_be_replaced(drawn: Leader, page: str) ->
     assert shown.status in (303, 404)
     assert sent.status in (404, 409)
     assert frame(drawn)["replaced"] == []
+
+
+def test_what_is_no_item_of_a_list_leads_nowhere(drawn: Leader) -> None:
+    assert drawn.open("F8/RC1/replace").status == 404
 
 
 def test_a_finished_diagnosis_replaces_nothing(drawn: Leader) -> None:
