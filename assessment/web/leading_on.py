@@ -9,8 +9,8 @@ from typing import Any
 from assessment.core.belief import carried, looking
 from assessment.core.instrument import Form, Instrument
 from assessment.store.reports import StoredReport
-from assessment.web import journey
 from assessment.web.current import library
+from assessment.web.journey.days import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def onward(stored: StoredReport) -> Onward | None:
         "label": answers.get("label", ""),
         "team_size": answers["team_size"],
         "window_days": offered.window_days,
-        "window_end": journey.today().isoformat(),
+        "window_end": today().isoformat(),
         "work": "",
         "belief": carried(remembered, answers, offered, form.id),
     }

@@ -16,7 +16,7 @@ from assessment.core.instrument import Instrument
 from assessment.store import assessments, reports
 from assessment.store.assessments import Held
 from assessment.web import capability
-from assessment.web.journey import Run
+from assessment.web.journey.run import Run
 
 SAMPLE = frozenset({"positions", "offset", "listed"})  # what a draw adds to how a list is looked at
 FORMAT = 1  # raised when what a name means in the file changes

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 from assessment.core import duration
 from assessment.store import StoreUnavailable, assessments
 from assessment.store.assessments import Held, UnknownAssessment
-from assessment.web import capability, journey, refusals
+from assessment.web import capability, refusals
 from assessment.web.current import library
 from assessment.web.errors import RETRY_AFTER_S
-from assessment.web.journey import Run
+from assessment.web.journey.days import in_words
+from assessment.web.journey.run import Run
 from assessment.web.refusals import Refused
 from assessment.web.typed import typed
 
@@ -25,7 +26,7 @@ bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(duration.in_minutes)
 bp.add_app_template_filter(duration.in_halves)
 bp.add_app_template_filter(duration.in_all)
-bp.add_app_template_filter(journey.in_words)
+bp.add_app_template_filter(in_words)
 
 # These begin in a browser that may hold nothing yet, so there is no token that they could carry.
 WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")

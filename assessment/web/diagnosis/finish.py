@@ -12,9 +12,9 @@ from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_an
 from assessment.jobs import wake
 from assessment.store import assessments, outbox
 from assessment.store.assessments import Finished
-from assessment.web import journey
 from assessment.web.diagnosis.door import bp, held_here, not_found, open_here, run_here, show
-from assessment.web.journey import Run
+from assessment.web.journey import review
+from assessment.web.journey.run import Run
 
 
 @bp.get("/<assessment_id>/check")
@@ -53,9 +53,9 @@ def _check(run: Run, status: int = 200) -> Response:
         "check",
         status,
         run=run,
-        sections=journey.review(run),
-        gaps=journey.unanswered(run),
-        reasons=journey.gate_reasons(run),
+        sections=review.review(run),
+        gaps=review.unanswered(run),
+        reasons=review.gate_reasons(run),
         remarks=evidence.self_check(*run.asked),
         is_empty=not evidence.observations(*run.asked),
         fault=fault,

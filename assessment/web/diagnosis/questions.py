@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from assessment.core.evidence import Stop
 from assessment.store import assessments
 from assessment.store.assessments import Conflict, Finished, Kept
-from assessment.web import journey, refusals
+from assessment.web import refusals
 from assessment.web.diagnosis.door import (
     bp,
     envelope,
@@ -21,7 +21,9 @@ from assessment.web.diagnosis.door import (
     show,
 )
 from assessment.web.forms import Belief, Question
-from assessment.web.journey import Run
+from assessment.web.journey import place
+from assessment.web.journey import sample as samples
+from assessment.web.journey.run import Run
 
 
 @bp.get("/<assessment_id>/<part>/sample")
@@ -30,7 +32,7 @@ def sample(assessment_id: str, part: str) -> Response:
     run = open_here(assessment_id)
     if part not in run.instrument.frames:
         abort(404)
-    rows = journey.sample(run, part)
+    rows = samples.sample(run, part)
     if not rows and not run.has_replaced(part):
         return redirect(run.address("diagnosis.tasks"), 303)
     return show(
@@ -39,7 +41,7 @@ def sample(assessment_id: str, part: str) -> Response:
         frame=run.instrument.frames[part],
         where=run.where(part),
         rows=rows,
-        gone=journey.gone(run, part),
+        gone=samples.gone(run, part),
         draw=run.where(part)["draws"],
         onward=next((row for row in rows if not row.is_answered), None),
     )
@@ -126,7 +128,7 @@ def _question(
         request_id=request_id or uuid.uuid4().hex,
         back=back,
         before=run.address("diagnosis.check") if back else run.before(stop),
-        place=journey.place(run, stop),
+        place=place.place(run, stop),
         apart=form.beside(kept) if kept else [],
         saving="saves" if stop.kind in UNDECISIVE and not kept else "",
     )

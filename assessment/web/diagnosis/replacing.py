@@ -15,7 +15,7 @@ from assessment.store.assessments import Conflict, Finished
 from assessment.web import forms, refusals
 from assessment.web.diagnosis.door import bp, envelope, no_such_question, open_here, run_here, show
 from assessment.web.forms import Filled
-from assessment.web.journey import Run
+from assessment.web.journey.run import Run
 
 Log = list[Mapping[str, Any]]
 

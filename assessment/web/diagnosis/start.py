@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response
 
 from assessment.core.instrument import Instrument
 from assessment.store import assessments, reports
-from assessment.web import capability, forms, journey, leading_on, refusals
+from assessment.web import capability, forms, leading_on, refusals
 from assessment.web.current import library
 from assessment.web.diagnosis.door import bp, held_here, not_found, request_name, show
 from assessment.web.forms import Filled
+from assessment.web.journey import before
+from assessment.web.journey.days import today
 
 
 @bp.get("/")
@@ -25,7 +27,7 @@ def start() -> Response:
     chosen = request.args.get("form")
     if chosen is not None and chosen not in {each.id for each in instrument.forms}:
         abort(404)
-    return _start(instrument, forms.start_form(instrument, journey.today())(data={"form": chosen}))
+    return _start(instrument, forms.start_form(instrument, today())(data={"form": chosen}))
 
 
 @bp.get("/questions")
@@ -46,7 +48,7 @@ def questions(form: str) -> Response:
         instrument=instrument,
         length=length,
         naming=_naming(instrument),
-        sittings=journey.sittings(instrument, length.id),
+        sittings=before.sittings(instrument, length.id),
     )
 
 
@@ -54,7 +56,7 @@ def questions(form: str) -> Response:
 def begin() -> Response:
     """Begin a diagnosis and give this browser the key to it."""
     instrument = _offered()
-    form = forms.start_form(instrument, journey.today())(request.form)
+    form = forms.start_form(instrument, today())(request.form)
     request_id = request_name()
     if not form.validate():
         return _start(instrument, form, status=422)
@@ -102,7 +104,7 @@ def _start(instrument: Instrument, form: Filled, status: int = 200) -> Response:
         lengths={each.id: each for each in instrument.forms},
         naming=_naming(instrument),
         others=[(name, each) for name, each in library().offered.items() if each.key != instrument.key],
-        begun=journey.begun(assessments.listed(holder), library().instruments) if holder else [],
+        begun=before.begun(assessments.listed(holder), library().instruments) if holder else [],
         form=form,
     )
 

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from assessment.core import evidence
 from assessment.store import assessments, mails
-from assessment.web import capability, journey, mailing, private_link, refusals
+from assessment.web import capability, mailing, private_link, refusals
 from assessment.web.diagnosis.door import bp, held_here, home, open_here, request_name, show
-from assessment.web.journey import Run
+from assessment.web.journey import tasks as passes
+from assessment.web.journey.run import Run
 from assessment.web.mailing import Mailing
 
 
@@ -30,7 +31,7 @@ def _tasks(run: Run, form: Mailing | None = None, **options: Any) -> Response:
         mailing=(form or Mailing()) if mailing.is_offered() else None,
         mailed=mails.latest(run.held.id) if mailing.is_offered() else None,
         mail_action=run.address("diagnosis.mail"),
-        rows=journey.tasks(run),
+        rows=passes.tasks(run),
         done=sum(each.answered for each in progress),
         of=sum(each.of for each in progress),
         left=sum(each.minutes_left for each in progress),

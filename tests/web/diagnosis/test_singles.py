@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from assessment.store import database
 from assessment.store.models import Assessment
-from assessment.web import journey
+from assessment.web.journey import run
 from tests.leader import Leader
 from tests.web.diagnosis.common import errors, kept
 
@@ -87,7 +87,7 @@ def test_a_small_team_is_never_asked_for_a_share(leader: Leader) -> None:
 def test_where_it_is_already_tomorrow_today_can_be_answered(
     app: Flask, leader: Leader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journey, "today", lambda: date(2026, 6, 30))
+    monkeypatch.setattr(run, "today", lambda: date(2026, 6, 30))
     leader.start(window_end="2026-06-30")
     with app.app_context(), database.writing() as connection:  # as if it had been started on that day
         connection.execute(
