@@ -101,12 +101,14 @@ def open_here(assessment_id: str) -> Run:
 
 
 def not_found() -> NoReturn:
+    """Refuse what is not here: a page by a page, a form with what was typed."""
     if request.method == "POST":
         raise refusals.not_here()
     abort(404)
 
 
 def no_such_question(run: Run, part: str, page: str) -> NoReturn:
+    """Refuse a form of a question that is not asked, or of one that never was."""
     if run.knows(part, page):
         raise refusals.no_longer_asked()
     not_found()
@@ -124,6 +126,7 @@ class Envelope:
 
 
 def envelope() -> Envelope:
+    """Return what the form that was sent carries; refused where a part of it is missing."""
     version, draw = request.form.get("version", ""), request.form.get("draw", "0")
     if not _VERSION.fullmatch(version) or not _VERSION.fullmatch(draw):
         raise refusals.incomplete()
