@@ -18,6 +18,8 @@ from assessment.report.figures import (
     Span,
     apart,
     date_line,
+    dumbbell,
+    exact_bar,
     interval_rows,
     readings_scale,
     spread_bar,
@@ -193,6 +195,81 @@ def test_the_bar_of_all_checks_is_legible_and_leaves_out_what_is_none(
                 f"{failing} failing",
                 f"{unverified} could not be verified",
             ]
+
+
+# --- shares -------------------------------------------------------------------------------------
+
+
+@st.composite
+def a_comparison(draw: st.DrawFn) -> tuple[tuple[int, int], tuple[int, int], int]:
+    """What was expected, what was found, and how much of that could not be verified."""
+    of = draw(st.integers(1, 30))
+    sound = draw(st.integers(0, of))
+    asked = draw(st.integers(1, 30))
+    return (draw(st.integers(0, asked)), asked), (sound, of), draw(st.integers(0, of - sound))
+
+
+@given(a_comparison())
+@example(((10, 10), (0, 10), 10))
+@example(((7, 10), (7, 10), 0))
+def test_a_dumbbell_sets_the_open_ring_where_it_was_expected_and_the_disc_where_it_was_found(
+    compared: tuple[tuple[int, int], tuple[int, int], int],
+) -> None:
+    expected, found, unverified = compared
+    drawn = dumbbell(expected, found, unverified=unverified)
+
+    at = {shape.role: shape.at for shape in drawn.shapes}
+    wide = drawn.width - 16
+    assert at["expected"] == pytest.approx(8 + wide * expected[0] / expected[1])
+    assert ("chosen" in at) == (unverified < found[1]), "what nobody could verify is no zero"
+    if "chosen" in at:
+        assert at["chosen"] == pytest.approx(8 + wide * found[0] / found[1])
+    assert ("unverified" in at) == (unverified > 0)
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "unverified", "said"),
+    [
+        (
+            (9, 10),
+            (6, 10),
+            2,
+            "Less than expected: 9 of 10 expected, 6 of 10 found, 2 could not be verified",
+        ),
+        ((1, 2), (5, 10), 0, "As expected: 1 of 2 expected, 5 of 10 found"),
+        ((1, 5), (3, 5), 0, "More than expected: 1 of 5 expected, 3 of 5 found"),
+        ((4, 5), (0, 5), 5, "4 of 5 expected, none of 5 could be verified"),
+    ],
+)
+def test_the_title_of_a_dumbbell_says_which_of_the_two_is_less(
+    expected: tuple[int, int], found: tuple[int, int], unverified: int, said: str
+) -> None:
+    assert dumbbell(expected, found, unverified=unverified).title == said
+
+
+def test_the_two_ends_of_a_dumbbell_differ_without_colour() -> None:
+    ring, disc = (
+        next(shape for shape in dumbbell((9, 10), (6, 10)).shapes if shape.role == role)
+        for role in ("expected", "chosen")
+    )
+
+    assert "stroke" in ring.paint
+    assert ring.paint["fill"] != disc.paint["fill"]
+    assert "stroke" not in disc.paint
+
+
+@given(st.integers(1, 40), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_an_exact_bar_holds_its_share_and_stays_inside(n: int, share: float, down: float, up: float) -> None:
+    held = round(share * n)
+    low, high = held / n * down, held / n + (1 - held / n) * up
+
+    drawn = exact_bar(held, n, low, high, target=0.8)
+
+    assert f"{held} of {n} held up" in drawn.title
+    assert all(0 < shape.at < drawn.width for shape in drawn.shapes if shape.at)
+    at = {shape.role: shape.at for shape in drawn.shapes}
+    assert at["between"] == pytest.approx(8 + (drawn.width - 16) * held / n)
+    assert at["step"] == pytest.approx(8 + (drawn.width - 16) * 0.8)
 
 
 # --- the three readings -------------------------------------------------------------------------
