@@ -527,8 +527,8 @@ def diagnose(instrument: Instrument, answers: Answers) -> dict[str, Any]:
             "would_change": list(_would_change(instrument, answers, observations, outcome)),
         },
     }
-    rounded: dict[str, Any] = _rounded(result)
-    return rounded
+    written: dict[str, Any] = rounded(result)
+    return written
 
 
 def _outcome(instrument: Instrument, answers: Answers, observations: Mapping[str, Observation]) -> _Outcome:
@@ -638,7 +638,7 @@ def _would_change(
 def canonical(document: Mapping[str, Any]) -> bytes:
     """Return the one way to write a document: keys sorted, no spaces, six decimals, UTF-8, a line end."""
     text = json.dumps(
-        _rounded(document), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        rounded(document), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
     return text.encode() + b"\n"
 
@@ -648,13 +648,14 @@ def sha256(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """Return plain data as it is written: floats with six decimals, lists for whatever is a row."""
     if isinstance(value, float):
         return round(value, 6) + 0.0  # + 0.0: there is no minus zero
     if isinstance(value, Mapping):
-        return {key: _rounded(each) for key, each in value.items()}
+        return {key: rounded(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(each) for each in value]
+        return [rounded(each) for each in value]
     return value
 
 

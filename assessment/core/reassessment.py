@@ -11,15 +11,16 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from assessment.core import scoring
 from assessment.core.diagnosis import Answers, AnswersError, check_answers, read_object, sha256
 from assessment.core.instrument import Constants, Form, Indicator, Instrument
-from assessment.core.result import read_result
-from assessment.core.scoring import Estimate, Observation
+from assessment.core.result import Verdict, read_result
+from assessment.core.scoring import Estimate, Figures, Gate, Observation, OwnEstimate
 
-Verdict = Literal["reliable improvement", "reliable decline", "no reliable change"]
+# Why two runs cannot be compared: of what they are, which days they looked at, or which gate is closed.
+Obstacle = Literal["instrument", "method", "order", "windows", "earlier", "later", "both", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Change:
     verdict: Verdict
 
 
-def change(constants: Constants, earlier: Estimate, later: Estimate) -> Change:
+def change(constants: Constants, earlier: Estimate | OwnEstimate, later: Estimate | OwnEstimate) -> Change:
     """Return how far the later estimate lies from the earlier one, and whether that is reliable.
 
     Raises ValueError when both are without any uncertainty: then there is nothing to compare it with.
@@ -59,9 +60,9 @@ def change(constants: Constants, earlier: Estimate, later: Estimate) -> Change:
 class NotComparableError(ValueError):
     """Two runs that cannot be compared: where, why, and what to do about it, in one line."""
 
-    def __init__(self, place: str, fault: str, remedy: str) -> None:
+    def __init__(self, kind: Obstacle, place: str, fault: str, remedy: str) -> None:
         super().__init__(f"{place}: {fault}; {remedy}")
-        self.place, self.fault, self.remedy = place, fault, remedy
+        self.kind, self.place, self.fault, self.remedy = kind, place, fault, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ class Comparison:
     before: Estimate
     after: Estimate
     change: Change
+    then: Figures  # Likely of the earlier run, over what both answered
+    now: Figures
+    dimensions: frozenset[str]  # those whose figures may be printed
 
     def document(self) -> dict[str, Any]:
         """Return it as plain data, to be written as JSON."""
@@ -132,34 +136,84 @@ def _told(run: Run, likely: Estimate) -> dict[str, Any]:
     }
 
 
-def compare(earlier: Run, later: Run) -> Comparison:
-    """Return how Likely changed from one run to a later one.
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two runs have in common: indicators answered alike both times, and the others.
+
+    `dimensions` are those whose figures may be printed for both.
+    """
+
+    indicators: tuple[str, ...]
+    left_out: tuple[str, ...]
+    dimensions: frozenset[str]
+
+
+def shared(earlier: Run, later: Run) -> Shared:
+    """Return what of two runs can be compared; nothing is scored for it.
 
     Raises NotComparableError, one line, when the runs are of two instruments or methods, when their windows
     meet, or when a gate forbids the figure of either.
     """
     _check_kinship(earlier, later)
     _check_windows(earlier, later)
-    for place, run in (("earlier", earlier), ("later", later)):
-        _check_gate(place, run.instrument, run.form, run.answers.observed(), run.answers.not_applicable)
+    sides: tuple[tuple[Literal["earlier", "later"], Run], ...] = (("earlier", earlier), ("later", later))
+    for kind, run in sides:
+        _check_gate(kind, kind, run.instrument, run.form, run.answers.observed(), run.answers.not_applicable)
     both, once = _answered(earlier, later)
     form = _shorter_form(earlier, later)
     excused = {*earlier.answers.not_applicable, *later.answers.not_applicable}
-    before, after = (_likely(later.instrument, form, run, both, excused) for run in (earlier, later))
-    found = change(later.instrument.constants, before, after)
-    return Comparison(earlier, later, both, once, before, after, found)
+    printed = frozenset(each.id for layer in later.instrument.layers for each in layer.dimensions)
+    for run in (earlier, later):
+        gate = _check_gate("both", "answered both times", later.instrument, form, _seen(run, both), excused)
+        printed &= gate.dimensions
+    if not both:
+        place, remedy = "answered both times", "answer the same indicators again"
+        raise NotComparableError("nothing", place, "no indicator", remedy)
+    return Shared(both, once, printed)
+
+
+def compare(earlier: Run, later: Run) -> Comparison:
+    """Return how Likely changed from one run to a later one. Raises NotComparableError as `shared` does."""
+    common, instrument = shared(earlier, later), later.instrument
+    then, now = (
+        scoring.score(instrument, _seen(run, common.indicators), run.answers.team_size).likely
+        for run in (earlier, later)
+    )
+    # Something was answered both times, or `shared` had refused.
+    before, after = cast(Estimate, then.composite), cast(Estimate, now.composite)
+    return Comparison(
+        earlier,
+        later,
+        common.indicators,
+        common.left_out,
+        before,
+        after,
+        change(instrument.constants, before, after),
+        then,
+        now,
+        common.dimensions,
+    )
+
+
+def _seen(run: Run, names: Collection[str]) -> dict[str, Observation]:
+    return {name: found for name, found in run.answers.observed().items() if name in names}
 
 
 def _check_kinship(earlier: Run, later: Run) -> None:
     """Refuse two instruments, and two methods of scoring."""
     if fault := unlike(earlier.instrument, later.instrument):
+        same = _name(earlier.instrument) == _name(later.instrument)
         remedy = "compare two runs of one instrument, with the same major version of the method"
-        raise NotComparableError("later.instrument", fault, remedy)
+        raise NotComparableError("method" if same else "instrument", "later.instrument", fault, remedy)
+
+
+def _name(instrument: Instrument) -> str:
+    return instrument.key.partition("/")[0]
 
 
 def unlike(earlier: Instrument, later: Instrument) -> str:
     """Return why no result of one may be compared with one of the other, "" where they may be."""
-    if earlier.key.partition("/")[0] != later.key.partition("/")[0]:
+    if _name(earlier) != _name(later):
         return f"{later.key} is another instrument than {earlier.key}"
     methods = earlier.constants.method, later.constants.method
     if len({method.partition(".")[0] for method in methods}) > 1:
@@ -172,25 +226,35 @@ def _check_windows(earlier: Run, later: Run) -> None:
     end, start = earlier.window[1], later.window[0]
     if earlier.window[0] > later.window[1]:
         remedy = "name the earlier run first"
-        raise NotComparableError(
-            "later", f"its window ends before the earlier one begins, on {earlier.window[0]}", remedy
-        )
+        fault = f"its window ends before the earlier one begins, on {earlier.window[0]}"
+        raise NotComparableError("order", "later", fault, remedy)
     if start <= end:
         days = later.answers.window_days
         fault = f"its window begins on {start}, and the earlier one ends on {end}"
-        remedy = f"let a window of {days} days end on {end + timedelta(days=days + 1)} or after"
-        raise NotComparableError("later.window_end", fault, remedy)
+        remedy = f"let a window of {days} days end on {first_end(end, days)} or after"
+        raise NotComparableError("windows", "later.window_end", fault, remedy)
+
+
+def first_end(earlier_end: date, window_days: int) -> date:
+    """Return the first day on which a window of so many days may end, to begin after an earlier one."""
+    return earlier_end + timedelta(days=window_days + 1)
 
 
 def _check_gate(
-    place: str, instrument: Instrument, form: Form, seen: Mapping[str, Observation], excused: Iterable[str]
-) -> None:
-    """Refuse what prints no Likely, with the reason that the gate gives."""
+    kind: Literal["earlier", "later", "both"],
+    place: str,
+    instrument: Instrument,
+    form: Form,
+    seen: Mapping[str, Observation],
+    excused: Iterable[str],
+) -> Gate:
+    """Return the gate of what was seen; refuse what prints no Likely, with the reason that the gate gives."""
     gate = scoring.gate(instrument, form.id, seen, excused)
     if gate.reasons or not gate.likely:
         fault = " ".join(gate.reasons) or gate.withheld[0]
         remedy = "compare runs that both print Likely"
-        raise NotComparableError(place, fault.removesuffix("."), remedy)
+        raise NotComparableError(kind, place, fault.removesuffix("."), remedy)
+    return gate
 
 
 def _answered(earlier: Run, later: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -217,15 +281,3 @@ def _shorter_form(earlier: Run, later: Run) -> Form:
     """Return the form of the two that asks less: what both answered is held to its gate."""
     forms = [form for form in later.instrument.forms if form.id in (earlier.form.id, later.form.id)]
     return min(forms, key=lambda form: len(later.instrument.asked(form.id)))
-
-
-def _likely(
-    instrument: Instrument, form: Form, run: Run, both: Collection[str], excused: Collection[str]
-) -> Estimate:
-    """Return Likely of one run over the indicators answered both times, scored with this instrument."""
-    seen = {name: found for name, found in run.answers.observed().items() if name in both}
-    _check_gate("answered both times", instrument, form, seen, excused)
-    likely = scoring.score(instrument, seen, run.answers.team_size).likely.composite
-    if likely is None:
-        raise NotComparableError("answered both times", "no indicator", "answer the same indicators again")
-    return likely

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from assessment.core import comparison
 from assessment.core.diagnosis import AnswersError, check_answers, diagnose, sha256
 from assessment.core.instrument import Instrument
+from assessment.core.reassessment import Run
 from assessment.core.result import Result, read_result
 
 Verdict = Literal["reproduced", "differs", "without its version"]
@@ -46,7 +48,10 @@ def rescore(instrument_of: Callable[[str], Instrument], text: bytes) -> Rescored
         return Rescored("without its version", f"{key} is not held here; put its folder back")
     reasons = list(_pins(result, instrument))
     try:
-        made = diagnose(*check_answers({key: instrument}.__getitem__, stored["answers"]))
+        run = Run(*check_answers({key: instrument}.__getitem__, stored["answers"]))
+        made = diagnose(run.instrument, run.answers)
+        if stored.get("comparison"):
+            made["comparison"] = comparison.again(instrument_of, stored["comparison"], run)
         figure = _first_difference(stored, made)
     except AnswersError as error:
         figure = f"its answers are refused now: {error}"

@@ -6,7 +6,7 @@ a gate forbids is None, and its reason is in `gate`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +17,7 @@ Score = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Verdict = Literal["reliable improvement", "reliable decline", "no reliable change"]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]  # a list in JSON
 
@@ -144,8 +145,86 @@ class RouteResult(_Part):
     would_change: Texts
 
 
+class FollowedResult(_Part):
+    """The earlier diagnosis of the same team: its report, and the counts that were compared."""
+
+    code: Text
+    sha256: Sha256
+    answers: Answers
+
+
+class Obstacle(_Part):
+    """Why two diagnoses are not compared."""
+
+    kind: Literal[
+        "instrument",
+        "method",
+        "order",
+        "windows",
+        "earlier",
+        "later",
+        "both",
+        "nothing",
+        "deleted",
+        "unreadable",
+    ]
+    fault: Text
+
+
+class LikelyThen(_Part):
+    """Likely of a part at one of the two times; an indicator by its own evidence has no interval."""
+
+    mean: Score
+    sd: Score
+    low: Score | None = None
+    high: Score | None = None
+
+
+class ChangeResult(_Part):
+    """How far a part moved, in points, how sure that is, and what would have been told from chance."""
+
+    then: LikelyThen
+    now: LikelyThen
+    difference: float
+    standard_error: Annotated[float, Field(gt=0)]
+    z: float
+    probability: Share
+    detectable: Annotated[float, Field(gt=0)]
+    verdict: Verdict
+
+
+class ChangeResults(_Part):
+    """The changes of the whole, and of its parts by id."""
+
+    whole: ChangeResult
+    layers: dict[Text, ChangeResult]
+    dimensions: dict[Text, ChangeResult]
+    indicators: dict[Text, ChangeResult]
+
+
+class ComparisonResult(_Part):
+    """What changed since the earlier diagnosis that this one follows, or why nothing can be said."""
+
+    earlier: FollowedResult | None
+    not_comparable: Obstacle | None
+    indicators: Texts
+    left_out: Texts
+    changes: ChangeResults | None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.changes is None) is (self.not_comparable is None):
+            raise ValueError("give the changes, or why there are none")
+        if self.changes is not None and self.earlier is None:
+            raise ValueError("names changes since nothing")
+        return self
+
+
 class Result(_Part):
-    """A diagnosis, complete: the answers as they were read, and everything that follows from them."""
+    """A diagnosis, complete: the answers as they were read, and everything that follows from them.
+
+    `comparison` is there where it was begun as another look at a team that was diagnosed before.
+    """
 
     method: Text
     instrument: PinnedInstrument
@@ -160,6 +239,7 @@ class Result(_Part):
     patterns: Annotated[tuple[PatternResult, ...], Field(strict=False)]
     drivers: DriverResults
     route: RouteResult
+    comparison: ComparisonResult | None = None
 
     @model_validator(mode="after")
     def _keeps_to_its_gate(self) -> Self:
