@@ -42,6 +42,7 @@ def content_instead(folder: Path) -> Path:
         if each.is_dir() and each.name != NAME:
             shutil.rmtree(each)
     (root / "instruments" / "published.toml").unlink(missing_ok=True)  # it speaks of what was taken out
+    shutil.rmtree(root / "sample")  # so does the made-up team
     site = root / "site.toml"
     said = {
         "name": "Harbour",
@@ -56,7 +57,11 @@ def content_instead(folder: Path) -> Path:
     site.write_text(text, "utf-8")
     for page in root.glob("*/*.md"):
         lines = page.read_text("utf-8").split("\n")
-        kept = [line if "{{ form." not in line else "See the form itself." for line in lines]
+        speaks_of_it = ("{{ form.", "/sample-report/")
+        kept = [
+            line if not any(each in line for each in speaks_of_it) else "See the form itself."
+            for line in lines
+        ]
         page.write_text("\n".join(kept), "utf-8")
     return root
 

@@ -60,7 +60,8 @@ GROUPS = {
     "files": frozenset[str](),
     "pages": frozenset({"files"}),
     "instruments": frozenset({"files"}),
-    "library": frozenset({"files", "pages", "instruments"}),
+    "sample": frozenset({"files"}),
+    "library": frozenset({"files", "pages", "instruments", "sample"}),
 }
 # Of core, only what is read from outside is a pydantic model; what is computed is a frozen dataclass.
 READ_FROM_OUTSIDE = {"core/instrument.py", "core/diagnosis.py", "core/result.py"}

@@ -1,7 +1,8 @@
 """The library: everything under content/, read once and checked whole before the site answers anyone.
 
 `content/site.toml` names the site, its menu and its outgoing addresses; `terms.toml` is the registry of the
-framework's words; `pages/` and `faq/` hold Markdown; `instruments/` holds what is asked, version by version.
+framework's words; `pages/` and `faq/` hold Markdown; `instruments/` holds what is asked, version by version;
+`sample/` the answers of a made-up team, where there is to be a sample report.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from assessment.content.pages.page import (
 from assessment.content.pages.site import Site, read_site
 from assessment.content.pages.terms import Term, read_terms
 from assessment.content.pages.values import values_of
+from assessment.content.sample import FILE, URL, Sample, read_sample
 from assessment.core.instrument import Instrument
 
 Read = TypeVar("Read")
@@ -48,6 +50,7 @@ class Library:
     faq: tuple[Question, ...]
     instruments: Mapping[str, Instrument]  # by key: every version, for what was begun or made with it
     offered: Mapping[str, Instrument]  # by name, the site's own first: the version that a new diagnosis gets
+    sample: Sample | None  # the made-up team of the sample report
     warnings: tuple[Fault, ...]
 
     def instrument(self, key: str) -> Instrument:
@@ -82,6 +85,7 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
     site = _kept(lambda: read_site(root / "site.toml", terms or {}), faults)
     sources = _sources(root / "pages", root, Head, faults)
     questions = _sources(root / "faq", root, QuestionHead, faults)
+    sample = _kept(lambda: read_sample(root / FILE, instruments or {}), faults) if instruments else None
     if instruments is not None and terms is not None and site is not None:
         faults += _instrument_faults(root, instruments, terms, site)
     currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
@@ -95,11 +99,12 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
 
     # Rendering needs every term and every value to be known, so it comes after all other checks.
     pages, faq, links = _rendered(sources, questions, terms, values)
-    faults += _site_link_faults(root, site, pages)
-    faults += (fault for link in links if (fault := _link_fault(link, pages, site)))
+    doors = (*site.doors, *([URL] if sample else []))
+    faults += _site_link_faults(root, site, pages, doors)
+    faults += (fault for link in links if (fault := _link_fault(link, pages, doors)))
     if faults:
         raise ContentError(sorted(set(faults)))
-    return Library(site, terms, pages, faq, instruments, currents, tuple(_warnings(root, site)))
+    return Library(site, terms, pages, faq, instruments, currents, sample, tuple(_warnings(root, site)))
 
 
 def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instrument]:
@@ -210,18 +215,20 @@ def _rendered(
     return pages, faq, links
 
 
-def _site_link_faults(root: Path, site: Site, pages: Mapping[str, Page]) -> Iterator[Fault]:
+def _site_link_faults(
+    root: Path, site: Site, pages: Mapping[str, Page], doors: tuple[str, ...]
+) -> Iterator[Fault]:
     file = root / "site.toml"
     for entry in site.links():
         link = Link(entry.url, shown(file), _line_with(f'"{entry.url}"', file))
-        if fault := _link_fault(link, pages, site):
+        if fault := _link_fault(link, pages, doors):
             yield fault
 
 
-def _link_fault(link: Link, pages: Mapping[str, Page], site: Site) -> Fault | None:
+def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -> Fault | None:
     """Return why a link leads nowhere; None when it leads somewhere."""
     url, hash_mark, anchor = link.target.partition("#")
-    if link.target.startswith(OUTGOING) or url.startswith(STATIC) or (url in site.doors and not hash_mark):
+    if link.target.startswith(OUTGOING) or url.startswith(STATIC) or (url in doors and not hash_mark):
         return None
     if not url.startswith("/") and link.target[:1] != "#":
         remedy = "begin it with / for a page, # for a heading of this page, or https://"
@@ -230,7 +237,7 @@ def _link_fault(link: Link, pages: Mapping[str, Page], site: Site) -> Fault | No
     leads_to = pages.get(url) if url else here
     if leads_to is None:
         near = f"{url.rstrip('/')}/"
-        remedy = f"write {near}" if near in pages else f"use one of: {', '.join([*pages, *site.doors])}"
+        remedy = f"write {near}" if near in pages else f"use one of: {', '.join([*pages, *doors])}"
         return Fault(link.file, link.line, f"link '{link.target}' leads to no page", remedy)
     if hash_mark and anchor not in leads_to.anchors:
         known = ", ".join(sorted(leads_to.anchors)) or "none"

@@ -318,3 +318,4 @@ class Told:
     disclosure: str
     attribution: str
     appendix: Appendix
+    made_up: str = ""  # a sentence where the team is none

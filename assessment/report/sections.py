@@ -13,6 +13,7 @@ from assessment.report.reader import POLARITY, Library, Reader, link
 from assessment.report.words import day, listed, lowered, percent, span
 
 BY_RULE = "The step is picked by the published rules, and by nothing else."
+MADE_UP = "A sample: the team and every count are made up. Questions, scoring and words are the real ones."
 
 
 class Outdated(LookupError):
@@ -27,17 +28,29 @@ def told(
     base_address: str,
     code: str = "",
     sha256: str = "",
+    made_up: bool = False,
 ) -> parts.Told:
     """Return everything that the report of a result says.
 
     `result` is the document of docs/method.md, "Interchange", as it was stored; `instrument` the version
     it names; `base_address` the address of this site, without a slash at its end; `code` the code of an
     issued report, "" for one made on the command line; `sha256` the hash of the stored document.
+    With `made_up` it says so, on the first page and at the foot of every other.
     Raises Outdated when the document names what this wording of the instrument lacks.
     """
     if lacking := tuple(lacks(result, instrument)):
         raise Outdated(f"{instrument.key} does not know {listed(lacking)} (any more)")
-    return _told(Reader(result, instrument, library, base_address, code, sha256))
+    report = _told(Reader(result, instrument, library, base_address, code, sha256))
+    return _marked_as_made_up(report) if made_up else report
+
+
+def _marked_as_made_up(report: parts.Told) -> parts.Told:
+    return replace(
+        report,
+        made_up=MADE_UP,
+        document_title=f"Sample report · {report.document_title}",
+        foot=f"A sample: the team is made up. {report.foot}",
+    )
 
 
 def lacks(result: Mapping[str, Any], instrument: Instrument) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""The made-up team of the sample report: its answers in `sample/answers.json`, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assessment.content.files.located import ContentError, Fault, read_bytes, shown
+from assessment.core import diagnosis
+from assessment.core.instrument import Instrument
+
+FILE = "sample/answers.json"
+URL = "/sample-report/"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The result of the made-up team, with the instrument that it was scored by."""
+
+    instrument: Instrument
+    result: Mapping[str, Any]
+    document: bytes  # the result as it would be stored
+    sha256: str
+
+
+def read_sample(path: Path, instruments: Mapping[str, Instrument]) -> Sample | None:
+    """Return what a file of answers comes to; None where there is no file, and so no sample report.
+
+    Raises ContentError where they are not answers to one of these instruments.
+    """
+    if not path.exists():
+        return None
+    try:
+        instrument, answers = diagnosis.read_answers(instruments.__getitem__, read_bytes(path))
+    except diagnosis.AnswersError as error:
+        fault = Fault(shown(path), 1, f"{error.place}: {error.fault}", error.remedy)
+        raise ContentError([fault]) from None
+    result = diagnosis.diagnose(instrument, answers)
+    return Sample(instrument, result, diagnosis.canonical(result), diagnosis.sha256(result))

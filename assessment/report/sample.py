@@ -1,0 +1,77 @@
+"""The sample report: that of a made-up team, told and printed as every other, and marked as made up.
+
+Its page and its PDF are made by the code that is running from the answers that it has read, so neither can
+say what the site would not say of a real team. The PDF lies in the instance folder, under the hash of the
+result that it tells.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from assessment.core.instrument import Instrument
+from assessment.report.parts import Told
+from assessment.report.reader import Library
+from assessment.report.sections import told
+
+PREFIX = "sample-report-"
+
+
+class Sample(Protocol):
+    """What the report needs of the made-up team."""
+
+    @property
+    def instrument(self) -> Instrument: ...
+    @property
+    def result(self) -> Mapping[str, Any]: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def told_sample(sample: Sample, library: Library, *, base_address: str) -> Told:
+    """Return everything that the sample report says."""
+    return told(
+        sample.result,
+        sample.instrument,
+        library,
+        base_address=base_address,
+        sha256=sample.sha256,
+        made_up=True,
+    )
+
+
+def page(sample: Sample, library: Library, *, base_address: str) -> str:
+    """Return the sample report as the HTML page that its paper is set from."""
+    from assessment.report.document import html  # here: whoever only shows it on screen needs no paper
+
+    return html(told_sample(sample, library, base_address=base_address))
+
+
+def keep(folder: Path, sample: Sample, pdf: bytes) -> Path:
+    """Keep the PDF of a sample, whole or not at all, in place of those of other answers."""
+    path = _place(folder, sample)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        draft.write_bytes(pdf)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    for other in folder.glob(f"{PREFIX}*.pdf"):
+        if other != path:
+            other.unlink(missing_ok=True)
+    return path
+
+
+def kept(folder: Path, sample: Sample) -> bytes | None:
+    """Return the PDF of a sample; None while it has not been made."""
+    try:
+        return _place(folder, sample).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _place(folder: Path, sample: Sample) -> Path:
+    return folder / f"{PREFIX}{sample.sha256[:16]}.pdf"
