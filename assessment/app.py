@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=settings.former_keys,
+        SIGNING_KEY=settings.signing_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
     )
     app.extensions["library"] = read_library(settings.content, settings.kept)

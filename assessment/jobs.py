@@ -35,7 +35,7 @@ from assessment.content.library import Library, read_library
 from assessment.report import document
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.settings import Settings, settings_or_exit
-from assessment.store import keys, mails, outbox, removal, reports
+from assessment.store import keys, mails, outbox, removal, reports, verification
 from assessment.store.mails import Letter
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
 from assessment.store.reports import StoredReport
@@ -157,13 +157,16 @@ class BackRoom:
                 log.warning("%d of the reports without a PDF are made again", found)
 
     def purge(self, now: datetime) -> None:
-        """Remove what was kept for as long as the settings say; what stays is wrapped with the newest key."""
+        """Remove what was kept for as long as the settings say; what stays is wrapped with the newest key, and
+        signed."""
         settings: Settings = self.app.config["SETTINGS"]
         with self.app.app_context():
             if removed := removal.purge(now, removal.Periods(*settings.periods)):
                 log.warning("kept long enough and removed: %s", removed.told())
             if wrapped := keys.wrap_anew():
                 log.warning("%d keys are wrapped with the new SECRET_KEY", wrapped)
+            if signed := verification.sign_older():
+                log.warning("%d reports of before signatures are signed", signed)
 
     def sweep(self, every_s: float) -> None:
         """Deliver again and again until it is time to stop, whatever goes wrong in between."""
@@ -304,6 +307,7 @@ def _application(settings: Settings) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=settings.former_keys,
+        SIGNING_KEY=settings.signing_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
     )
     store.init_app(app)

@@ -38,6 +38,7 @@ class Settings:
     environment: str
     secret_key: bytes = field(repr=False)
     secret_key_before: bytes = field(repr=False)
+    signing_key: bytes = field(repr=False)
     base_url: str
     host: str
     port: int
@@ -299,6 +300,7 @@ TABLE = (
     Setting(
         "SECRET_KEY_BEFORE", "text", "", "the SECRET_KEY before this one, which opens what it kept", _key
     ),
+    Setting("SIGNING_KEY", "text", "", "a secret from which the key that signs reports follows", _key),
     Setting("DATABASE_URL", "address", "sqlite:///{INSTANCE}/site.db", "the database", _database),
     Setting("CONTENT", "folder", "content", "pages, terms and instruments, read at start", _folder),
     Setting("WORKERS", "processes", "2", "web processes", _number(1, 64)),

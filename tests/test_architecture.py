@@ -42,14 +42,15 @@ def _room(rooms: str = "", libraries: str = "") -> Room:
 ROOMS = {
     "core": _room(libraries="pydantic"),
     "content": _room("core", "markdown markupsafe pydantic pydantic_core"),
-    "store": _room("core", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"),
-    "report": _room("core", "jinja2 markupsafe weasyprint"),
+    "seal": _room("core", "cryptography"),
+    "store": _room("core seal", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"),
+    "report": _room("core", "jinja2 markupsafe segno weasyprint"),
     "web": _room(
-        "core content store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"
+        "core content seal store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"
     ),
     "jobs": _room("core content store report settings mail", "flask huey jinja2"),
     "mail": _room(),
-    "commands": _room("core content store report settings", "click flask jinja2"),
+    "commands": _room("core content seal store report settings", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),
     "app": _room("core content store report web jobs commands settings", "flask"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assessment.store import database, keys, together
+from assessment.store import database, keys, signatures, together
 from assessment.store.database import Base, StoreBusy, StoreFull, StoreUnavailable, db
 
 __all__ = ["Base", "StoreBusy", "StoreFull", "StoreUnavailable", "db", "init_app"]
@@ -19,4 +19,5 @@ def init_app(app: Flask) -> None:
     """Join the memory to an application. Opens no connection: those are made after the fork, when used."""
     database.init_app(app)
     keys.init_app(app)
+    signatures.init_app(app)
     together.init_app(app)

@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from assessment.store import keys, removal
+from assessment.store import keys, removal, signatures
 from assessment.store.database import Execute, Instant, clock, db, insert, reading, writing
 from assessment.store.keys import Key, Unreadable
 from assessment.store.models import (
@@ -435,7 +435,7 @@ def _versions(connection: Connection, assessment_id: str) -> dict[tuple[str, str
 
 
 def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: datetime) -> str:
-    """Write the report and the row that owes its paper, close the assessment; return the id of the report."""
+    """Write the signed report and the row that owes its paper, close the assessment; return the report's id."""
     key = keys.read(connection, assessment_id)
     if key is None:
         raise UnknownAssessment(assessment_id)
@@ -449,6 +449,7 @@ def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: d
             diagnosis=key.seal(diagnosis, *DIAGNOSIS),
             sha256=hashlib.sha256(diagnosis).hexdigest(),
             created_at=now,
+            **signatures.sign(connection, diagnosis, now),
         )
     )
     connection.execute(

@@ -15,6 +15,7 @@ from assessment.store.database import Base
 
 Id = String(22)  # 128 random bits, URL-safe
 Sha256 = String(64)  # in hex
+KeyId = String(16)
 
 
 def _of_assessment(**options: Any) -> Mapped[str]:
@@ -112,7 +113,11 @@ class Receipt(Base):
 
 
 class Report(Base):
-    """A diagnosis, frozen: the canonical bytes, sealed, their hash, and the code printed on paper."""
+    """A diagnosis, frozen: the canonical bytes, sealed, their hash, and the code printed on paper.
+
+    `signature` is that of the bytes, by the key of this id; a report of before signatures has none until the
+    back room has signed it. `superseded_by` names the report of a later diagnosis of the same team.
+    """
 
     __tablename__ = "report"
 
@@ -120,8 +125,11 @@ class Report(Base):
     assessment_id: Mapped[str] = _of_assessment(unique=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
     diagnosis: Mapped[bytes] = mapped_column(LargeBinary)
-    sha256: Mapped[str] = mapped_column(Sha256)
+    sha256: Mapped[str] = mapped_column(Sha256, index=True)
     created_at: Mapped[datetime]
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signing_key: Mapped[str | None] = mapped_column(KeyId)
+    superseded_by: Mapped[str | None] = mapped_column(Id)
 
 
 class Withdrawn(Base):
@@ -130,7 +138,7 @@ class Withdrawn(Base):
     __tablename__ = "report_withdrawn"
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
-    sha256: Mapped[str] = mapped_column(Sha256)
+    sha256: Mapped[str] = mapped_column(Sha256, index=True)
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime]
 
@@ -145,6 +153,29 @@ class ReportFile(Base):
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(Sha256)
     made_at: Mapped[datetime]
+
+
+class IssuedPdf(Base):
+    """A PDF of a report that was made, known by its hash: that stays when the PDF itself is removed."""
+
+    __tablename__ = "issued_pdf"
+
+    report_id: Mapped[str] = _of_report(primary_key=True)
+    sha256: Mapped[str] = mapped_column(Sha256, primary_key=True, index=True)
+    options: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signing_key: Mapped[str | None] = mapped_column(KeyId)
+    made_at: Mapped[datetime]
+
+
+class SigningKey(Base):
+    """A public key that signed something: it stays, so that what was signed can be checked for ever."""
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[str] = mapped_column(KeyId, primary_key=True)
+    public: Mapped[bytes] = mapped_column(LargeBinary)
+    first_used_at: Mapped[datetime]
 
 
 class Mail(Base):

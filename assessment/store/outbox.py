@@ -7,13 +7,12 @@ outcome is handed in: somebody slower than the lease can no longer say that it f
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
-from assessment.store import keys
+from assessment.store import keys, signatures
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import Outbox, Report, ReportFile
 from assessment.store.reports import PAPER
@@ -76,14 +75,15 @@ def done(owed: Owed, pdf: bytes) -> None:
         key = keys.read(connection, assessment_id) if assessment_id else None
         if key is None:
             return
+        now = clock(connection)
         connection.execute(
             insert(ReportFile, connection.dialect.name)
             .values(
                 report_id=owed.report_id,
                 options="",
                 pdf=key.seal(pdf, *PAPER),
-                sha256=hashlib.sha256(pdf).hexdigest(),
-                made_at=clock(connection),
+                sha256=signatures.note_pdf(connection, owed.report_id, "", pdf, now),
+                made_at=now,
             )
             .on_conflict_do_nothing()
         )

@@ -54,7 +54,7 @@ def test_the_migrations_lead_to_the_models(memory: Flask) -> None:
 
 def test_a_model_without_its_migration_is_noticed(memory: Flask) -> None:
     with db.engine.connect() as connection:
-        connection.exec_driver_sql("ALTER TABLE report DROP COLUMN sha256")
+        connection.exec_driver_sql("ALTER TABLE report DROP COLUMN created_at")
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert [each[0] for each in compare_metadata(context, db.metadata)] == ["add_column"]
