@@ -32,8 +32,9 @@ from huey.serializer import SignedSerializer
 
 from assessment import mail, store
 from assessment.content.library import Library, read_library
-from assessment.report import document
-from assessment.report.pdf import PdfError, clear_left_folders
+from assessment.report import document, sample
+from assessment.report.pdf import PdfError, clear_left_folders, make_pdf
+from assessment.report.pool import Pool
 from assessment.settings import Settings, settings_or_exit
 from assessment.store import keys, mails, outbox, removal, reports, verification
 from assessment.store.mails import Letter
@@ -57,6 +58,7 @@ MAIL_LEASE_S = 150.0
 log = logging.getLogger(__name__)
 
 Paper = Callable[[StoredReport], bytes]
+Making = Callable[[], None]
 Post = Callable[[Letter], None]
 
 
@@ -105,11 +107,15 @@ def _nothing() -> None:
 
 @dataclass
 class BackRoom:
-    """Makes what is owed, one at a time. `paper` turns a report into PDF bytes or raises PdfError."""
+    """Makes what is owed, one at a time. `paper` turns a report into PDF bytes or raises PdfError.
+
+    `sample_report` makes the PDF of the sample report, where there is one: once, when nothing else is owed.
+    """
 
     app: Flask
     paper: Paper
     lease_s: float = LEASE_S
+    sample_report: Making | None = None
     stopping: bool = False
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -150,6 +156,18 @@ class BackRoom:
         else:
             log.warning("report %s has no PDF yet and is tried again: %s", owed.report_id, error)
 
+    def make_sample_report(self) -> None:
+        """Make the PDF of the sample report, unless it has been made or it is time to stop."""
+        with self._one_at_a_time:
+            if self.sample_report is None or self.stopping:
+                return
+            try:
+                self.sample_report()
+            except (PdfError, OSError) as error:
+                log.warning("the sample report has no PDF yet and is tried again: %s", error)
+            else:
+                self.sample_report = None
+
     def look_for_lost(self) -> None:
         """Owe again what has lost its paper, or was given up long ago."""
         with self.app.app_context():
@@ -177,10 +195,13 @@ class BackRoom:
             if time.monotonic() - purged_at > PURGE_EVERY_S:
                 self.purge(datetime.now(UTC))
                 purged_at = time.monotonic()
-            if time.monotonic() - looked_at > LOOK_FOR_LOST_EVERY_S:
+            is_time_to_look = time.monotonic() - looked_at > LOOK_FOR_LOST_EVERY_S
+            if is_time_to_look:
                 self.look_for_lost()
                 looked_at = time.monotonic()
             self.deliver()
+            if is_time_to_look:
+                self.make_sample_report()
 
         _again_and_again(once, self, every_s)
 
@@ -296,8 +317,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = settings_or_exit(os.environ)
     app, library = _application(settings), read_library(settings.content)
-    room = BackRoom(app, _paper(library, settings), options.lease)
+    pool = Pool(document.ASSETS)
+    room = BackRoom(app, _paper(library, settings, pool), options.lease, _sample_report(library, settings))
     serve(room, settings, every_s=options.every, post=PostRoom(app, _post(library, settings)))
+    pool.close()
 
 
 def _application(settings: Settings) -> Flask:
@@ -314,8 +337,8 @@ def _application(settings: Settings) -> Flask:
     return app
 
 
-def _paper(library: Library, settings: Settings) -> Paper:
-    """Return what turns a stored report into its PDF."""
+def _paper(library: Library, settings: Settings, pool: Pool) -> Paper:
+    """Return what turns a stored report into its PDF, by a child that has waited for it."""
 
     def paper(report: StoredReport) -> bytes:
         return document.paper(
@@ -324,9 +347,23 @@ def _paper(library: Library, settings: Settings) -> Paper:
             library,
             base_address=settings.base_url,
             code=report.code,
+            pool=pool,
         )
 
     return paper
+
+
+def _sample_report(library: Library, settings: Settings) -> Making | None:
+    """Return what makes the PDF of the sample report and keeps it; None where there is no sample."""
+    made_up = library.sample
+    if made_up is None:
+        return None
+
+    def sample_report() -> None:
+        page = sample.page(made_up, library, base_address=settings.base_url)
+        sample.keep(settings.instance, made_up, make_pdf(page, assets=document.ASSETS))
+
+    return sample_report
 
 
 def _post(library: Library, settings: Settings) -> Post:

@@ -1,16 +1,18 @@
 """What the process that sets a report may do, once it has confined itself.
 
-By the kernel, whatever runs in the process: limits on time, memory and the size of files, no core dump.
+By the kernel, whatever runs in the process: limits on time, memory and the size of files, no core dump, no
+turn before the web; no sockets and no other programs (`report.kernel`, on the machines it knows).
 
 By Python's audit hooks, for what is done through Python: nothing is read but the modules of this
 installation and the files that a report is made of; nothing is written, made, moved or removed outside the
 folder for its scratch files; there are no sockets, no processes, no signals to others, no other limits and no
 links. Once the layout engine has its libraries (`Walls.seal`), ctypes is refused too.
 
-What that is not: a wall against machine code. The libraries that the engine has loaded call the kernel
-without asking Python, and so would whoever ran code of their own inside one of them. Nor are questions
-refused whether a file exists. The hooks are there so that a fault of the engine (an address that is fetched
-after all, a file that is included) ends the process instead of reaching anything.
+What the hooks are not: a wall against machine code. The libraries that the engine has loaded call the kernel
+without asking Python, and so would whoever ran code of their own inside one of them: they could read the
+files of this user, and reach nobody with what they read. Nor are questions refused whether a file exists. The
+hooks are there so that a fault of the engine (an address that is fetched after all, a file that is included)
+ends the process instead of reaching anything.
 """
 
 from __future__ import annotations
@@ -23,6 +25,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from assessment.report import kernel
+
+# How far behind the web a report stands when both want the processor.
+BEHIND = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,23 @@ def confine(limits: Limits, *, package: Path, files: Sequence[Path], scratch: Pa
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Python ignores this signal by default; a file that grows too large must end the process.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    # Should the parent be killed, nobody else ends this process.
-    signal.alarm(int(limits.wall_s) + 1)
+    os.nice(BEHIND)
+    begin(limits)
+    kernel.refuse_network_and_programs()
     walls = Walls(package, files, scratch)
     sys.addaudithook(walls)
     return walls
+
+
+def begin(limits: Limits) -> None:
+    """Let the time by the clock begin now. Should the parent be killed, nobody else ends this process."""
+    signal.alarm(int(limits.wall_s) + 1)
+
+
+def wait_for(bell: int) -> bool:
+    """Wait as long as it takes until somebody rings; False when whoever could ring is gone."""
+    signal.alarm(0)
+    return bool(os.read(bell, 1))
 
 
 class Walls:

@@ -21,6 +21,7 @@ from assessment.core.instrument import Instrument
 from assessment.report.confined import Limits
 from assessment.report.parts import Told
 from assessment.report.pdf import ROOT, make_pdf
+from assessment.report.pool import Pool
 from assessment.report.reader import Library
 from assessment.report.sections import told
 
@@ -39,16 +40,19 @@ def paper(
     base_address: str,
     code: str = "",
     limits: Limits | None = None,
+    pool: Pool | None = None,
 ) -> bytes:
     """Return the PDF of a result: the same result, words and address give the same bytes.
 
-    `base_address` is the address of the site that issues the report; `code` the code of an issued report.
-    Takes about a second. Raises PdfError.
+    `base_address` is the address of the site that issues the report; `code` the code of an issued report;
+    `pool` whose children set it, where there is one: it has limits of its own. Takes about a second, and
+    another one without a pool. Raises PdfError.
     """
     report = told(
         result, instrument, library, base_address=base_address, code=code, sha256=sha256(dict(result))
     )
-    return make_pdf(html(report), assets=ASSETS, limits=limits)
+    page = html(report)
+    return pool.make(page) if pool else make_pdf(page, assets=ASSETS, limits=limits)
 
 
 def html(report: Told) -> str:

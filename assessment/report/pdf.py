@@ -3,7 +3,9 @@
 The layout engine reads text that strangers typed, so it runs where a fault stays small: a process of
 its own, in its own process group, with a clean environment, behind the limits and walls of
 `report.confined`. This module is the only one that imports WeasyPrint, and only in the child:
-`python -m assessment.report.pdf` reads HTML from standard input and writes the PDF to standard output.
+`python -m assessment.report.pdf` gets ready, waits to be told that there is a page, reads it as HTML from
+standard input and writes the PDF to standard output. Each child sets one page and ends, so no page can leave
+anything behind for the next; to be rid of the second that getting ready takes, `report.pool` has one wait.
 
 What somebody typed is in no file that has a name: the page, the PDF and the complaints pass through open
 files that are gone with the two processes, however these end. The child's folder holds copies of our fonts.
@@ -14,6 +16,8 @@ shipped.
 
 from __future__ import annotations
 
+import fcntl
+import gc
 import logging
 import mimetypes
 import os
@@ -25,7 +29,8 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
@@ -49,7 +54,9 @@ PACKAGED = (
 # Only packaged fonts: with the machine's own, the bytes would depend on the machine.
 FONTS = Path(__file__).with_name("fonts.conf")
 
-# The folder of a child, in the folder for temporary files; one that is older than any render was left.
+PROGRAM = (sys.executable, "-s", "-m", "assessment.report.pdf")
+
+# The folder of a child, in the folder for temporary files. Its parent holds it locked while it lives.
 FOLDER = "report-child-"
 STALE_S = 600
 
@@ -97,45 +104,98 @@ class PdfError(Exception):
 
 
 def make_pdf(
-    html: str,
-    *,
-    assets: Path,
-    limits: Limits | None = None,
-    program: Sequence[str] = (sys.executable, "-s", "-m", "assessment.report.pdf"),
+    html: str, *, assets: Path, limits: Limits | None = None, program: Sequence[str] = PROGRAM
 ) -> bytes:
     """Return the PDF of a complete HTML page: tagged (PDF/UA-1), with embedded fonts.
 
     The same page gives the same bytes, in any process, on any day. `assets` is the folder of static
     files; `program` is the child, which tests replace by one that misbehaves. Raises PdfError.
     """
-    limits = limits or Limits()
-    with (
-        tempfile.TemporaryFile() as source,
-        tempfile.TemporaryFile() as target,
-        tempfile.TemporaryFile() as faults,
-        tempfile.TemporaryDirectory(prefix=FOLDER) as folder,
-    ):
-        source.write(html.encode())
-        source.seek(0)
-        child = subprocess.Popen(  # noqa: S603 - our own program, no shell, nothing of the user's in it
-            [*program, str(assets), _spelled(limits)],
-            cwd=ROOT,
-            env=_environment(folder),
-            stdin=source,
-            stdout=target,
-            stderr=faults,
-            process_group=0,
-        )
-        code = _outcome(child, limits)
+    with Child(assets, limits, program) as child:
+        return child.make(html)
+
+
+class Child:
+    """A process that gets ready and waits for one page. Whoever starts it closes it."""
+
+    def __init__(self, assets: Path, limits: Limits | None = None, program: Sequence[str] = PROGRAM) -> None:
+        self._limits = limits or Limits()
+        with ExitStack() as open_until_closed:
+            self._page, self._pdf, self._faults = (
+                open_until_closed.enter_context(tempfile.TemporaryFile()) for _ in range(3)
+            )
+            folder = open_until_closed.enter_context(tempfile.TemporaryDirectory(prefix=FOLDER))
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            open_until_closed.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            bell, rope = os.pipe()
+            self._rope = open_until_closed.enter_context(open(rope, "wb", buffering=0))
+            with open(bell, "rb") as heard:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                    [*program, str(heard.fileno()), str(assets), _spelled(self._limits)],
+                    cwd=ROOT,
+                    env=_environment(folder),
+                    stdin=self._page,
+                    stdout=self._pdf,
+                    stderr=self._faults,
+                    pass_fds=(heard.fileno(),),
+                    process_group=0,
+                )
+            open_until_closed.callback(_end, self._process)
+            self._open = open_until_closed.pop_all()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Does it still wait, or work?"""
+        return self._process.poll() is None
+
+    def make(self, html: str) -> bytes:
+        """Return the PDF of a page, once. Raises PdfError."""
+        limits = self._limits
+        self._page.write(html.encode())
+        self._page.seek(0)
+        try:
+            self._rope.write(b"!")
+        except BrokenPipeError:
+            pass  # it has ended already, and its exit code says why
+        code = self._outcome()
         if code:
-            raise PdfError(_reason(code), limits, _last_line(faults))
-        target.seek(0)
-        made = target.read()
-    if len(made) >= limits.output_mb * 1_000_000:
-        raise PdfError("size", limits)
-    if not made.startswith(b"%PDF-"):
-        raise PdfError("crash", limits, "it wrote no PDF")
-    return made
+            raise PdfError(_reason(code), limits, _last_line(self._faults))
+        self._pdf.seek(0)
+        made = self._pdf.read()
+        if len(made) >= limits.output_mb * 1_000_000:
+            raise PdfError("size", limits)
+        if not made.startswith(b"%PDF-"):
+            raise PdfError("crash", limits, "it wrote no PDF")
+        return made
+
+    def _outcome(self) -> int:
+        """Wait for the exit code (negative: a signal); nothing of the group goes on."""
+        try:
+            return self._process.wait(timeout=self._limits.wall_s)
+        except subprocess.TimeoutExpired:
+            return -signal.SIGALRM
+        finally:
+            _end(self._process)
+
+    def close(self) -> None:
+        """End the process, whatever it does, and remove its folder."""
+        self._open.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a whole group: whatever the child may have started goes with it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
 
 
 def clear_left_folders() -> None:
@@ -147,23 +207,23 @@ def clear_left_folders() -> None:
             continue  # its own parent removes it just now
         # Others may have put something here under such a name, or a link that leads elsewhere.
         ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-        if ours and found.st_mtime < time.time() - STALE_S:
+        if ours and found.st_mtime < time.time() - STALE_S and not _is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _outcome(child: subprocess.Popen[bytes], limits: Limits) -> int:
-    """Wait for the child and return its exit code (negative: a signal); nothing of its group goes on."""
+def _is_held(folder: Path) -> bool:
+    """Does somebody hold a folder locked, or is it gone by now?"""
     try:
-        return child.wait(timeout=limits.wall_s)
-    except subprocess.TimeoutExpired:
-        return -signal.SIGALRM
+        found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
     finally:
-        # The whole group: whatever the child may have started goes with it.
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        child.wait()
+        os.close(found)
+    return False
 
 
 def _reason(code: int) -> Reason:
@@ -227,13 +287,21 @@ def _render(html: str, assets: Path) -> tuple[bytes, list[str]]:
 
     faults = _Faults()
     logging.getLogger("weasyprint").addHandler(faults)
-    document = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=_fetcher(assets))
-    for element in document.etree_element.iter():
-        href = element.get("href", "#") if element.tag == "a" else "#"
-        if not href.startswith(("#", *SCHEMES)):
-            faults.found.append(f"a link to {href[:80]!r} is not allowed")
+    page = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=_fetcher(assets))
+    document = page.render(pdf_variant="pdf/ua-1")
+    faults.found += _ways_out(document)
     pdf = document.write_pdf(pdf_variant="pdf/ua-1")
     return pdf, faults.found
+
+
+def _ways_out(document: Any) -> Iterator[str]:
+    """Yield what would lead out of the paper by another way than a link to a page or an address for mail."""
+    for page in document.pages:
+        for kind, target, *_ in page.links:
+            if kind == "attachment" or (kind == "external" and not target.lower().startswith(SCHEMES)):
+                yield f"a link to {target[:80]!r} is not allowed"
+    for _ in document.metadata.attachments or ():
+        yield "a file in the paper is not allowed"
 
 
 def _fetcher(assets: Path) -> URLFetcher:
@@ -254,12 +322,11 @@ def _fetcher(assets: Path) -> URLFetcher:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Be the child: confine, read, render, write. Returns the exit code; complaints go to standard error."""
-    assets, spelled = arguments
+    """Be the child: confine, wait, read, render, write. Return the exit code; complain on standard error."""
+    bell, assets, spelled = arguments
     wall_s, cpu_s, memory_mib, output_mb = spelled.split(",")
     limits = Limits(float(wall_s), int(cpu_s), int(memory_mib), int(output_mb))
     walls = confine(limits, Path(assets))
-    html = sys.stdin.buffer.read().decode("utf-8")
     # That the machine's fonts are out of reach is meant.
     warnings.filterwarnings("ignore", "No fonts configured")
     mimetypes.knownfiles.clear()  # what this machine calls its files is out of reach, and of no interest
@@ -268,7 +335,13 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as fault:
         return _complain(_LIBRARY, str(fault))
     walls.seal()
+    # One page, and then the process ends: looking for what is left over takes longer than it is worth.
+    gc.disable()
+    if not confined.wait_for(int(bell)):
+        return 0
+    confined.begin(limits)
     try:
+        html = sys.stdin.buffer.read().decode("utf-8")
         pdf, faults = _render(html, Path(assets))
     except MemoryError:
         return _complain(_MEMORY, "out of memory")
@@ -288,4 +361,6 @@ def _complain(code: int, words: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # taking the page apart again helps nobody

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import resource
 import socket
 import subprocess
@@ -16,11 +17,12 @@ import page
 import pytest
 from pypdf import PdfReader
 
-from assessment.report import document
+from assessment.report import document, kernel
 from assessment.report.confined import Limits
 from assessment.report.document import ASSETS
-from assessment.report.pdf import FOLDER, PACKAGED, PdfError, clear_left_folders, make_pdf
+from assessment.report.pdf import FOLDER, PACKAGED, Child, PdfError, clear_left_folders, make_pdf
 from assessment.settings import ROOT
+from tests.conftest import wait_until
 from tests.report.made import (
     ALL_SOUND,
     ALL_UNVERIFIED,
@@ -262,6 +264,10 @@ def listener() -> Iterator[tuple[str, socket.socket]]:
         '<link rel="attachment" href="file:///etc/passwd">',
         '<p><a href="javascript:alert(1)">x</a></p>',
         '<p><a href="file:///etc/passwd">x</a></p>',
+        '<p><a href=" javascript:alert(1)">x</a></p>',
+        '<p style="-weasy-link: url(file:///etc/passwd)">x</p>',
+        '<p><a rel="attachment" href="css/paper.css">x</a></p>',
+        '<link rel="attachment" href="css/paper.css">',
         '<p style="color: nonsense">p</p>',
         "<p>中</p>",
     ],
@@ -392,7 +398,7 @@ ATTEMPTS = {
     "another folder to begin in": "import os; os.chdir('/')",
     "a library": "import ctypes; walls.seal(); ctypes.CDLL(None)",
     "a function of the C library": "import ctypes; walls.seal(); ctypes.pythonapi.getppid",
-    "ctypes itself": "walls.seal(); import ctypes",
+    "memory that is not its own": "import ctypes; walls.seal(); ctypes.string_at(id(sys), 8)",
 }
 
 
@@ -409,6 +415,32 @@ def test_a_confined_child_has_no_way_out(attempt: str, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["old"]
     assert old.read_text() == "as it was"
     assert old.stat().st_mode & 0o777 != 0o777
+
+
+REFUSED_BY_THE_KERNEL = {
+    "a socket": "kernel.socket(2, 1, 0)",
+    "a pair of sockets": "kernel.socketpair(1, 1, 0, (ctypes.c_int * 2)())",
+    "a connection": "kernel.connect(1, b'', 0)",
+    "a copy of itself": "kernel.fork()",
+    "a program": "kernel.execv(b'/bin/true', (ctypes.c_char_p * 2)(b'true', None))",
+    "a program, in another process": "-kernel.system(b'true')",
+    "a signal to the parent": "kernel.kill(os.getppid(), 0)",
+    "a look into another process": "kernel.ptrace(16, os.getppid(), 0, 0)",
+}
+
+
+@pytest.mark.skipif(platform.machine() not in kernel.MACHINES, reason="the kernel's wall is for others")
+@pytest.mark.parametrize("attempt", REFUSED_BY_THE_KERNEL.values(), ids=list(REFUSED_BY_THE_KERNEL))
+def test_what_goes_past_python_is_refused_by_the_kernel(attempt: str) -> None:
+    body = (
+        "import ctypes, os; kernel = ctypes.CDLL(None, use_errno=True);"
+        f"refused = {attempt} < 0; sys.exit(64 if refused else 65)"
+    )
+
+    with pytest.raises(PdfError) as failed:
+        make_pdf("<p>", assets=ASSETS, limits=PATIENT, program=child(body))
+
+    assert failed.value.reason == "memory"
 
 
 def test_a_confined_child_reads_its_files_and_writes_in_its_own_folder() -> None:
@@ -468,6 +500,47 @@ def test_only_old_folders_of_our_own_children_are_cleared(
 
     assert {each.name for each in tmp_path.iterdir()} == {*names, f"{FOLDER}link"} - {f"{FOLDER}old"}
     assert (tmp_path / "elsewhere" / "font").exists()
+
+
+def test_the_folder_of_a_child_that_waits_is_kept_however_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    with Child(ASSETS, PATIENT) as waiting:
+        (folder,) = tmp_path.iterdir()
+        os.utime(folder, (0, 0))
+        clear_left_folders()
+
+        assert waiting.make(framed("<p>p</p>")).startswith(b"%PDF-")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_that_waits_ends_with_its_parent() -> None:
+    program = (
+        "import sys; from assessment.report.document import ASSETS; from assessment.report.pdf import Child;"
+        "child = Child(ASSETS); print(child._process.pid, flush=True); sys.stdin.read()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert parent.stdin
+    assert parent.stdout
+    waiting = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdin.close()
+    parent.stdout.close()
+
+    wait_until(lambda: not is_running(waiting), seconds=30)
+
+
+def is_running(process: int) -> bool:
+    """Is there such a process that is not merely waiting to be counted?"""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_a_child_sees_no_secret_of_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
