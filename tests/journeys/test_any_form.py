@@ -93,7 +93,7 @@ LOOKING = {
 }
 NEVER_MISSED = {
     *("conflict", "replayed", "published", "finish, 303", "finish, 303 again", "scored", "compared"),
-    *("kept: item", "kept: counts", "way: latest", "redrawn", "kept: recall"),
+    *("kept: item", "kept: counts", "way: latest", "redrawn", "kept: recall", "replaced", "put back"),
 }
 REMEMBERING = {"kept: recall", "kept: choice", "led on, 303", "answered whole"}
 

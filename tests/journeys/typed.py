@@ -59,7 +59,9 @@ def _where(journey: Journey, frame: Frame, taste: Random) -> dict[str, str]:
     excuses = journey.reasons(journey.asked(frame))
     latest = () if frame.latest else ("latest",)
     way = taste.choice(["items"] * 6 + ["counts"] * 2 + ["none", *latest, *excuses])
-    counts = (0, 1, 2, 2, 2, 3, 3, 40) if way in ("items", "latest") else (0, 3, 25)
+    # One more than the sample: a list that has one other to take the place of what does not apply.
+    lists = (0, 1, 2, 2, 2, 3, journey.size(frame) + 1, 40)
+    counts = lists if way in ("items", "latest") else (0, 3, 25)
     population = taste.choice(counts)
     # One query of two, so that a list is met again.
     fields = {"way": way, "where": words(taste, "Tracker"), "query": f"newest first {taste.randrange(2)}"}

@@ -453,25 +453,3 @@ SUFFICES = {
     ("diagnosis.link", "no answer in it"),
     ("diagnosis.link", "too many parts"),
 }
-
-
-@pytest.mark.parametrize("door", sorted(ACCEPTED))
-def test_while_nothing_can_be_written_every_door_refuses_and_hands_back(
-    app: Flask, leader: Leader, settings: Settings, monkeypatch: pytest.MonkeyPatch, door: str
-) -> None:
-    impatient = tuple(line.replace(f"= {database.WAIT_MS}", "= 1") for line in database.PRAGMAS)
-    monkeypatch.setattr(database, "PRAGMAS", impatient)
-    fields = bare(leader)
-    with app.app_context():
-        database.db.engine.dispose()
-
-    with closing(sqlite3.connect(settings.instance / "site.db", isolation_level=None)) as holder:
-        holder.execute("BEGIN IMMEDIATE")
-        answers = [
-            leader.client.post(each, data=fields, headers=OUR_PAGE) for each in addresses(app, leader, door)
-        ]
-        holder.execute("ROLLBACK")
-    with app.app_context():
-        database.db.engine.dispose()
-
-    assert {each.status_code for each in answers} <= REFUSED

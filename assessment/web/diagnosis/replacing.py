@@ -128,4 +128,5 @@ def _replacing(run: Run, stop: Stop, form: Filled, status: int = 200) -> Respons
         frame=run.instrument.frames[stop.part],
         where=run.where(stop.part),
         position=evidence.item_position(run.records, stop.part, stop.page),
+        most=opening.most(_drawn(run, stop.part)),
     )

@@ -224,6 +224,21 @@ def test_what_is_free_again_takes_the_place_for_which_there_was_no_other(leader:
     assert leader.finish().status == 303
 
 
+def test_of_a_list_of_one_that_does_not_apply_nothing_is_left_to_be_opened(leader: Leader) -> None:
+    leader.start()
+    leader.draw(PART, 1)
+    before = leader.open(f"{PART}/sample").text
+
+    replace(leader, "1", "missing")
+
+    page = leader.open(f"{PART}/sample")
+    assert "Open this item" in before
+    assert "Nothing in this list applies" in page.text
+    assert "<table" not in page.text
+    leader.send(page, to="/1/back")
+    assert leader.open(f"{PART}/sample").text.count("<table") == 1
+
+
 def test_a_new_draw_forgets_what_was_replaced_in_the_one_before(drawn: Leader) -> None:
     stale = drawn.open(f"{PART}/3/replace")
     replace(drawn, "3")
