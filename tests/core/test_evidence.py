@@ -726,7 +726,8 @@ def test_too_many_not_applicable_is_told_before_the_score() -> None:
         ({("F2", "where"): where(8, population=3)}, QUICK, "3 of 8 wanted"),
         ({("F2", "where"): where(8, population=0)}, QUICK, "none found"),
         ({("F2", "where"): where(8, draws=2)}, QUICK, "drawn 2 times"),
-        ({("F2", "where"): where(8), ("F2", "1"): {"FR2": "yes"}}, QUICK, "no reference"),
+        ({("F2", "where"): where(8), ("F2", "1"): {"FR2": "yes"}}, QUICK, "item 1: it has no reference"),
+        ({("F2", "where"): where(8, latest=True)}, QUICK, "the most recent were taken"),
         ({}, some_facts(window_end=date(2026, 9, 1)), "82 days ago"),
     ],
 )
@@ -736,6 +737,28 @@ def test_the_self_check_points_at_what_a_careful_reader_would_ask(
     remarks = self_check(INSTRUMENT, facts, entered(facts, records=records))
 
     assert [words in remark.sentence for remark in remarks] == [True]
+
+
+def test_where_all_there_are_is_opened_nothing_is_said_of_the_draw() -> None:
+    for said in ({"latest": True}, {"draws": 2}):
+        pages = entered(QUICK, records={("F2", "where"): where(8, population=3, **said)})
+
+        assert [remark.sentence for remark in self_check(INSTRUMENT, QUICK, pages)] == [
+            "Frame F2: 3 of 8 wanted; so few say little, as the intervals show."
+        ]
+
+
+def test_counts_of_a_list_of_unknown_length_are_said_to_be_a_selection() -> None:
+    counts = {"FR2": {"sound": 6, "failing": 2, "unverified": 0}, "source": "report", "place": "minutes"}
+    pages = entered(
+        QUICK,
+        records={
+            ("F2", "where"): {**where(8), "population": None, "way": "counts", "positions": []},
+            ("F2", "counts"): counts,
+        },
+    )
+
+    assert any("count as a selection" in remark.sentence for remark in self_check(INSTRUMENT, QUICK, pages))
 
 
 def test_the_self_check_says_when_everything_is_from_memory_or_half_is_unverified() -> None:

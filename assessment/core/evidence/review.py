@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from assessment.core.evidence.marks import from_recall, text_in
 from assessment.core.evidence.observed import not_applicable, observations
 from assessment.core.evidence.path import checks_at, is_answered, rank_of, sample, stops
-from assessment.core.evidence.records import Facts, Records, Stop
-from assessment.core.instrument import (
-    Instrument,
-)
+from assessment.core.evidence.records import Facts, Records, Stop, Values
+from assessment.core.instrument import Frame, Instrument
 from assessment.core.scoring import contradictions, gate, score, unverified_of
 
 
@@ -79,27 +77,44 @@ def self_check(instrument: Instrument, facts: Facts, records: Records) -> tuple[
 
 def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> Iterator[Remark]:
     for stop in stops(instrument, facts, records):
-        where = records.get((stop.part, stop.page), {})
-        if stop.kind != "where" or not is_answered(instrument, facts, records, stop):
-            continue
-        frame = instrument.frames[stop.part]
-        size = instrument.frame_size(frame, facts.form)
-        population = where.get("population") or 0
-        if where["way"] == "items" and 0 < population < size:
-            yield Remark(stop, f"{frame.name}: {population} of {size} wanted; a small sample says little.")
-        if where["way"] in ("items", "counts") and where.get("population") == 0:
-            yield Remark(stop, f"{frame.name}: none found, which counts as could not verify.")
-        if where["way"] == "items" and where.get("latest"):
-            yield Remark(stop, f"{frame.name}: the most recent were taken, so it counts as not drawn.")
-        elif where.get("draws", 1) > 1 and not frame.latest:
-            yield Remark(stop, f"{frame.name}: drawn {where['draws']} times, so it counts as not drawn.")
-        held = sample(records, frame.id)
-        if where["way"] == "items" and held.replaced:
-            many = len(held.replaced)
-            yield Remark(stop, f"{frame.name}: {many} of the sample did not apply; the report says which.")
-        opened = [records.get((frame.id, each.page), {}) for each in held.opened]
-        if where["way"] == "items" and any(v and not text_in(v, "reference") for v in opened):
-            yield Remark(stop, f"{frame.name}: an item has no reference, so the whole frame counts as E2.")
+        if stop.kind == "where" and is_answered(instrument, facts, records, stop):
+            frame, where = instrument.frames[stop.part], records[stop.part, stop.page]
+            size = instrument.frame_size(frame, facts.form)
+            for words in _list_remarks(frame, where, size):
+                yield Remark(stop, f"{frame.name}: {words}")
+            if where["way"] == "items":
+                yield from _item_remarks(records, frame, stop)
+
+
+def _list_remarks(frame: Frame, where: Values, size: int) -> Iterator[str]:
+    """Yield what weakens a list as a whole, in words."""
+    way, population = where["way"], where.get("population")
+    if way == "items" and 0 < (population or 0) < size:
+        yield f"{population} of {size} wanted; so few say little, as the intervals show."
+    if way in ("items", "counts") and population == 0:
+        yield "none found, which counts as could not verify."
+    if way == "counts" and population is None and not frame.latest:
+        yield "how many there are was not said, so the counts count as a selection."
+    if (population or 0) <= size:
+        return  # where all are opened, there is nothing to draw
+    if way == "items" and where.get("latest"):
+        yield "the most recent were taken, so it counts as not drawn."
+    elif where.get("draws", 1) > 1 and not frame.latest:
+        yield f"drawn {where['draws']} times, so it counts as not drawn."
+
+
+def _item_remarks(records: Records, frame: Frame, stop: Stop) -> Iterator[Remark]:
+    held = sample(records, frame.id)
+    if held.replaced:
+        yield Remark(
+            stop, f"{frame.name}: {len(held.replaced)} of the sample did not apply; the report says which."
+        )
+    for each in held.opened:
+        values, item = records.get((frame.id, each.page), {}), Stop(frame.id, each.page, "item")
+        if values and not text_in(values, "reference"):
+            weaker = "it has no reference, so all of this list is weaker evidence (E2)."
+            yield Remark(item, f"{frame.name}, item {rank_of(records, item)}: {weaker}")
+            return
 
 
 def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> Iterator[Remark]:
@@ -111,11 +126,12 @@ def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> It
     if not found:
         return
     recalled = sum(seen.grade == "E1" for seen in found.values())
-    if instrument.form(facts.form).from_memory:
-        pass  # that is what the form is for
-    elif recalled == len(found):
+    looks = not instrument.form(
+        facts.form
+    ).from_memory  # of what is made for memory, nothing else is expected
+    if looks and recalled == len(found):
         yield Remark(None, "Every answer is from memory: this shows a belief, and nothing else yet.")
-    elif recalled > limits.gates.recalled_share * len(found):
+    elif looks and recalled > limits.gates.recalled_share * len(found):
         yield Remark(None, f"{recalled} of {len(found)} answers are from memory, so Likely will be withheld.")
     unverified, marks = unverified_of(found)
     if unverified >= limits.gates.unverified_share * marks:

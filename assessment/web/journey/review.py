@@ -104,7 +104,7 @@ def _together(gaps: list[Gap]) -> Gap:
     more = len(gaps) - 1
     if not more:
         return gaps[0]
-    also = f"{more} more of its items {'is' if more == 1 else 'are'} open too."
+    also = f"{more} more of its items {'is' if more == 1 else 'are'} not answered in full either."
     return replace(gaps[0], sentence=f"{gaps[0].sentence} {also}")
 
 

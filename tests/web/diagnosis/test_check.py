@@ -83,4 +83,4 @@ def test_the_check_page_names_each_gap_once_with_a_link(begun: Leader) -> None:
     gaps = re.search(r'id="gaps".*?</ul>', page.text, re.DOTALL)
     assert gaps
     assert gaps[0].count("Items declared done, item") == 1
-    assert "6 more of its items are open too." in gaps[0]
+    assert "6 more of its items are not answered in full either." in gaps[0]
