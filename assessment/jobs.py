@@ -33,7 +33,7 @@ from huey.serializer import SignedSerializer
 from assessment import mail, store
 from assessment.content.library import Library, read_library
 from assessment.report import document, sample
-from assessment.report.pdf import PdfError, clear_left_folders, make_pdf
+from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.report.pool import Pool
 from assessment.settings import Settings, settings_or_exit
 from assessment.store import keys, mails, outbox, removal, reports, verification
@@ -360,8 +360,8 @@ def _sample_report(library: Library, settings: Settings) -> Making | None:
         return None
 
     def sample_report() -> None:
-        page = sample.page(made_up, library, base_address=settings.base_url)
-        sample.keep(settings.instance, made_up, make_pdf(page, assets=document.ASSETS))
+        pdf = sample.paper(made_up, library, base_address=settings.base_url)
+        sample.keep(settings.instance, made_up, pdf)
 
     return sample_report
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from assessment.commands import comparing, content, diagnosing, instruments, purging, rescoring
+from assessment.commands import comparing, content, diagnosing, instruments, purging, rescoring, sample
 
 # These start without the site: they work on files alone, or open nothing but the database; and they work
 # while pages or settings of the site are broken.
-ON_FILES = frozenset({"diagnose", "report", "compare", "rescore", "content", "instrument", "purge"})
+ON_FILES = frozenset({"diagnose", "report", "compare", "rescore", "content", "instrument", "purge", "sample"})
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
 
 
@@ -38,3 +38,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(purging.purge)
     app.cli.add_command(content.group)
     app.cli.add_command(instruments.group)
+    app.cli.add_command(sample.group)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assessment.web import assets, diagnosis, errors, health, pages, reports, security
+from assessment.web import assets, diagnosis, errors, health, pages, reports, sample_report, security
 
 GUARDS = (assets, security, errors)
-DOORS = (pages, diagnosis, reports, health)
+DOORS = (pages, sample_report, diagnosis, reports, health)
 
 
 def register(app: Flask) -> None:

@@ -11,6 +11,7 @@ from flask.blueprints import BlueprintSetupState
 
 from assessment.content.library import Library
 from assessment.content.pages.page import Page
+from assessment.content.sample import URL as SAMPLE
 from assessment.report import figures
 from assessment.web.current import library, settings
 
@@ -47,14 +48,19 @@ def _open_addresses(state: BlueprintSetupState) -> None:
 
 @bp.app_context_processor
 def _site() -> dict[str, object]:
-    """Give every template the names, the menu and the words of the site."""
-    return {"site": library().site, "terms": library().terms}
+    """Give every template the names, the menu and the words of the site, and where its sample report is."""
+    sample_report = SAMPLE if library().sample else ""
+    return {"site": library().site, "terms": library().terms, "sample_report": sample_report}
 
 
 def show() -> Response:
-    """Answer the page of this address; 304 to whoever has it already."""
+    """Answer the page of this address."""
     kept: dict[str, Frozen] = current_app.extensions["pages"]
-    frozen = kept[request.path]
+    return answer(kept[request.path])
+
+
+def answer(frozen: Frozen) -> Response:
+    """Answer what is the same for everyone; 304 to whoever has it already."""
     response = Response(frozen.body, mimetype=frozen.mimetype)
     response.set_etag(frozen.etag)
     response.cache_control.public = True
@@ -100,6 +106,8 @@ def _sitemap(found: Library, base_url: str) -> str:
         f"  <url><loc>{escape(base_url + page.url)}</loc><lastmod>{page.changed}</lastmod></url>\n"
         for page in found.pages.values()
     )
+    if found.sample:  # when its look or its words changed last, nothing says
+        entries += f"  <url><loc>{escape(base_url + SAMPLE)}</loc></url>\n"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'

@@ -11,6 +11,8 @@ from assessment.settings import Settings
 
 LARGEST_REQUEST = 256 * 1024  # bytes; the longest answer page is far below it
 MOST_FORM_PARTS = 500
+# Doors behind which everyone finds the same, which may be kept.
+SAME_FOR_ALL = frozenset({"pages", "sample_report"})
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HSTS_LIFE_S = 2 * 365 * 86_400
 
@@ -71,7 +73,7 @@ def init_app(app: Flask) -> None:
             response.headers.setdefault("Referrer-Policy", "same-origin" if is_page else "no-referrer")
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        if request.blueprint != "pages" or response.status_code >= 400:
+        if request.blueprint not in SAME_FOR_ALL or response.status_code not in (200, 304):
             response.headers["Cache-Control"] = "private, no-store"
         return response
 

@@ -1,0 +1,83 @@
+"""The sample report: what a finished diagnosis looks like, for whoever asks, before anything is given away.
+
+The team is made up, so nothing is private: no cookie, and the same bytes for everyone. The page is rendered
+when it is first asked for; the PDF is made by the back room, when it starts.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask.blueprints import BlueprintSetupState
+
+from assessment.content.library import Library
+from assessment.content.sample import URL, Sample
+from assessment.report import sample as report
+from assessment.web.current import library, settings
+from assessment.web.pages import Frozen, answer
+from assessment.web.reports import theirs
+
+bp = Blueprint("sample_report", __name__, url_prefix=URL.rstrip("/"))
+
+NAME = "sample-report"
+RETRY_AFTER_S = 5
+
+
+@bp.record
+def _open_addresses(state: BlueprintSetupState) -> None:
+    """Open the door where there is a made-up team to tell of."""
+    found: Library = state.app.extensions["library"]
+    if found.sample:
+        state.add_url_rule("/", "show", show)
+        state.add_url_rule("/report.pdf", "pdf", pdf)
+        state.add_url_rule("/report.json", "document", document)
+
+
+def show() -> Response:
+    """Show the whole result, as its leader would see it, without what only a leader can do."""
+    kept = current_app.extensions.get("sample_report")
+    if kept is None:
+        kept = current_app.extensions["sample_report"] = Frozen(_rendered(_sample()).encode(), "text/html")
+    return answer(kept)
+
+
+def pdf() -> Response:
+    """Answer the paper; a page that says so while the back room has not made it."""
+    made = report.kept(settings().instance, _sample())
+    if made is None:
+        response = make_response(render_template("sample_report/waiting.html"), 202)
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return response
+    return _file(made, "application/pdf", f"{NAME}.pdf")
+
+
+def document() -> Response:
+    """Answer the result document, as it would be stored."""
+    return _file(_sample().document, "application/json", f"{NAME}.json")
+
+
+def _sample() -> Sample:
+    found = library().sample
+    if found is None:
+        raise LookupError("the door of the sample report is open, and there is none")
+    return found
+
+
+def _rendered(sample: Sample) -> str:
+    # A request of its own, from the settings: what is kept for all must not depend on who asked first.
+    with current_app.test_request_context(URL, base_url=settings().base_url):
+        return render_template(
+            "sample_report/result.html",
+            told=report.told_sample(sample, library(), base_address=settings().base_url),
+            theirs=theirs,
+            paper=False,
+            pdf_state="ready",
+            canonical=settings().base_url + URL,
+            pdf=url_for("sample_report.pdf"),
+            document=url_for("sample_report.document"),
+        )
+
+
+def _file(body: bytes, mimetype: str, name: str) -> Response:
+    response = answer(Frozen(body, mimetype))
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
