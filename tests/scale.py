@@ -14,6 +14,11 @@ def is_full() -> bool:
     return _SCALE >= 1
 
 
+def is_searched_longer() -> bool:
+    """Is searched longer than in `make test`, for whatever takes too long there?"""
+    return _SCALE > 1
+
+
 def scaled(count: int) -> int:
     """Return how often to try what is tried this often in `make test`, at least once."""
     return max(1, round(count * _SCALE))
