@@ -158,6 +158,7 @@ def _counts(reader: Reader) -> parts.Table:
         tuple(rows),
         note.strip(),
         numeric=4,
+        totalled=True,
     )
 
 

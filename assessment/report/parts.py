@@ -77,7 +77,10 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found for one indicator; `drawing` stands beside the sentence and says the same."""
+    """What was found for one indicator; `drawing` stands beside the sentence and says the same.
+
+    `share` draws the exact interval, where there is one.
+    """
 
     id: str
     name: str
@@ -86,6 +89,7 @@ class Seen:
     marks: Marks | None = None
     drawing: Drawing | None = None
     interval: str = ""
+    share: Drawing | None = None
     grade: str = ""
     grade_words: str = ""
     soundness: str = ""
@@ -106,12 +110,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What was expected before looking, beside what was found, both in the words of the indicator."""
+    """What was expected before looking, beside what was found, both in the words of the indicator.
+
+    `drawing` sets the two on one line where both are counts.
+    """
 
     id: str
     name: str
     expected: str
     found: str
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +224,7 @@ class Table:
     rows: tuple[Row, ...]
     note: str = ""
     numeric: int = 0  # how many columns, from the first, hold figures
+    totalled: bool = False  # the last row is the sum of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +328,7 @@ class Told:
     attribution: str
     appendix: Appendix
     made_up: str = ""  # a sentence where the team is none
+    belief_finding: str  # how often less was found than was expected, "" where no two are counts
+    belief_legend: Legend
+    dimensions: Figure | None  # the dimensions with their intervals, where the form prints them
+    exact_legend: Legend

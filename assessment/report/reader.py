@@ -227,6 +227,7 @@ class Reader:
             return parts.Seen(indicator.id, indicator.name, "not-answered", "Not answered.")
         k, m, u = found["sound"], found["failing"], found["unverified"]
         sentence = self.sentence(indicator, k, m, u)
+        limits = self.exact(indicator, k, m, u)
         grade = next(each for each in self.instrument.grades if each.id == found["grade"])
         return parts.Seen(
             id=indicator.id,
@@ -235,7 +236,8 @@ class Reader:
             sentence=sentence,
             marks=parts.Marks(k, m, u),
             drawing=self.drawing(indicator, k, m, u),
-            interval=self.exact(indicator, k, k + m + u, seen=k + m),
+            interval=self.exact_words(k, k + m + u, limits) if limits else "",
+            share=self.exact_drawn(indicator, k, k + m + u, limits) if limits else None,
             grade=grade.id,
             grade_words=lowered(grade.name) if k + m else "",
             soundness=self.soundness(indicator.id),
@@ -296,15 +298,24 @@ class Reader:
             return figures.spread_bar(k, m, u, target=indicator.rates(self.team_size)[1])
         return figures.strip(k, m, u)
 
-    def exact(self, indicator: Indicator, k: int, n: int, *, seen: int) -> str:
-        """Return the exact interval of `k` in `n`, where the answer is a count and something was seen."""
-        if indicator.anchors or indicator.is_small_team(self.team_size) or not seen:
-            return ""
-        if self.form.from_memory:
-            return ""  # no item was drawn that it could speak for
-        low, high = exact_interval(k, n, self.instrument.constants.interval)
+    def exact(self, indicator: Indicator, k: int, m: int, u: int) -> tuple[float, float] | None:
+        """Return the exact interval of the share that held up, where the answer is a count and was seen."""
+        told_in_words = indicator.anchors or indicator.is_small_team(self.team_size)
+        # From memory no item was drawn that it could speak for.
+        if told_in_words or self.form.from_memory or not k + m:
+            return None
+        return exact_interval(k, k + m + u, self.instrument.constants.interval)
+
+    def exact_words(self, k: int, n: int, limits: tuple[float, float]) -> str:
         level = percent(self.instrument.constants.interval)
-        return f"Exact {level} interval of {k} in {n}: {percent(low)} to {percent(high)}."
+        low, high = (percent(each) for each in limits)
+        return f"Exact {level} interval of {k} in {n}: {low} to {high}."
+
+    def exact_drawn(
+        self, indicator: Indicator, k: int, n: int, limits: tuple[float, float]
+    ) -> figures.Drawing:
+        _, target = indicator.rates(self.team_size)
+        return figures.exact_bar(k, n, *limits, target=target)
 
     def soundness(self, indicator_id: str) -> str:
         """Return the readings of one indicator by its own evidence."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from assessment.core.belief import looking
-from assessment.core.instrument import Dimension, Indicator, Instrument, Layer
+from assessment.core.instrument import Dimension, Instrument, Layer
 from assessment.report import appendix, figures, findings, glance, parts
 from assessment.report.reader import POLARITY, Library, Reader, link
 from assessment.report.words import day, listed, lowered, percent, span
@@ -128,10 +128,14 @@ def _told(reader: Reader) -> parts.Told:
         chain=chain_drawn(reader),
         layers=tuple(told_details(reader)),
         indicators_note=indicators_note(reader),
+        belief_finding=belief_finding(reader),
+        belief_legend=_titled(figures.BELIEF_LEGEND, ("open ring", "disc", "dotted outline")),
         patterns=patterns,
         fix_first=fix,
         fix_none=findings.fix_none(reader),
+        dimensions=dimensions_drawn(reader),
         verify_first=verify,
+        exact_legend=exact_legend(reader),
         verify_none=findings.verify_none(reader),
         disclosure=disclosure(reader),
         attribution=reader.library.site.attribution,
@@ -257,48 +261,6 @@ def start_of(reader: Reader) -> str:
     return f"{reader.base_address}/diagnosis/{'?' if said else ''}{'&'.join(said)}"
 
 
-def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
-    for each, believed in sorted(beliefs(reader).items(), key=lambda pair: list(reader.asked).index(pair[0])):
-        indicator, seen = reader.asked[each], reader.seen[each]
-        words, marks = lowered(believed.get("words") or ""), seen.marks
-        # Out of different numbers, only shares can be compared.
-        shares = marks is not None and marks.n != believed["of"]
-        expected = words or belief_words(reader, indicator, believed["count"], believed["of"], shares=shares)
-        found = (
-            belief_words(reader, indicator, marks.sound, marks.n, marks.unverified, shares=shares)
-            if marks
-            else "not answered"
-        )
-        yield parts.Belief(each, indicator.name, expected, found)
-
-
-def beliefs(reader: Reader) -> dict[str, Mapping[str, Any]]:
-    return {k: v for k, v in (reader.answers.get("belief") or {}).items() if k in reader.asked and v["of"]}
-
-
-def belief_words(
-    reader: Reader, indicator: Indicator, k: int, n: int, unverified: int = 0, *, shares: bool = False
-) -> str:
-    """Return a count in the words of its indicator: a date as a span, a small team's spread as a word.
-
-    With `shares`, a count says which share of the whole it is.
-    """
-    if unverified == n:
-        return "nothing that could be verified"
-    if indicator.type == "date":
-        return lowered(indicator.anchors[round(4 * k / n)])
-    if indicator.is_small_team(reader.team_size):
-        return "spread" if k == n else "concentrated"
-    counted = f"{k} of {n} ({percent(k / n)})" if shares else f"{k} of {n}"
-    return f"{counted}, {unverified} not verified" if unverified else counted
-
-
-def belief_note(reader: Reader) -> str:
-    if beliefs(reader):
-        return "What was expected was written down before the sample was shown, and is not scored."
-    return "No expectation was written down before looking."
-
-
 def told_layer(reader: Reader, layer: Layer) -> parts.Layer:
     name, mark = reader.named(layer)
     return parts.Layer(layer.id, name, mark, layer.role, layer.meaning, layer_sentence(reader, layer))
@@ -306,23 +268,36 @@ def told_layer(reader: Reader, layer: Layer) -> parts.Layer:
 
 def chain_drawn(reader: Reader) -> figures.Figure | None:
     """Return the layers on one scale, None where none of them has a figure."""
-    lanes = []
-    for layer in reader.chain():
-        shown, likely, claimed = (
-            reader.figure(each, "layers", layer.id) for each in ("shown", "likely", "claimed")
-        )
-        lanes.append(
-            figures.Lane(
-                reader.named(layer)[0],
-                layer.role,
-                shown.mean if shown else None,
-                likely.span if likely else None,
-                claimed.mean if claimed else None,
-            )
-        )
+    lanes = [_lane(reader, "layers", each.id, reader.named(each)[0], each.role) for each in reader.chain()]
+    return _lanes_drawn(reader, lanes, chained=True)
+
+
+def dimensions_drawn(reader: Reader) -> figures.Figure | None:
+    """Return the dimensions on one scale, None where the form is too short for their figures."""
+    lanes = [
+        _lane(reader, "dimensions", each.id, each.name, "")
+        for layer in reader.instrument.layers
+        for each in layer.dimensions
+        if reader.asked_in(each)
+    ]
+    return _lanes_drawn(reader, lanes, chained=False)
+
+
+def _lane(reader: Reader, part: str, part_id: str, name: str, note: str) -> figures.Lane:
+    shown, likely, claimed = (reader.figure(each, part, part_id) for each in ("shown", "likely", "claimed"))
+    return figures.Lane(
+        name,
+        note,
+        shown.mean if shown else None,
+        likely.span if likely else None,
+        claimed.mean if claimed else None,
+    )
+
+
+def _lanes_drawn(reader: Reader, lanes: Sequence[figures.Lane], *, chained: bool) -> figures.Figure | None:
     if all(lane.shown is None for lane in lanes):
         return None
-    return figures.interval_rows(lanes, reader.cuts(), chained=True, estimates=not reader.form.from_memory)
+    return figures.interval_rows(lanes, reader.cuts(), chained=chained, estimates=not reader.form.from_memory)
 
 
 def layer_sentence(reader: Reader, layer: Layer) -> str:
@@ -366,6 +341,13 @@ def told_dimension(reader: Reader, dimension: Dimension) -> parts.Dimension:
         sentence,
         tuple(reader.seen[each.id] for each in reader.asked_in(dimension)),
     )
+def exact_legend(reader: Reader) -> parts.Legend:
+    """Return what the bars of the indicators mean, nothing where there are none."""
+    if not any(seen.share for seen in reader.seen.values()):
+        return ()
+    return _titled(figures.EXACT_LEGEND, ("bar", "line", "triangle"))
+
+
 
 
 def _titled(legend: parts.Legend, titles: Sequence[str]) -> parts.Legend:

@@ -154,10 +154,10 @@ def lines_of(sheet: Any) -> list[int]:
 def test_long_sections_flow_over_the_page_and_leave_no_large_gap(atlas: Issued) -> None:
     _, *between, _ = PdfReader(atlas.path).pages
 
-    assert len(between) <= 8
+    assert len(between) <= 9
     for each in between:
         *_, lowest, foot = lines_of(each)
-        assert foot - lowest < 0.2 * foot
+        assert foot - lowest < 0.25 * foot  # a sample or a table of constants is not cut
 
 
 # --- one paper looked at closely ------------------------------------------------------------------
