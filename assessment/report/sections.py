@@ -9,6 +9,7 @@ from typing import Any
 from assessment.core.belief import looking
 from assessment.core.instrument import Dimension, Instrument, Layer
 from assessment.report import appendix, figures, findings, glance, parts
+from assessment.report.belief import belief_finding, belief_note, beliefs, told_beliefs
 from assessment.report.reader import POLARITY, Library, Reader, link
 from assessment.report.words import day, listed, lowered, percent, span
 
