@@ -315,10 +315,14 @@ class Told:
     step: Step
     belief: tuple[Belief, ...]
     belief_note: str
+    belief_finding: str  # how often less was found than was expected, "" where no two are counts
+    belief_legend: Legend
     lineage: tuple[Layer, ...]
     chain: Figure | None  # the layers with their intervals
     layers: tuple[LayerDetail, ...]
+    dimensions: Figure | None  # the dimensions with their intervals, where the form prints them
     indicators_note: str
+    exact_legend: Legend
     patterns: Patterns
     fix_first: tuple[Advice, ...]
     fix_none: str
@@ -328,7 +332,3 @@ class Told:
     attribution: str
     appendix: Appendix
     made_up: str = ""  # a sentence where the team is none
-    belief_finding: str  # how often less was found than was expected, "" where no two are counts
-    belief_legend: Legend
-    dimensions: Figure | None  # the dimensions with their intervals, where the form prints them
-    exact_legend: Legend

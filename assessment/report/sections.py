@@ -125,18 +125,18 @@ def _told(reader: Reader) -> parts.Told:
         step=step,
         belief=tuple(told_beliefs(reader)),
         belief_note=belief_note(reader),
+        belief_finding=belief_finding(reader),
+        belief_legend=_titled(figures.BELIEF_LEGEND, ("open ring", "disc", "dotted outline")),
         lineage=tuple(told_layer(reader, each) for each in reader.chain()),
         chain=chain_drawn(reader),
         layers=tuple(told_details(reader)),
+        dimensions=dimensions_drawn(reader),
         indicators_note=indicators_note(reader),
-        belief_finding=belief_finding(reader),
-        belief_legend=_titled(figures.BELIEF_LEGEND, ("open ring", "disc", "dotted outline")),
+        exact_legend=exact_legend(reader),
         patterns=patterns,
         fix_first=fix,
         fix_none=findings.fix_none(reader),
-        dimensions=dimensions_drawn(reader),
         verify_first=verify,
-        exact_legend=exact_legend(reader),
         verify_none=findings.verify_none(reader),
         disclosure=disclosure(reader),
         attribution=reader.library.site.attribution,
@@ -333,6 +333,13 @@ def indicators_note(reader: Reader) -> str:
     )
 
 
+def exact_legend(reader: Reader) -> parts.Legend:
+    """Return what the bars of the indicators mean, nothing where there are none."""
+    if not any(seen.share for seen in reader.seen.values()):
+        return ()
+    return _titled(figures.EXACT_LEGEND, ("bar", "line", "triangle"))
+
+
 def told_dimension(reader: Reader, dimension: Dimension) -> parts.Dimension:
     sentence = reader.readings_in_words("dimensions", dimension.id)
     return parts.Dimension(
@@ -342,13 +349,6 @@ def told_dimension(reader: Reader, dimension: Dimension) -> parts.Dimension:
         sentence,
         tuple(reader.seen[each.id] for each in reader.asked_in(dimension)),
     )
-def exact_legend(reader: Reader) -> parts.Legend:
-    """Return what the bars of the indicators mean, nothing where there are none."""
-    if not any(seen.share for seen in reader.seen.values()):
-        return ()
-    return _titled(figures.EXACT_LEGEND, ("bar", "line", "triangle"))
-
-
 
 
 def _titled(legend: parts.Legend, titles: Sequence[str]) -> parts.Legend:
