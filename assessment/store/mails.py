@@ -98,7 +98,8 @@ def owe(assessment_id: str, *, name: str, to: str) -> bool:
 def _counted(connection: Connection, name: str, to: str, now: datetime) -> bool:
     """Count a mail to an address, unless enough went there within a day; what is older is forgotten."""
     address = keys.keyring().digest_of_address(to)
-    if connection.dialect.name == "postgresql":  # whoever counts the same address waits; SQLite has one writer
+    # PostgreSQL: whoever counts the same address waits. SQLite has one writer.
+    if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(int(address[:15], 16))))
     forget_addresses(connection, now)
     query = select(func.count()).where(AddressCount.address_digest == address)

@@ -100,7 +100,7 @@ def test_a_list_shorter_than_its_sample_is_asked_about_what_it_holds(leader: Lea
     [
         ({**NOTHING, "VD1-unsaid": None}, "Result exists: write a number, or tick “I would rather not say”."),
         ({**NOTHING, "VD1": 6}, "Write a number or tick “I would rather not say”, not both."),
-        ({**TOLD, "VD1": "most"}, "Write a whole number in digits, such as 12."),
+        ({**TOLD, "VD1": "most"}, "Write a whole number from 0 to 8, in digits."),
         ({**TOLD, "VD1": 9}, "Write a number from 0 to 8."),
     ],
 )
@@ -181,6 +181,13 @@ def test_a_pasted_list_is_shown_as_it_was_understood_and_then_drawn_from(app: Fl
     where = kept(app, leader, "F1", "where")
     assert where["population"] == 52
     assert where["positions"] == list(positions(52, 8, where["offset"]))
+
+
+def test_a_size_that_the_list_does_not_have_is_told(leader: Leader) -> None:
+    asked = leader.answer("F1/where", **PASTED, population=40)
+
+    assert "You wrote 40; the list counts." in asked.text
+    assert asked.form("/where").fields["population"] == "52"
 
 
 def test_items_of_a_list_are_shown_by_their_own_reference_which_is_filled_in(

@@ -93,7 +93,7 @@ class Whole(IntegerField):
         self.data = None
         if text := (valuelist[0].strip() if valuelist else ""):
             if not _DIGITS.fullmatch(text):
-                raise ValueError("Write a whole number in digits, such as 12.")
+                raise ValueError(f"Write a whole number from {self.low:,} to {self.high:,}, in digits.")
             self.data = int(_NOT_DIGITS.sub("", text))
 
     def pre_validate(self, form: Any) -> None:

@@ -42,6 +42,7 @@ class Where(Question):
     listed: ClassVar[Mapping[str, Any]]  # what is kept of a list that was given before
     table: Table | None = None  # the list that was sent, as it was understood
     listing: Listing | None = None
+    otherwise: int | None = None  # the size that was written beside a list of another one
 
     def validate(self, extra_validators: Any = None) -> bool:
         # Whatever way was chosen: a browser forgets its file, so the page has to hold the list.
@@ -100,7 +101,8 @@ class Where(Question):
             self.listing = listing.references(self.table, int(column.data), has_heading=heading)
         except ListError as error:
             return [("list", str(error))]
-        self["population"].data = len(self.listing.references)
+        written, self["population"].data = self["population"].data, len(self.listing.references)
+        self.otherwise = None if written == self["population"].data else written
         self["population"].raw_data, self["population"].process_errors = None, []
         # The tick belongs to the list that it was shown beside, and to no other.
         tick, shown = self["understood"], self.listing.sha256
@@ -132,7 +134,8 @@ class Where(Question):
         left = [empty] * bool(self.listing.empty) + [f"{self.listing.repeated:,} repeated"] * bool(
             self.listing.repeated
         )
-        return f"{words} {'; '.join(left)}{'.' if left else ''}".rstrip()
+        other = "" if self.otherwise is None else f"You wrote {self.otherwise:,}; the list counts."
+        return " ".join(filter(None, (words, f"{'; '.join(left)}." if left else "", other)))
 
     def fingerprint(self) -> str:
         """Return that of the list that was given, now or before; empty without one."""

@@ -109,7 +109,9 @@ def _date_form(asked: Single, facts: Facts, excuses: Mapping[str, str]) -> type[
     fields = {
         "answer": OneOf(asked.question, description=asked.hint, choices=answers, need="Choose an answer."),
         "date": Day(
-            "On which date?", latest=facts.latest or facts.as_of, too_late="This day is still to come."
+            "On which date?",
+            latest=facts.latest or facts.as_of,
+            too_late="This day is still to come. Write the day on which it happened.",
         ),
         **_known_from_fields(),
     }

@@ -38,7 +38,7 @@ def test_a_population_is_remembered_on_one_page(app: Flask, remembering: Leader)
     ("typed", "faults"),
     [
         ({"VD1": 11}, ["Write a number from 0 to 10."]),
-        ({"VD1": "most"}, ["Write a whole number in digits, such as 12."]),
+        ({"VD1": "most"}, ["Write a whole number from 0 to 10, in digits."]),
         ({"VD1": ""}, ["The result exists: write a number, or tick “I cannot say”."]),
         ({"VD1__unknown": "y"}, ["Write a number or tick “I cannot say”, not both."]),
     ],

@@ -24,7 +24,7 @@ from tests.web.diagnosis.common import errors, kept
         (
             "F8/RC1",
             {"answer": "date", "date": "2999-01-01", "source": "memory"},
-            ["This day is still to come."],
+            ["This day is still to come. Write the day on which it happened."],
         ),
         (
             "F8/RC1",
@@ -101,7 +101,7 @@ def test_where_it_is_already_tomorrow_today_can_be_answered(
     kept_today = leader.answer("F8/RC1", date="2026-07-01", **said)
     report = leader.finish().location
 
-    assert errors(late) == ["This day is still to come."]
+    assert errors(late) == ["This day is still to come. Write the day on which it happened."]
     assert kept_today.status == 303
     found = leader.client.get(report.rstrip("/") + ".json").json
     assert found["answers"]["as_of"] == "2026-06-30"
@@ -113,7 +113,7 @@ def test_a_look_back_may_end_years_ago(leader: Leader) -> None:
 
     assert "From 2 March 2021 to 31 May 2021." in leader.open("F1/where").text
     late = leader.answer("F8/RC1", answer="date", date="2021-07-01", source="memory")
-    assert errors(late) == ["This day is still to come."]
+    assert errors(late) == ["This day is still to come. Write the day on which it happened."]
 
 
 def test_a_single_question_may_not_apply_where_the_instrument_allows_it(app: Flask, leader: Leader) -> None:

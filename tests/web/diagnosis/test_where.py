@@ -130,7 +130,7 @@ def test_where_it_is_recorded_may_be_corrected_without_another_draw(app: Flask, 
         (
             "F1",
             {"way": "items", "where": "a", "query": "b", "population": "many"},
-            ["Write a whole number in digits, such as 12."],
+            ["Write a whole number from 0 to 1,000,000,000, in digits."],
         ),
         (
             "F6a",
