@@ -276,6 +276,17 @@ class Appendix:
 
 
 @dataclass(frozen=True, slots=True)
+class ThenAndNow:
+    """What changed since an earlier diagnosis; without a figure, why nobody can say."""
+
+    sentences: tuple[str, ...]
+    figure: Figure | None
+    legend: Legend
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A whole report."""
 
@@ -313,6 +324,7 @@ class Told:
     findings: tuple[Finding, ...]
     findings_none: str
     step: Step
+    change: ThenAndNow | None
     belief: tuple[Belief, ...]
     belief_note: str
     belief_finding: str  # how often less was found than was expected, "" where no two are counts

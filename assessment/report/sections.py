@@ -10,6 +10,7 @@ from assessment.core.belief import looking
 from assessment.core.instrument import Dimension, Instrument, Layer
 from assessment.report import appendix, figures, findings, glance, parts
 from assessment.report.belief import belief_finding, belief_note, beliefs, told_beliefs
+from assessment.report.change import told_change
 from assessment.report.reader import POLARITY, Library, Reader, link
 from assessment.report.words import day, listed, lowered, percent, span
 
@@ -123,6 +124,7 @@ def _told(reader: Reader) -> parts.Told:
         findings=weighing,
         findings_none="Nothing stands out: no pattern shows, and nothing is left to fix.",
         step=step,
+        change=told_change(reader),
         belief=tuple(told_beliefs(reader)),
         belief_note=belief_note(reader),
         belief_finding=belief_finding(reader),
@@ -146,6 +148,8 @@ def _told(reader: Reader) -> parts.Told:
 
 def contents(reader: Reader) -> Iterator[tuple[str, str]]:
     """Yield the sections behind the first page, by anchor and name."""
+    if reader.result.get("comparison"):
+        yield "then-and-now", "Then and now"
     if beliefs(reader):
         yield "belief", "Belief beside record"
     yield "lineage", "The lineage"

@@ -14,6 +14,7 @@ verified. Nothing here reads a clock, a file or a setting.
              exact_bar(6, 10, ...)            a share, its exact interval, a target -> Drawing
     scale    readings_scale(...)              Shown, Likely and Claimed, 0 to 100   -> Figure
     lanes    interval_rows([...], ...)        one lane for each layer or dimension  -> Figure
+    change   change_rows([...], ...)          each layer then and now               -> Figure
 
 `drawing` holds what they are made of, `paths` and `letters` how shapes and words are placed.
 
@@ -22,6 +23,7 @@ shows the one that fits, paper the wide one.
 """
 
 from assessment.report.figures.bars import spread_bar, tally
+from assessment.report.figures.change import CHANGE_LEGEND, Moved, change_rows, with_interval
 from assessment.report.figures.dates import date_line, steps
 from assessment.report.figures.drawing import (
     CARD,
@@ -54,6 +56,7 @@ from assessment.report.figures.shares import BELIEF_LEGEND, EXACT_LEGEND, dumbbe
 __all__ = [
     "BELIEF_LEGEND",
     "CARD",
+    "CHANGE_LEGEND",
     "CLAIMED",
     "EXACT_LEGEND",
     "FAILING",
@@ -76,10 +79,12 @@ __all__ = [
     "Drawing",
     "Figure",
     "Lane",
+    "Moved",
     "Shape",
     "Span",
     "Words",
     "apart",
+    "change_rows",
     "counts",
     "date_line",
     "dumbbell",
@@ -93,4 +98,5 @@ __all__ = [
     "strip",
     "tally",
     "width_of",
+    "with_interval",
 ]

@@ -40,6 +40,8 @@ PAINT: dict[str, dict[str, str]] = {
     "chosen": {"fill": INK},
     "expected": {"fill": CARD, "stroke": INK, "stroke-width": "2"},
     "between": {"fill": "none", "stroke": INK, "stroke-width": "2"},
+    "before": {"fill": CARD, "stroke": SOFT, "stroke-width": "1.5"},
+    "arrow": {"fill": INK},
     "step": {"fill": "none", "stroke": SOFT, "stroke-width": "1.2"},
     "value": {"fill": INK, "font-family": FONT, "font-weight": "600"},
     "quiet": {"fill": SOFT, "font-family": FONT, "font-weight": "400"},
