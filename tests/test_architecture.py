@@ -19,7 +19,7 @@ from flask import Flask, url_for
 from assessment.app import create_app
 from assessment.core import diagnosis
 from assessment.settings import ROOT
-from assessment.store import assessments
+from assessment.store import assessments, shares
 from tests.answers import KEY, shipped, some_answers
 from tests.conftest import some_settings
 
@@ -305,9 +305,13 @@ def serve_every_route(instance: str) -> None:
         result = diagnosis.diagnose(*diagnosis.read_answers({KEY: shipped()}.__getitem__, answers))
         report = assessments.finish(finished.assessment_id, diagnosis=diagnosis.canonical(result), seen={})
         assert isinstance(report, assessments.Finished)
+        shares.make(report.report_id, token=begun.resume_token, label="", evidence=[], days=30)
+        shared = shares.open_by(begun.resume_token, holder=holder, request="a click")
+        assert shared
         known = {
             "assessment_id": begun.assessment_id,
             "report_id": report.report_id,
+            "share_id": shared.id,
             "token": begun.resume_token,
             "part": "F1",
             "page": "where",

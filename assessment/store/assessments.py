@@ -42,6 +42,7 @@ from assessment.store.models import (
     Receipt,
     Report,
     ResumeToken,
+    ShareHolding,
     Withdrawn,
 )
 from assessment.store.secret import digest, new_code, new_id, new_token
@@ -166,9 +167,10 @@ def start(
 
 def is_holder(of: str) -> bool:
     """Is this the cookie of a browser that holds something here? Nobody else's is worth taking over."""
-    query = select(Holding.assessment_id).where(Holding.holder_sha256 == digest(of)).limit(1)
+    held = select(Holding.assessment_id).where(Holding.holder_sha256 == digest(of))
+    shared = select(ShareHolding.share_id).where(ShareHolding.holder_sha256 == digest(of))
     with reading() as connection:
-        return connection.execute(query).one_or_none() is not None
+        return connection.execute(held.union_all(shared).limit(1)).one_or_none() is not None
 
 
 def held(assessment_id: str, *, by: str) -> Held | None:
@@ -176,6 +178,13 @@ def held(assessment_id: str, *, by: str) -> Held | None:
     asked = {"holder_sha256": digest(by), "assessment_id": assessment_id}
     with reading() as connection:
         row = connection.execute(_HELD, asked).one_or_none()
+    return _as_held(row) if row else None
+
+
+def read(assessment_id: str) -> Held | None:
+    """Return an assessment for a part of it to be shown to whoever may see that; None where it is gone."""
+    with reading() as connection:
+        row = connection.execute(_READ, {"assessment_id": assessment_id}).one_or_none()
     return _as_held(row) if row else None
 
 
@@ -196,7 +205,7 @@ def listed(by: str) -> list[Held]:
 
 
 # Built once: building a question costs more than asking it.
-_OF_HOLDER = (
+_ANYBODYS = (
     select(
         Assessment.id,
         Assessment.instrument_key,
@@ -209,11 +218,13 @@ _OF_HOLDER = (
         Assessment.finished_at,
         Report.id.label("report_id"),
     )
-    .join(Holding, Holding.assessment_id == Assessment.id)
     .join(AssessmentKey, AssessmentKey.assessment_id == Assessment.id)
     .outerjoin(Report, Report.assessment_id == Assessment.id)
-    .where(Holding.holder_sha256 == bindparam("holder_sha256"))
 )
+_OF_HOLDER = _ANYBODYS.join(Holding, Holding.assessment_id == Assessment.id).where(
+    Holding.holder_sha256 == bindparam("holder_sha256")
+)
+_READ = _ANYBODYS.where(Assessment.id == bindparam("assessment_id"))
 _HELD = _OF_HOLDER.where(Assessment.id == bindparam("assessment_id"))
 _LISTED = _OF_HOLDER.order_by(Assessment.started_at.desc(), Assessment.id).limit(LISTED_AT_MOST)
 

@@ -178,6 +178,36 @@ class SigningKey(Base):
     first_used_at: Mapped[datetime]
 
 
+class Share(Base):
+    """A link by which a report is read until it ends; its name and what it shows are sealed in `said`."""
+
+    __tablename__ = "share"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    report_id: Mapped[str] = _of_report(index=True)
+    token_sha256: Mapped[str] = mapped_column(Sha256, unique=True)
+    said: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    openings: Mapped[int]
+    first_opened_at: Mapped[datetime | None]
+    last_opened_at: Mapped[datetime | None]
+
+
+class ShareHolding(Base):
+    """A browser, known by the hash of its cookie, has opened a link; `request` names the last click."""
+
+    __tablename__ = "share_holding"
+
+    holder_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    share_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("share.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    request: Mapped[str] = mapped_column(String(32))
+    opened_at: Mapped[datetime]
+
+
 class Mail(Base):
     """A mail that is owed or was, to whom and with what sealed in `letter` until it is settled, then gone.
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, update
 
-from assessment.store import mails
+from assessment.store import mails, shares
 from assessment.store.database import PRAGMAS, Instant, clock, db, insert, reading, writing
 from assessment.store.keys import keyring
 from assessment.store.models import (
@@ -25,12 +25,14 @@ from assessment.store.models import (
     Receipt,
     Report,
     ReportFile,
+    Share,
     Withdrawn,
 )
 
 AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
 LOG_WAIT_MS = 1000  # for those who read the log of the database, before it is emptied later
 RECEIPTS_FOR = timedelta(days=30)  # no browser repeats an older request
+ENDED_LINKS_FOR = timedelta(days=30)  # how often they were opened is still of interest
 
 log = logging.getLogger(__name__)
 
@@ -55,16 +57,17 @@ class Removed:
     unreadable: int
     receipts: int
     papers: int
+    links: int = 0  # by which a report was shared, and which ended
 
     def told(self) -> str:
         """Return the numbers in a line."""
         return (
             f"{self.drafts} drafts, {self.finished} finished, {self.unreadable} of which the key was gone, "
-            f"{self.receipts} receipts, {self.papers} PDFs"
+            f"{self.receipts} receipts, {self.papers} PDFs, {self.links} ended links"
         )
 
     def __bool__(self) -> bool:
-        return any((self.drafts, self.finished, self.unreadable, self.receipts, self.papers))
+        return any((self.drafts, self.finished, self.unreadable, self.receipts, self.papers, self.links))
 
 
 def shred(which: ColumnElement[bool]) -> int:
@@ -139,6 +142,7 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
     drafts, finished = _drafts_until(now - periods.drafts), Assessment.finished_at < now - periods.finished
     receipts = Receipt.made_at < now - RECEIPTS_FOR
     papers = ReportFile.made_at < now - periods.papers
+    links = shares.ended_before(now - ENDED_LINKS_FOR)
     if dry_run:
         with reading() as connection:
             counted = [
@@ -149,6 +153,7 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
                     (Assessment, KEYLESS),
                     (Receipt, receipts),
                     (ReportFile, papers),
+                    (Share, links),
                 )
             ]
         return Removed(*counted)
@@ -159,7 +164,8 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
         mails.forget_addresses(connection, now)
         old_receipts = connection.execute(delete(Receipt).where(receipts)).rowcount
         old_papers = _remove_papers(connection, papers)
-    return Removed(shred(drafts), shred(finished), unreadable, old_receipts, old_papers)
+        old_links = connection.execute(delete(Share).where(links)).rowcount
+    return Removed(shred(drafts), shred(finished), unreadable, old_receipts, old_papers, old_links)
 
 
 def _remove_papers(connection: Connection, which: ColumnElement[bool]) -> int:

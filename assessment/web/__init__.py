@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assessment.web import assets, diagnosis, errors, health, pages, reports, sample_report, security
+from assessment.web import assets, diagnosis, errors, health, pages, sample_report, security, shared, sharing
 
 GUARDS = (assets, security, errors)
-DOORS = (pages, sample_report, diagnosis, reports, health)
+DOORS = (pages, sample_report, diagnosis, sharing, shared, health)
 
 
 def register(app: Flask) -> None:

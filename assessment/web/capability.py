@@ -115,6 +115,11 @@ def resume_token(of: str, name: str) -> str:
     return _secret("resume", f"{of}:{name}")
 
 
+def share_token(of: str, name: str) -> str:
+    """Return the token of the link that a holder's request of this name made for others, as above."""
+    return _secret("share", f"{of}:{name}")
+
+
 def _secret(purpose: str, text: str) -> str:
     digest = hmac.new(server_key(purpose), text.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -13,8 +13,9 @@ from wtforms.validators import InputRequired
 
 from assessment.core import evidence
 from assessment.core.instrument import Instrument
-from assessment.store import assessments, reports
+from assessment.store import assessments, reports, shares
 from assessment.store.assessments import Held
+from assessment.store.shares import Shared
 from assessment.web import capability
 from assessment.web.journey.run import Run
 
@@ -79,6 +80,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             for (part, page), entry in sorted(entries.items())
         ],
         "answers": answers,
+        "shared": [_shared(each) for each in shares.of(stored.id)] if stored else [],
         "report": stored
         and {
             "id": stored.id,
@@ -87,6 +89,19 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             "created_at": _at(stored.created_at),
             "result": json.loads(stored.diagnosis),
         },
+    }
+
+
+def _shared(each: Shared) -> dict[str, Any]:
+    return {
+        "label": each.label,
+        "shows": list(each.evidence),
+        "made_at": _at(each.made_at),
+        "ends_at": _at(each.expires_at),
+        "ended_at": _at(each.ended_at),
+        "openings": each.openings,
+        "first_opened_at": _at(each.first_opened_at),
+        "last_opened_at": _at(each.last_opened_at),
     }
 
 

@@ -120,6 +120,7 @@ def _robots(base_url: str) -> str:
         "User-agent: *\n"
         "Disallow: /diagnosis/\n"
         "Disallow: /reports/\n"
+        "Disallow: /shared/\n"
         "Allow: /diagnosis/$\n"
         f"Sitemap: {base_url}/sitemap.xml\n"
     )

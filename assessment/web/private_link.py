@@ -11,7 +11,7 @@ from assessment.store import assessments
 from assessment.web import capability
 from assessment.web.current import settings
 
-_NAME = re.compile(r"[0-9a-f]{32}")
+NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def make(assessment_id: str, request_id: str) -> str:
@@ -27,7 +27,7 @@ def make(assessment_id: str, request_id: str) -> str:
 def just_made(assessment_id: str) -> str:
     """Return the address of the link that this browser has just made of it; empty when it made none."""
     name, holder = request.args.get("link", ""), capability.holder()
-    if not holder or not _NAME.fullmatch(name):
+    if not holder or not NAME.fullmatch(name):
         return ""
     token = capability.resume_token(holder, name)
     if assessments.resume_peek(token) != assessment_id:

@@ -140,6 +140,15 @@ def no_mail() -> Refused:
     return Refused(409, "This site sends no mail", "Nothing was sent.", "Copy the private link instead.")
 
 
+def too_many_links(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "There are as many links as a report may have",
+        f"{at_most} links open this report now. No other was made.",
+        "End one that is no longer needed, then make this one again.",
+    )
+
+
 def changed_draft() -> Refused:
     return Refused(
         409,

@@ -10,7 +10,9 @@ from assessment.web import forms
 from assessment.web.current import library
 
 # What the site's own forms carry beside the answers; nobody typed it.
-CARRIED = frozenset({"request_id", "version", "draw", "back", "stays", "csrf_token", "end", "proof", "sure"})
+CARRIED = frozenset(
+    "request_id version draw back stays csrf_token end proof sure days with".split(),
+)
 NAMES = {
     "label": "Name of the team",
     "team_size": "People in the team",
@@ -28,6 +30,7 @@ NAMES = {
     "place": "Where it lies",
     "source": "Source",
     "to": "Your own address",
+    "called": "Name of the link",
     "skip": "Say nothing",
 }
 

@@ -18,7 +18,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from assessment.settings import ROOT
-from assessment.store import assessments, db, mails, outbox, reports
+from assessment.store import assessments, db, mails, outbox, reports, shares
 from assessment.store.database import migrate
 from tests.store.conftest import an_assessment, finish, keep, memory_in
 
@@ -75,6 +75,9 @@ def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
     assert owed is not None
     outbox.done(owed, b"%PDF-")
     assert mails.owe(started.assessment_id, name="a mail", to="leader@example.org")
+    shared = shares.make(report_id, token="a link", label="The board", evidence=["F1.1"], days=30)
+    assert isinstance(shared, shares.Shared)
+    assert shares.open_by("a link", holder="theirs", request="a click")
     before = contents()
     scripts = [each.revision for each in ScriptDirectory(migrate.directory).walk_revisions()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -124,6 +125,8 @@ class Place:
             marks = {name: 2 for name in names if name.endswith(("-sound", "-failing", "-unverified"))}
             chosen = {"concentrated": "no"} if "concentrated" in names else {}
             return {**marks, **chosen, "source": "report"}
+        if "called" in names:
+            return {"called": "The board"}
         if "reason" in names:
             return {"reason": page.form(self.to).choices["reason"][0]}
         return some_answer(self.path, page) if "version" in names else {}
@@ -202,6 +205,26 @@ class Ways:
             removal.purge(datetime.now(UTC) + timedelta(hours=25), periods)
         return leader, result[:-1] + ".pdf"
 
+    def share(self) -> tuple[Leader, str]:
+        leader, result = self.onward()
+        return leader, f"{result}share/look?days=30"
+
+    def end_share(self) -> tuple[Leader, str]:
+        leader, look = self.share()
+        return leader, leader.send(leader.open(look), to="/share").location
+
+    def shared(self) -> tuple[Leader, str]:
+        leader, made = self.end_share()
+        found = re.search(r'id="share-link"[^>]*>(.*?)</textarea>', leader.open(made).text)
+        assert found
+        return Leader(self.app.test_client()), path_of(found[1])
+
+    def shared_paper(self) -> tuple[Leader, str]:
+        reader, link = self.shared()
+        seen = reader.send(reader.open(link)).location
+        self.paper()
+        return reader, seen[:-1] + ".pdf"
+
 
 # Where the form of each place is sent, and how somebody comes to it.
 PLACES: dict[str, tuple[str, Callable[[Ways], Callable[[], tuple[Leader, str]]]]] = {
@@ -226,6 +249,10 @@ PLACES: dict[str, tuple[str, Callable[[Ways], Callable[[], tuple[Leader, str]]]]
     "resume": ("", lambda ways: ways.resume),
     "onward": ("/onward", lambda ways: ways.onward),
     "paper": ("/paper", lambda ways: ways.paper),
+    "share": ("/share", lambda ways: ways.share),
+    "end share": ("/end", lambda ways: ways.end_share),
+    "shared": ("", lambda ways: ways.shared),
+    "shared paper": ("/paper", lambda ways: ways.shared_paper),
 }
 
 

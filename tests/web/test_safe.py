@@ -90,6 +90,7 @@ def world(app: Flask) -> World:
     """Assessments that were just begun, half answered, finished, led on and deleted."""
     world = World(app, Leader(app.test_client()))
     with_paper(world)
+    with_links(world)
     led_on(world)
     half_answered(world)
     leader = world.start("from memory", form="pre-scan")
@@ -113,6 +114,20 @@ def with_paper(world: World) -> None:
             if name == "its paper not kept":
                 periods = Periods(timedelta(days=90), timedelta(days=365), timedelta(hours=24))
                 removal.purge(datetime.now(UTC) + timedelta(hours=25), periods)
+
+
+def with_links(world: World) -> None:
+    """Share a result by a link that was opened, one that was not, and one that was opened and has ended."""
+    leader, result = world.leader, world.begun["result with its paper"]
+    for name in ("ended", "opened", "new"):
+        made = shared(leader, result).location
+        world.links.append(link_on(leader.open(made)))
+        if name != "new":
+            world.begun[f"shared, {name}"] = leader.send(leader.open(world.links[-1])).location
+        if name == "ended":
+            assert leader.send(leader.open(made), to="/end").status == 303
+        else:
+            world.begun[f"the link, {name}"] = made
 
 
 def led_on(world: World) -> None:
@@ -275,7 +290,7 @@ def test_a_crawler_that_holds_nothing_gets_no_cookie_and_no_diagnosis(
     assert client.get_cookie("holder") is None
     private = ("/diagnosis/", "/diagnosis/left", "/diagnosis/questions", "/diagnosis/resume/")
     opened = {path.partition("?")[0] for path, each in answers.items() if each.status_code < 400}
-    inside = {path for path in opened if path.startswith(("/diagnosis/", "/reports/"))}
+    inside = {path for path in opened if path.startswith(("/diagnosis/", "/reports/", "/shared/r/"))}
     assert {path for path in inside if path != "/diagnosis/" and not path.startswith(private[1:])} == set()
     assert kept(settings) == before
 
@@ -359,7 +374,35 @@ ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
         "",
     ),
     "diagnosis.delete": lambda leader: leader.send(leader.open("leave"), sure="y"),
+    "reports.make_share": lambda leader: shared(leader, _finished(leader)),
+    "reports.end_share": lambda leader: leader.send(
+        leader.open(shared(leader, _finished(leader)).location), to="/end"
+    ),
+    "shared.open_link": lambda leader: opened(leader),
+    "shared.paper": lambda leader: Seen(
+        leader.client.post(
+            opened(leader).location + "paper", data=(leader.start(), bare(leader))[1], headers=OUR_PAGE
+        ),
+        "",
+    ),
 }
+
+
+def shared(leader: Leader, result: str) -> Seen:
+    """Make a link to a result."""
+    return leader.send(leader.open(f"{result}share/look?days=30"), to="/share", called="The board")
+
+
+def opened(leader: Leader) -> Seen:
+    """Make a link to a result of one's own, follow it and press its button."""
+    return leader.send(leader.open(link_on(leader.open(shared(leader, _finished(leader)).location))))
+
+
+def link_on(page: Seen) -> str:
+    """Return the address of the link that a page shows to be copied."""
+    found = re.search(r'id="share-link"[^>]*>(.*?)</textarea>', page.text)
+    assert found
+    return path_of(found[1])
 
 
 def bare(leader: Leader) -> dict[str, str]:
@@ -418,7 +461,7 @@ def addresses(app: Flask, leader: Leader, door: str) -> list[str]:
     values = {"part": "F8", "page": "RC1", "token": "nothing"}
     found = []
     for assessment_id in (mine, "A" * 22):
-        given = {**values, "assessment_id": assessment_id}
+        given = {**values, **dict.fromkeys(("assessment_id", "report_id", "share_id"), assessment_id)}
         path = rule.rule
         for name in rule.arguments:
             path = path.replace(f"<{name}>", given[name])

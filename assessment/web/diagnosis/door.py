@@ -1,4 +1,4 @@
-"""Who asks this door, and for what: its guard, what every view reads first, and how it answers."""
+"""Who asks this door, and for what: what every view reads first, and how it answers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from assessment.core import duration
-from assessment.store import StoreUnavailable, assessments
-from assessment.store.assessments import Held, UnknownAssessment
-from assessment.web import capability, refusals
+from assessment.store import assessments
+from assessment.store.assessments import Held
+from assessment.web import capability, guard, refusals
 from assessment.web.current import library
-from assessment.web.errors import RETRY_AFTER_S
+from assessment.web.guard import request_name
 from assessment.web.journey.days import in_words
 from assessment.web.journey.run import Run
-from assessment.web.refusals import Refused
-from assessment.web.typed import typed
 
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(duration.in_minutes)
@@ -34,44 +31,15 @@ WITHOUT_TOKEN = ("diagnosis.begin", "diagnosis.reopen")
 # A megabyte as a text of two bytes a character, and once more in the file that it came from.
 LARGEST_LIST = 4_000_000
 
-_REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
-# Before the guard, which reads the form.
+# Before the guard below, which reads the form.
 @bp.before_request
 def _make_room() -> None:
     """Let a list be sent, which is longer than anything that is typed."""
     if request.endpoint == "diagnosis.answer" and (request.view_args or {}).get("page") == "where":
         request.max_content_length = request.max_form_memory_size = LARGEST_LIST
-
-
-@bp.before_request
-def _guard() -> None:
-    """Let nothing change that a page of ours in this browser did not ask for."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return
-    is_text = _is_text()
-    if not capability.is_our_page(request):
-        raise refusals.from_another_site()
-    if request.endpoint not in WITHOUT_TOKEN and not capability.is_our_form(request):
-        raise refusals.with_older_key() if capability.holder() else refusals.without_key()
-    if not is_text:
-        raise refusals.unreadable()
-
-
-def _is_text() -> bool:
-    """Is what was sent text? To be asked before the form is read: that would make texts of other bytes, too.
-
-    Browsers send nothing else. In a form with a file, other bytes come as the mark of what was replaced.
-    """
-    if request.mimetype != "application/x-www-form-urlencoded":
-        return True
-    try:
-        unquote_to_bytes(request.get_data()).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def held_here(assessment_id: str) -> Held:
@@ -133,14 +101,6 @@ def envelope() -> Envelope:
     return Envelope(request_name(), int(version), int(draw), leads_back(), "stays" in request.form)
 
 
-def request_name() -> str:
-    """Return the name that the form gives to this request, by which a repetition is known."""
-    request_id = request.form.get("request_id", "")
-    if not _REQUEST_ID.fullmatch(request_id):
-        raise refusals.incomplete()
-    return request_id
-
-
 def leads_back() -> str:
     """Return where a question leads back to: the check page, or nowhere in particular."""
     return "check" if request.values.get("back") == "check" else ""
@@ -161,33 +121,12 @@ def show(template: str, status: int = 200, **context: Any) -> Response:
     return make_response(render_template(f"diagnosis/{template}.html", **context), status)
 
 
-@bp.errorhandler(Refused)
-def _refused(refusal: Refused) -> Response:
-    """Say why nothing was done, and hand back what was typed."""
-    return show(
-        "refused",
-        refusal.status,
-        refusal=refusal,
-        typed=typed(),
-        fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
-        onward=_tasks_address() if capability.holder() else url_for(".start"),
-    )
-
-
-@bp.errorhandler(UnknownAssessment)
-def _gone(_: UnknownAssessment) -> Response:
-    """Hand everything back: the diagnosis was deleted while this was sent."""
-    return _refused(refusals.not_here())
-
-
-@bp.errorhandler(StoreUnavailable)
-def _unavailable(_: StoreUnavailable) -> Response:
-    """Hand everything back, with a button that sends the very same request again."""
-    response = _refused(refusals.store_unavailable())
-    response.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return response
-
-
-def _tasks_address() -> str:
+def _onward() -> tuple[str, str]:
+    """Return where a refused form leads on to: the tasks, or the start where none are held here."""
     assessment_id = (request.view_args or {}).get("assessment_id")
-    return url_for(".tasks", assessment_id=assessment_id) if assessment_id else url_for(".start")
+    if assessment_id and capability.holder():
+        return url_for(".tasks", assessment_id=assessment_id), "To the tasks"
+    return url_for(".start"), "To the start"
+
+
+guard.protect(bp, _onward, without_token=WITHOUT_TOKEN)

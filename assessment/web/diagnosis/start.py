@@ -11,8 +11,9 @@ from assessment.core.instrument import Instrument
 from assessment.store import assessments, reports
 from assessment.web import capability, forms, leading_on, refusals
 from assessment.web.current import library
-from assessment.web.diagnosis.door import bp, held_here, not_found, request_name, show
+from assessment.web.diagnosis.door import bp, held_here, not_found, show
 from assessment.web.forms import Filled
+from assessment.web.guard import request_name
 from assessment.web.journey import before
 from assessment.web.journey.days import today
 

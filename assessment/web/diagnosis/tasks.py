@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from assessment.core import evidence
 from assessment.store import assessments, mails
 from assessment.web import capability, mailing, private_link, refusals
-from assessment.web.diagnosis.door import bp, held_here, home, open_here, request_name, show
+from assessment.web.diagnosis.door import bp, held_here, home, open_here, show
+from assessment.web.guard import request_name
 from assessment.web.journey import tasks as passes
 from assessment.web.journey.run import Run
 from assessment.web.mailing import Mailing

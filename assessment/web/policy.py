@@ -1,0 +1,55 @@
+"""Who may see a report: decided here, for its page, its files and whatever else tells of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, url_for
+
+from assessment.store import reports, shares
+from assessment.store.reports import StoredReport
+from assessment.store.shares import Shared
+from assessment.web import capability
+
+
+class Ended(Exception):
+    """This browser was given the report by a link that has ended since."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared.id)
+        self.shared = shared
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A report that this browser may see: as its leader's, or through the link that it was shared by."""
+
+    stored: StoredReport
+    shared: Shared | None = None
+
+    def address(self, part: str) -> str:
+        """Return where a part of the report lies for who sees it so: "show", "pdf", "document", "table"."""
+        if self.shared:
+            return url_for(f"shared.{part}", share_id=self.shared.id)
+        return url_for(f"reports.{part}", report_id=self.stored.id)
+
+
+def sight(*, report_id: str = "", share_id: str = "") -> Sight:
+    """Return the report if this browser may see it: by holding its assessment, or by an open link.
+
+    Everything else is 404, the same for foreign and unknown. Raises Ended where the link was opened in
+    this browser and has ended.
+    """
+    by = capability.holder()
+    shared = shares.opened(share_id, by=by) if by and share_id else None
+    if shared and not shared.is_live:
+        raise Ended(shared)
+    stored = None
+    if shared:
+        try:
+            stored = reports.load(shared.report_id)
+        except LookupError:  # deleted in this moment
+            abort(404)
+    elif by and report_id:
+        stored = reports.find(report_id, by=by)
+    return Sight(stored, shared) if stored else abort(404)
