@@ -31,6 +31,9 @@ from assessment.core.instrument import (
     Reading,
 )
 
+Words = Callable[[float, int], str]  # a figure as a reader sees it, with so many decimals at most
+
+
 # --- what goes in and comes out -------------------------------------------------------------------
 
 
@@ -654,36 +657,45 @@ def confidence(
     return Grading(grade, tuple(reason for levels, reason in found if levels))
 
 
-def _above(limit: Downgrade, value: float, words: Callable[[float], str]) -> tuple[int, str]:
+def _above(limit: Downgrade, value: float, words: Words) -> tuple[int, str]:
     if limit.twice is not None and value > limit.twice:
-        return 2, limit.reason.format(value=words(value), limit=words(limit.twice))
+        return 2, _reason(limit, value, limit.twice, words)
     if value > limit.once:
-        return 1, limit.reason.format(value=words(value), limit=words(limit.once))
+        return 1, _reason(limit, value, limit.once, words)
     return 0, ""
 
 
 def _below(limit: Downgrade, share: float) -> tuple[int, str]:
     if share >= limit.once:
         return 0, ""
-    return 1, limit.reason.format(value=percent(share), limit=percent(limit.once))
+    return 1, _reason(limit, share, limit.once, percent)
 
 
-def percent(share: float) -> str:
+def _reason(limit: Downgrade, value: float, passed: float, words: Words) -> str:
+    """Return why confidence is lowered, with as many decimals as tell the value from the limit it passed.
+
+    15.04 % is not "15 %; more than 15 %".
+    """
+    told = next((d for d in range(1, 6) if words(value, d) != words(passed, d)), 6)
+    return limit.reason.format(value=words(value, told), limit=words(passed, told))
+
+
+def percent(share: float, decimals: int = 1) -> str:
     """Return a share as a reader sees it.
 
-    >>> percent(0.15), percent(0.1541)
-    ('15 %', '15.4 %')
+    >>> percent(0.15), percent(0.1541), percent(0.1504, 2)
+    ('15 %', '15.4 %', '15.04 %')
     """
-    return f"{points(100 * share)} %"
+    return f"{points(100 * share, decimals)} %"
 
 
-def points(value: float) -> str:
-    """Return a figure with one decimal, or none when it is whole.
+def points(value: float, decimals: int = 1) -> str:
+    """Return a figure with so many decimals at most, and none when it is whole.
 
-    >>> points(12), points(20.04), points(3.26)
-    ('12', '20', '3.3')
+    >>> points(12), points(20.04), points(3.26), points(20.04, 2)
+    ('12', '20', '3.3', '20.04')
     """
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.{decimals}f}".rstrip("0").removesuffix(".")
 
 
 # --- consistency ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -460,6 +461,36 @@ def test_every_thin_dimension_is_named() -> None:
 
 
 # --- confidence -------------------------------------------------------------------------------------
+
+
+def reasons_of(found: dict[str, Observation], half_width: float = 5, **facts: object) -> tuple[str, ...]:
+    given = {"undrawn": False, "second_observer": True, "age_days": 0, **facts}
+    return confidence(CONSTANTS, Estimate(50, 3, 50 - half_width, 50 + half_width), found, **given).reasons
+
+
+@pytest.mark.parametrize(
+    ("half_width", "told"),
+    [
+        (12.04, ["12.04", "12"]),
+        (12.1, ["12.1", "12"]),
+        (12.000_3, ["12.0003", "12"]),
+        (18, ["18", "12"]),
+        (25.01, ["25.01", "25"]),
+    ],
+)
+def test_no_reason_is_rounded_until_it_contradicts_itself(half_width: float, told: list[str]) -> None:
+    [reason] = reasons_of(all_sound("full", "E4"), half_width)
+
+    assert re.findall(r"\d+(?:\.\d+)?", reason) == told
+
+
+def test_a_share_just_below_its_limit_is_not_told_as_the_limit() -> None:
+    counted = 1999  # of 10,000, which is 19.99 %, where 20 % are wanted
+    found = {f"{n}": Observation(1, 0, 0, "E4" if n < counted else "E3") for n in range(10_000)}
+
+    [reason] = reasons_of(found, second_observer=False)
+
+    assert re.findall(r"\d+(?:\.\d+)? %", reason) == ["19.99 %", "20 %"]
 
 
 def graded(found: dict[str, Observation], half_width: float = 5, **facts: object) -> tuple[str, list[str]]:

@@ -26,6 +26,7 @@ A form from memory opens nothing. It asks each frame on one page and each single
     choices  {"choice": int, the place among the choices, from 0, or "unverified"} or {"reason"}
 """
 
+from assessment.core.evidence.marks import frame_reasons
 from assessment.core.evidence.observed import answers, not_applicable, observations
 from assessment.core.evidence.path import (
     PassProgress,
@@ -58,6 +59,7 @@ __all__ = [
     "Values",
     "answers",
     "checks_at",
+    "frame_reasons",
     "gaps",
     "is_answered",
     "is_belief",

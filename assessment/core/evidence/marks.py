@@ -31,11 +31,18 @@ def reason_in(indicator: Indicator, values: Values) -> str:
     return reason if isinstance(reason, str) and reason in indicator.not_applicable else ""
 
 
-def frame_reason(instrument: Instrument, facts: Facts, part: str, values: Values) -> str:
-    """Return the reason for which every check that a frame is asked is not applicable, "" without one."""
-    asked = [instrument.indicators[check.indicator] for check in instrument.frames[part].checks]
-    reasons = [reason_in(indicator, values) for indicator in asked if facts.form in indicator.marks]
-    return reasons[0] if reasons and all(reasons) else ""
+def frame_reasons(instrument: Instrument, facts: Facts, frame: Frame) -> tuple[str, ...]:
+    """Return the closed reasons for which a frame may be left out: those that all its checks share."""
+    asked = [instrument.indicators[check.indicator] for check in frame.checks]
+    lists = [indicator.not_applicable for indicator in asked if facts.form in indicator.marks]
+    return tuple(reason for reason in lists[0] if all(reason in each for each in lists)) if lists else ()
+
+
+def frame_reason(instrument: Instrument, facts: Facts, frame: Frame, values: Values) -> str:
+    """Return the reason for which a frame was left out, "" when none of its list was given."""
+    reason = values.get("reason")
+    known = frame_reasons(instrument, facts, frame)
+    return reason if isinstance(reason, str) and reason in known else ""
 
 
 def from_counts(values: Values, name: str, population: int | None = None) -> Observation | None:

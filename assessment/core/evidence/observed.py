@@ -58,7 +58,7 @@ def not_applicable(instrument: Instrument, facts: Facts, records: Records) -> di
     for stop in stops(instrument, facts, records):
         values = records.get((stop.part, stop.page), {})
         if stop.kind == "recall" or (stop.kind == "where" and values.get("way") == "not-applicable"):
-            if reason := frame_reason(instrument, facts, stop.part, values):
+            if reason := frame_reason(instrument, facts, instrument.frames[stop.part], values):
                 asked = checks_at(instrument, facts, records, stop)
                 reasons |= {check.indicator: reason for check in asked}
         elif stop.page in instrument.indicators and (

@@ -84,8 +84,9 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
         population = records[stop.part, "where"].get("population")
         return all(from_counts(values, check.indicator, population) for check in asked)
     if stop.kind == "recall":
-        recalled = from_recall(instrument, facts, instrument.frames[stop.part], values)
-        return bool(frame_reason(instrument, facts, stop.part, values)) or None not in recalled.values()
+        frame = instrument.frames[stop.part]
+        recalled = from_recall(instrument, facts, frame, values)
+        return bool(frame_reason(instrument, facts, frame, values)) or None not in recalled.values()
     indicator = instrument.indicators[stop.page]
     return reason_in(indicator, values) != "" or at_single(instrument, facts, stop, values) is not None
 
@@ -218,7 +219,7 @@ def is_looked_at(instrument: Instrument, facts: Facts, frame: Frame, where: Valu
     if way == "none":
         return True
     if way == "not-applicable":
-        return bool(frame_reason(instrument, facts, frame.id, where))
+        return bool(frame_reason(instrument, facts, frame, where))
     if frame.context and (population is None or (where.get("context_of") or 0) < population):
         return False
     if way == "items":

@@ -126,9 +126,7 @@ def _whole_remarks(instrument: Instrument, facts: Facts, records: Records) -> It
     if not found:
         return
     recalled = sum(seen.grade == "E1" for seen in found.values())
-    looks = not instrument.form(
-        facts.form
-    ).from_memory  # of what is made for memory, nothing else is expected
+    looks = not instrument.form(facts.form).from_memory  # of a form from memory nothing else is expected
     if looks and recalled == len(found):
         yield Remark(None, "Every answer is from memory: this shows a belief, and nothing else yet.")
     elif looks and recalled > limits.gates.recalled_share * len(found):

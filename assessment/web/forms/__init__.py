@@ -12,7 +12,7 @@ from assessment.core.instrument import Instrument, Single
 from assessment.web.forms.belief import Belief, belief_form
 from assessment.web.forms.fields import WORK, YES_NO
 from assessment.web.forms.filled import Filled, Question, start_form
-from assessment.web.forms.frames import Where, counted_behind, noted, reasons, where_form
+from assessment.web.forms.frames import Where, counted_behind, noted, where_form
 from assessment.web.forms.items import counts_form, item_form, recall_form, replacing_form
 from assessment.web.forms.singles import single_form
 
@@ -45,7 +45,7 @@ def question_form(instrument: Instrument, facts: Facts, records: Records, stop: 
     names = {check.indicator: instrument.indicators[check.indicator].name for check in asked}
     if stop.kind == "recall":
         n = instrument.frame_size(frame, facts.form)
-        return recall_form(asked, names, n, reasons(instrument, facts, frame))
+        return recall_form(asked, names, n, evidence.frame_reasons(instrument, facts, frame))
     if stop.kind == "belief":
         told = {**records.get((frame.id, "belief"), {}), **facts.belief}
         told = {name: told[name] for name in names if name in told}

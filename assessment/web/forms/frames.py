@@ -11,7 +11,7 @@ from wtforms import BooleanField, FileField, TextAreaField, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # younger than its stubs
 
 from assessment.core import listing
-from assessment.core.evidence import Facts
+from assessment.core.evidence import Facts, frame_reasons
 from assessment.core.instrument import Frame, Instrument
 from assessment.core.listing import ListError, Listing, Table
 from assessment.web.forms.fields import (
@@ -192,7 +192,7 @@ def where_form(
 ) -> type[Question]:
     n = instrument.frame_size(frame, facts.form)
     which = f"Take the latest {n}" if frame.latest else "This site draws which ones"
-    excuses = excuses_of(reasons(instrument, facts, frame))
+    excuses = excuses_of(frame_reasons(instrument, facts, frame))
     ways = [
         ("items", f"Open {n} of them, one by one"),
         *(() if frame.latest else ((LATEST, f"Open the most recent {n} instead: marked as not drawn"),)),
@@ -255,13 +255,6 @@ def where_form(
 
 def counted_behind(counts: Mapping[str, Any]) -> int:
     return max((sum(triple.values()) for triple in counts.values() if isinstance(triple, Mapping)), default=0)
-
-
-def reasons(instrument: Instrument, facts: Facts, frame: Frame) -> tuple[str, ...]:
-    """Return the closed reasons for which a frame may be left out: those that all its checks share."""
-    asked = [instrument.indicators[c.indicator] for c in frame.checks]
-    asked = [indicator for indicator in asked if facts.form in indicator.marks]
-    return tuple(r for r in asked[0].not_applicable if all(r in i.not_applicable for i in asked))
 
 
 def excuses_of(reasons: Iterable[str]) -> dict[str, str]:
