@@ -37,6 +37,7 @@ from assessment.store.models import (
     Answer,
     Assessment,
     AssessmentKey,
+    Following,
     Holding,
     Outbox,
     Receipt,
@@ -132,12 +133,14 @@ def start(
     instrument_sha256: str,
     facts: Mapping[str, Any],
     resume_token: str | None = None,
+    follows: str | None = None,
 ) -> Started:
     """Begin an assessment for the browser whose cookie is `holder`, pinned to one instrument version.
 
     `resume_token` is the secret of its resume link, 256 bits; a random one is made when none is given. It
     also names the start: whoever starts again with the same one, even at the same time, gets the assessment
-    that was begun with it, and no other is made.
+    that was begun with it, and no other is made. `follows` is the finished assessment of the same team
+    that this one is another look after.
     """
     started = Started(new_id(), resume_token or new_token())
     now = datetime.now(UTC)
@@ -162,6 +165,11 @@ def start(
             begun = connection.execute(_begun_with(started.resume_token)).scalar_one()
             return replace(started, assessment_id=begun)
         _hold(connection, started.assessment_id, holder, now)
+        if follows:
+            # Nothing, where it was deleted in this moment.
+            earlier = select(Assessment.id).where(Assessment.id == follows).scalar_subquery()
+            noted = insert(Following, connection.dialect.name)
+            connection.execute(noted.values(assessment_id=started.assessment_id, earlier_id=earlier))
     return started
 
 
@@ -477,6 +485,8 @@ def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: d
         )
     )
     connection.execute(update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))
+    earlier = select(Following.earlier_id).where(Following.assessment_id == assessment_id).scalar_subquery()
+    connection.execute(update(Report).where(Report.assessment_id == earlier).values(superseded_by=report_id))
     return report_id
 
 

@@ -56,6 +56,17 @@ class AssessmentKey(Base):
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Following(Base):
+    """An assessment that was begun as another look at a team, and after which; None once that is deleted."""
+
+    __tablename__ = "following"
+
+    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    earlier_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("assessment.id", ondelete="SET NULL"), index=True
+    )
+
+
 class Holding(Base):
     """A browser, known by the hash of its cookie, may open an assessment."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row, Select, func, inspect, select
+from sqlalchemy.orm import aliased
 
 from assessment.store import keys
 from assessment.store.assessments import DIAGNOSIS
@@ -74,6 +75,25 @@ def load(report_id: str) -> StoredReport:
     if row is None:
         raise LookupError(report_id)
     return _opened(row)
+
+
+def superseded_by(report_id: str) -> date | None:
+    """Return the day of the diagnosis that supersedes this one, None where none does.
+
+    That is the one finished last among those that were begun as another look at the same team after this
+    one ("Measure this team again"). It need be neither comparable nor different; a draft supersedes
+    nothing, one that was deleted no longer does, and what follows the following one alone does not.
+    """
+    later = aliased(Report)
+    query = (
+        select(later.created_at)
+        .join(Report, Report.superseded_by == later.id)
+        .join(AssessmentKey, AssessmentKey.assessment_id == later.assessment_id)
+        .where(Report.id == report_id)
+    )
+    with reading() as connection:
+        finished_at = connection.execute(query).scalar_one_or_none()
+    return finished_at.date() if finished_at else None
 
 
 def count() -> int | None:

@@ -21,6 +21,7 @@ from assessment.settings import ROOT
 from assessment.store import assessments, db, mails, outbox, reports, shares
 from assessment.store.database import migrate
 from tests.store.conftest import an_assessment, finish, keep, memory_in
+from tests.store.test_following import another_look
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
     shared = shares.make(report_id, token="a link", label="The board", evidence=["F1.1"], days=30)
     assert isinstance(shared, shares.Shared)
     assert shares.open_by("a link", holder="theirs", request="a click")
+    another_look(started)
     before = contents()
     scripts = [each.revision for each in ScriptDirectory(migrate.directory).walk_revisions()]
 
