@@ -171,6 +171,11 @@ class Reader:
             if each["grade"] == grade
         )
 
+    @property
+    def is_one_grade(self) -> bool:
+        """Has every answer of the form the same grade? Then it is said once, and not beside each of them."""
+        return len(self.form.grades) == 1
+
     def share_opened(self) -> float:
         """Return which share of the checks was made on opened work, 0 to 1."""
         n = self.marks.n
@@ -239,7 +244,7 @@ class Reader:
             interval=self.exact_words(k, k + m + u, limits) if limits else "",
             share=self.exact_drawn(indicator, k, k + m + u, limits) if limits else None,
             grade=grade.id,
-            grade_words=lowered(grade.name) if k + m else "",
+            grade_words=lowered(grade.name) if k + m and not self.is_one_grade else "",
             soundness=self.soundness(indicator.id),
             heading=self.heading(indicator, k, m, u),
             provisional=indicator.provisional,

@@ -323,8 +323,8 @@ def indicators_note(reader: Reader) -> str:
     form = reader.form
     if form.from_memory:
         return (
-            "Each line gives the counts as they were said, the grade of that evidence, and the soundness of "
-            f"this indicator by its own answer alone. {POLARITY}"
+            f"Each line gives the counts as they were said{grade_once(reader)}, and the soundness of this "
+            f"indicator by its own answer alone. {POLARITY}"
         )
     short = (
         "" if form.prints_dimensions else f" The {lowered(form.name)} is too short for figures of dimensions."
@@ -342,6 +342,14 @@ def exact_legend(reader: Reader) -> parts.Legend:
     if not any(seen.share for seen in reader.seen.values()):
         return ()
     return _titled(figures.EXACT_LEGEND, ("bar", "line", "triangle"))
+
+
+def grade_once(reader: Reader) -> str:
+    """Return the grade of all answers where they have one; else that each line gives its own."""
+    if not reader.is_one_grade:
+        return ", the grade of that evidence"
+    grade = next(each for each in reader.instrument.grades if each.id == reader.form.grades[0])
+    return f" (all of it {grade.id}, {lowered(grade.name)})"
 
 
 def told_dimension(reader: Reader, dimension: Dimension) -> parts.Dimension:

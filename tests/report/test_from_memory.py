@@ -110,6 +110,13 @@ def test_a_single_failure_is_told_in_the_singular() -> None:
     assert told_of_one.lede[0] == "One is said to have failed, and for ten there was no answer."
 
 
+def test_the_grade_that_all_answers_have_is_said_once() -> None:
+    details = page()[page().index('id="indicators"') : page().index('id="next-step"')]
+
+    assert details.count("recalled or told") == 1
+    assert "as they were said (all of it E1, recalled or told)" in details
+
+
 def test_there_is_no_section_of_what_it_cannot_hold() -> None:
     names = [anchor for anchor, _ in told().contents]
 
