@@ -19,7 +19,7 @@ from flask import Flask, url_for
 from assessment.app import create_app
 from assessment.core import diagnosis
 from assessment.settings import ROOT
-from assessment.store import assessments, shares
+from assessment.store import assessments, reports, shares, signatures
 from tests.answers import KEY, shipped, some_answers
 from tests.conftest import some_settings
 
@@ -46,7 +46,8 @@ ROOMS = {
     "store": _room("core seal", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"),
     "report": _room("core", "jinja2 markupsafe segno weasyprint"),
     "web": _room(
-        "core content seal store report settings jobs.wake", "flask jinja2 markupsafe werkzeug whitenoise wtforms"
+        "core content seal store report settings jobs.wake",
+        "flask jinja2 markupsafe werkzeug whitenoise wtforms",
     ),
     "jobs": _room("core content store report settings mail", "flask huey jinja2"),
     "mail": _room(),
@@ -316,6 +317,8 @@ def serve_every_route(instance: str) -> None:
             "part": "F1",
             "page": "where",
             "form": "quick",
+            "code": reports.load(report.report_id).code,
+            "name": signatures.signer().id,
         }
         paths = [
             url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})

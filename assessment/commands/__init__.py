@@ -10,11 +10,22 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from assessment.commands import comparing, content, diagnosing, instruments, purging, rescoring, sample
+from assessment.commands import (
+    comparing,
+    content,
+    diagnosing,
+    instruments,
+    purging,
+    rescoring,
+    sample,
+    verifying,
+)
 
 # These start without the site: they work on files alone, or open nothing but the database; and they work
 # while pages or settings of the site are broken.
-ON_FILES = frozenset({"diagnose", "report", "compare", "rescore", "content", "instrument", "purge", "sample"})
+ON_FILES = frozenset(
+    {"diagnose", "report", "compare", "rescore", "verify", "content", "instrument", "purge", "sample"}
+)
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
 
 
@@ -35,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(diagnosing.report)
     app.cli.add_command(comparing.compare)
     app.cli.add_command(rescoring.rescore)
+    app.cli.add_command(verifying.verify)
     app.cli.add_command(purging.purge)
     app.cli.add_command(content.group)
     app.cli.add_command(instruments.group)

@@ -27,16 +27,16 @@ class UnusableFile(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
-def bytes_of(name: str, most: int, kind: str) -> bytes:
+def bytes_of(name: str, most: int, kind: str, written: str = "JSON") -> bytes:
     """Return the content of a file, never more than is needed to see that it has more than `most` bytes.
 
-    `kind` says what the file should hold. Raises UnusableFile.
+    `kind` says what the file should hold, `written` in which format. Raises UnusableFile.
     """
     try:
         with Path(name).open("rb") as file:
             return file.read(most + 1)
     except OSError as error:
-        raise UnusableFile(f"{name}: {error.strerror}; name a readable file of {kind} (JSON)") from None
+        raise UnusableFile(f"{name}: {error.strerror}; name a readable file of {kind} ({written})") from None
 
 
 def library() -> Library:

@@ -287,6 +287,26 @@ class ThenAndNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code: a square of `size` modules with its margin, its dark ones as one path of SVG."""
+
+    size: int
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """How a reader finds out whether an issued report is genuine."""
+
+    code: str
+    hash: str  # in groups, to be compared by eye
+    link: Link
+    signatures: str  # where their file lies
+    qr: Qr
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A whole report."""
 
@@ -343,4 +363,5 @@ class Told:
     disclosure: str
     attribution: str
     appendix: Appendix
+    verify: Verify | None  # None for a report that was made on the command line
     made_up: str = ""  # a sentence where the team is none

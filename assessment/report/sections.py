@@ -12,6 +12,7 @@ from assessment.report import appendix, figures, findings, glance, parts
 from assessment.report.belief import belief_finding, belief_note, beliefs, told_beliefs
 from assessment.report.change import told_change
 from assessment.report.reader import POLARITY, Library, Reader, link
+from assessment.report.verify import told_verify
 from assessment.report.words import day, listed, lowered, percent, span
 
 BY_RULE = "The step is picked by the published rules, and by nothing else."
@@ -143,6 +144,7 @@ def _told(reader: Reader) -> parts.Told:
         disclosure=disclosure(reader),
         attribution=reader.library.site.attribution,
         appendix=appendix.told_appendix(reader),
+        verify=told_verify(reader),
     )
 
 
@@ -166,6 +168,8 @@ def contents(reader: Reader) -> Iterator[tuple[str, str]]:
     yield "versions", "Versions, and how to check this report"
     if any(reader.term(layer) for layer in reader.chain()):
         yield "words", "Words of the framework"
+    if reader.code:
+        yield "verify", "How to verify this report"
 
 
 def observed(reader: Reader) -> str:

@@ -64,6 +64,15 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def grouped(digits: str) -> str:
+    """Return a long row of digits in groups of eight, to be compared by eye.
+
+    >>> grouped("0123456789abcdef")
+    '01234567 89abcdef'
+    """
+    return " ".join(digits[start : start + 8] for start in range(0, len(digits), 8))
+
+
 def day(value: date) -> str:
     """Return a day as "22 November 2026"."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"

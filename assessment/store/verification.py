@@ -148,12 +148,17 @@ def _nearest(rows: Sequence[Any], code: str) -> list[Any]:
     return sorted(rows, key=lambda row: row.code != code)[:1]
 
 
-def signatures_of(report_id: str) -> list[Signature]:
-    """Return every signature of a report: that of its result, then those of its PDFs, the oldest first."""
-    result = select(Report.sha256, Report.signature, Report.signing_key).where(Report.id == report_id)
+def signatures_of(code: str) -> list[Signature]:
+    """Return every signature of a report: that of its result, then those of its PDFs, the oldest first.
+
+    There is none of a report that was withdrawn.
+    """
+    kept = exists().where(AssessmentKey.assessment_id == Report.assessment_id)
+    result = select(Report.sha256, Report.signature, Report.signing_key).where(Report.code == code, kept)
     pdfs = (
         select(IssuedPdf.sha256, IssuedPdf.signature, IssuedPdf.signing_key)
-        .where(IssuedPdf.report_id == report_id)
+        .join(Report, Report.id == IssuedPdf.report_id)
+        .where(Report.code == code, kept)
         .order_by(IssuedPdf.made_at, IssuedPdf.sha256)
     )
     with reading() as connection:
@@ -171,12 +176,6 @@ def public_key(key_id: str) -> bytes | None:
         return connection.execute(
             select(SigningKey.public).where(SigningKey.id == key_id)
         ).scalar_one_or_none()
-
-
-def supersede(report_id: str, *, by: str) -> None:
-    """Note that a report has a later one of the same team, which is named; the latest word stands."""
-    with writing() as connection:
-        connection.execute(update(Report).where(Report.id == report_id).values(superseded_by=by))
 
 
 def sign_older() -> int:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assessment.web import assets, diagnosis, errors, health, pages, sample_report, security, shared, sharing
+from assessment.web import (
+    assets,
+    diagnosis,
+    errors,
+    health,
+    pages,
+    sample_report,
+    security,
+    shared,
+    sharing,
+    verify,
+)
 
 GUARDS = (assets, security, errors)
-DOORS = (pages, sample_report, diagnosis, sharing, shared, health)
+DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, health)
 
 
 def register(app: Flask) -> None:

@@ -121,6 +121,8 @@ def _robots(base_url: str) -> str:
         "Disallow: /diagnosis/\n"
         "Disallow: /reports/\n"
         "Disallow: /shared/\n"
+        "Disallow: /verify/\n"
         "Allow: /diagnosis/$\n"
+        "Allow: /verify/$\n"
         f"Sitemap: {base_url}/sitemap.xml\n"
     )

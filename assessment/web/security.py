@@ -42,7 +42,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 # Doors behind which an address is private: it must not travel to another site, nor into an index or a cache.
-PRIVATE_DOORS = frozenset({"diagnosis", "reports", "shared"})
+PRIVATE_DOORS = frozenset({"diagnosis", "reports", "shared", "verify"})
 
 
 def init_app(app: Flask) -> None:

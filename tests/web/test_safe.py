@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -405,6 +406,28 @@ def link_on(page: Seen) -> str:
     return path_of(found[1])
 
 
+# Doors that keep nothing, so that there is nothing to lead to: they answer with the page itself, even to who
+# sends a form of another site. Each with the address at which it takes one.
+KEEPING_NOTHING: dict[str, Callable[[Leader], str]] = {
+    "verify.compare": lambda leader: "/verify/",
+    "verify.compare_with": lambda leader: _verified(leader),
+}
+TAKING = ACCEPTED.keys() | KEEPING_NOTHING.keys()
+
+
+def dropped(leader: Leader, address: str) -> Seen:
+    """Drop a file to be compared."""
+    fields = {"file": (BytesIO(b"%PDF-1.7"), "a file")}
+    return Seen(leader.client.post(address, data=fields, content_type="multipart/form-data"), address)
+
+
+def _verified(leader: Leader) -> str:
+    """Return the address at which the report of a finished diagnosis is verified."""
+    found = re.search(r'href="[^"]*(/verify/[A-Z0-9-]+)"', leader.open(_finished(leader)).text)
+    assert found
+    return found[1]
+
+
 def bare(leader: Leader) -> dict[str, str]:
     """Return what every form carries, and a text that somebody typed."""
     carried = leader.open("leave").form().fields.to_dict()
@@ -412,7 +435,7 @@ def bare(leader: Leader) -> dict[str, str]:
 
 
 def test_every_door_that_takes_a_post_is_looked_at_here(app: Flask) -> None:
-    assert rules(app, "POST") == set(ACCEPTED)
+    assert rules(app, "POST") == TAKING
     assert {method for rule in app.url_map.iter_rules() for method in rule.methods or ()} == {
         "GET",
         "HEAD",
@@ -427,6 +450,20 @@ def test_what_is_accepted_is_answered_303_and_leads_to_a_page(leader: Leader, do
 
     assert sent.status == 303
     assert leader.open(sent.location).status in (200, 202)
+
+
+@pytest.mark.parametrize("door", sorted(KEEPING_NOTHING))
+def test_what_keeps_nothing_is_answered_with_the_page_itself(
+    leader: Leader, settings: Settings, door: str
+) -> None:
+    address = KEEPING_NOTHING[door](leader)
+    before = kept(settings)
+
+    sent = dropped(leader, address)
+
+    assert sent.status == 200
+    assert "Set-Cookie" not in sent.response.headers
+    assert kept(settings) == before
 
 
 @dataclass(frozen=True)
@@ -470,7 +507,7 @@ def addresses(app: Flask, leader: Leader, door: str) -> list[str]:
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda each: each.name)
-@pytest.mark.parametrize("door", sorted(ACCEPTED))
+@pytest.mark.parametrize("door", sorted(TAKING))
 def test_what_is_refused_says_so_with_the_text_in_it(
     app: Flask, leader: Leader, settings: Settings, door: str, wrong: Wrong
 ) -> None:
