@@ -165,7 +165,8 @@ def test_openings_are_counted_by_the_click_with_their_first_and_last_time(
 
     [shared] = sharer.listed()
     assert shared.openings == 3
-    assert shared.first_opened_at and shared.last_opened_at
+    assert shared.first_opened_at
+    assert shared.last_opened_at
     assert shared.first_opened_at < shared.last_opened_at
     assert "3 times" in sharer.leader.open(sharer.share).text
 
@@ -179,7 +180,8 @@ def test_a_double_click_on_the_button_is_one_reader_and_one_opening(sharer: Shar
 
     assert [each.status_code for each in answers] == [303, 303]
     cookies = [each.get_cookie("holder") for each in clients]
-    assert cookies[0] and cookies[1] and cookies[0].value == cookies[1].value
+    assert len({each.value for each in cookies if each}) == 1
+    assert all(cookies)
     assert sharer.listed()[0].openings == 1
 
 
