@@ -109,6 +109,7 @@ def _nothing() -> None:
 class BackRoom:
     """Makes what is owed, one at a time. `paper` turns a report into PDF bytes or raises PdfError.
 
+    `letter` does so on the other sheet; without it that is never taken.
     `sample_report` makes the PDF of the sample report, where there is one: once, when nothing else is owed.
     """
 
@@ -116,13 +117,15 @@ class BackRoom:
     paper: Paper
     lease_s: float = LEASE_S
     sample_report: Making | None = None
+    letter: Paper | None = None
     stopping: bool = False
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def deliver(self) -> None:
         """Make everything that is due, unless it is time to stop."""
+        kinds = ("render", "letter") if self.letter else ("render",)
         with self._one_at_a_time, self.app.app_context():
-            while not self.stopping and (owed := outbox.take("render", lease_s=self.lease_s)):
+            while not self.stopping and (owed := outbox.take(*kinds, lease_s=self.lease_s)):
                 self._settle(owed)
 
     def _settle(self, owed: Owed) -> None:
@@ -134,7 +137,7 @@ class BackRoom:
         except LookupError:
             return  # deleted since it was taken, and its row with it
         try:
-            pdf = self.paper(report)
+            pdf = (self.letter if self.letter and owed.kind == "letter" else self.paper)(report)
         except PdfError as error:
             if error.reason == "library":
                 # No report of this machine can be set: none of them is to be given up for it.
@@ -318,7 +321,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = settings_or_exit(os.environ)
     app, library = _application(settings), read_library(settings.content)
     pool = Pool(document.ASSETS)
-    room = BackRoom(app, _paper(library, settings, pool), options.lease, _sample_report(library, settings))
+    room = BackRoom(
+        app,
+        _paper(library, settings, pool),
+        options.lease,
+        _sample_report(library, settings),
+        letter=_paper(library, settings, pool, "letter"),
+    )
     serve(room, settings, every_s=options.every, post=PostRoom(app, _post(library, settings)))
     pool.close()
 
@@ -337,7 +346,7 @@ def _application(settings: Settings) -> Flask:
     return app
 
 
-def _paper(library: Library, settings: Settings, pool: Pool) -> Paper:
+def _paper(library: Library, settings: Settings, pool: Pool, size: document.Size = "") -> Paper:
     """Return what turns a stored report into its PDF, by a child that has waited for it."""
 
     def paper(report: StoredReport) -> bytes:
@@ -347,6 +356,7 @@ def _paper(library: Library, settings: Settings, pool: Pool) -> Paper:
             library,
             base_address=settings.base_url,
             code=report.code,
+            size=size,
             pool=pool,
         )
 

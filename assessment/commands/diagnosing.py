@@ -29,7 +29,15 @@ def diagnose(answers: str) -> None:
 @click.command()
 @click.argument("answers")
 @click.option("-o", "--output", required=True, metavar="FILE.pdf", help="Where to write the report.")
-def report(answers: str, output: str) -> None:
+@click.option(
+    "--paper",
+    "size",
+    type=click.Choice(["a4", "letter"], case_sensitive=False),
+    default="a4",
+    show_default=True,
+    help="The sheet that it is set on.",
+)
+def report(answers: str, output: str, size: str) -> None:
     """Write the report of a file of answers as a PDF."""
     instrument, document = _diagnosed(answers)
     if Path(output).exists() and Path(output).samefile(answers):
@@ -38,7 +46,13 @@ def report(answers: str, output: str) -> None:
     from assessment.report.pdf import PdfError
 
     try:
-        pdf = paper(document, instrument, files.library(), base_address=files.setting("BASE_URL"))
+        pdf = paper(
+            document,
+            instrument,
+            files.library(),
+            base_address=files.setting("BASE_URL"),
+            size="letter" if size == "letter" else "",
+        )
     except PdfError as error:
         raise click.ClickException(f"{output} was not written: {error}") from None
     files.write_whole(output, pdf)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,6 +28,9 @@ from assessment.report.sections import told
 ASSETS = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 
+# The sheets that a report can be set on. The word is what its papers are kept under, too.
+Size = Literal["", "letter"]
+
 # A run of letters without a space is given places to break: the layout engine would try every one.
 BREAK_AFTER = 40
 
@@ -39,28 +42,29 @@ def paper(
     *,
     base_address: str,
     code: str = "",
+    size: Size = "",
     limits: Limits | None = None,
     pool: Pool | None = None,
 ) -> bytes:
     """Return the PDF of a result: the same result, words and address give the same bytes.
 
     `base_address` is the address of the site that issues the report; `code` the code of an issued report;
-    `pool` whose children set it, where there is one: it has limits of its own. Takes about a second, and
-    another one without a pool. Raises PdfError.
+    `size` the sheet, A4 unless told; `pool` whose children set it, where there is one: it has limits of its
+    own. Takes about a second, and another one without a pool. Raises PdfError.
     """
     report = told(
         result, instrument, library, base_address=base_address, code=code, sha256=sha256(dict(result))
     )
-    page = html(report)
+    page = html(report, size)
     return pool.make(page) if pool else make_pdf(page, assets=ASSETS, limits=limits)
 
 
-def html(report: Told) -> str:
+def html(report: Told, size: Size = "") -> str:
     """Return a report as the HTML page that the paper is set from."""
     typed = Typed(coverage())
     template = environment().get_template("paper/report.html")
     # Rendered in one go: whether a box was needed is known only when all of it has been set.
-    body = template.render(told=report, paper=True, theirs=typed.set, typed=typed)
+    body = template.render(told=report, paper=True, theirs=typed.set, typed=typed, size=size)
     return body
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 
 from assessment.store import keys, signatures
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import Outbox, Report, ReportFile
 from assessment.store.reports import PAPER
+from assessment.store.secret import new_id
 
 FAILURES_AT_MOST = 3
 # Whoever takes a row more often than this without an outcome is ended by it, and should give it up.
@@ -25,6 +26,9 @@ BACK_OFF_S = (5, 20)
 POSTPONED_S = 300
 # What was given up is begun anew after this: by then the site may have been mended.
 GIVEN_UP_FOR = timedelta(hours=3)
+# Which paper a kind of row owes: the options that it is kept under. "" is the report as such, owed from the
+# start; any other is owed when somebody asks for it.
+PAPERS = {"render": "", "letter": "letter"}
 # Nobody asks for a longer lease or pause, so a time further ahead was written by a clock that jumped.
 LEASE_AT_MOST = timedelta(minutes=2)
 PAUSE_AT_MOST = timedelta(seconds=2 * POSTPONED_S)
@@ -41,20 +45,20 @@ class Owed:
     lease_until: datetime
 
 
-def take(kind: str, *, lease_s: float) -> Owed | None:
-    """Lease the row that has waited longest, None when none is due. `lease_s` is at most 120 s."""
+def take(*kinds: str, lease_s: float) -> Owed | None:
+    """Lease the row of these kinds that has waited longest, None when none is due; for at most 120 s."""
     with writing() as connection:
         now = clock(connection)
         row = connection.execute(
-            select(Outbox.id, Outbox.report_id, Outbox.attempts)
-            .where(Outbox.kind == kind, _due(now))
+            select(Outbox.id, Outbox.kind, Outbox.report_id, Outbox.attempts)
+            .where(Outbox.kind.in_(kinds), _due(now))
             .order_by(Outbox.next_at)
             .limit(1)
             .with_for_update(skip_locked=True)
         ).one_or_none()
         if row is None:
             return None
-        owed = Owed(row.id, kind, row.report_id, row.attempts + 1, now + timedelta(seconds=lease_s))
+        owed = Owed(row.id, row.kind, row.report_id, row.attempts + 1, now + timedelta(seconds=lease_s))
         connection.execute(
             update(Outbox)
             .where(Outbox.id == owed.id)
@@ -75,14 +79,14 @@ def done(owed: Owed, pdf: bytes) -> None:
         key = keys.read(connection, assessment_id) if assessment_id else None
         if key is None:
             return
-        now = clock(connection)
+        now, options = clock(connection), PAPERS[owed.kind]
         connection.execute(
             insert(ReportFile, connection.dialect.name)
             .values(
                 report_id=owed.report_id,
-                options="",
+                options=options,
                 pdf=key.seal(pdf, *PAPER),
-                sha256=signatures.note_pdf(connection, owed.report_id, "", pdf, now),
+                sha256=signatures.note_pdf(connection, owed.report_id, options, pdf, now),
                 made_at=now,
             )
             .on_conflict_do_nothing()
@@ -138,13 +142,31 @@ def postponed(owed: Owed, error: str) -> None:
         )
 
 
-def owe_cleared(report_id: str) -> None:
-    """Owe a paper again that was cleared; nothing changes where it is there or owed."""
+def owe_cleared(report_id: str, options: str = "") -> None:
+    """Owe a paper that was cleared or not asked for before; nothing changes where it is there or owed."""
+    kind = next(kind for kind, each in PAPERS.items() if each == options)
     with writing() as connection:
+        now = clock(connection)
+        if options:
+            connection.execute(
+                insert(Outbox, connection.dialect.name)
+                .values(
+                    id=new_id(),
+                    kind=kind,
+                    report_id=report_id,
+                    state="waiting",
+                    attempts=0,
+                    failures=0,
+                    next_at=now,
+                    last_error="",
+                    made_at=now,
+                )
+                .on_conflict_do_nothing()
+            )
         connection.execute(
             update(Outbox)
-            .where(Outbox.kind == "render", Outbox.report_id == report_id, Outbox.state == "cleared")
-            .values(state="waiting", attempts=0, failures=0, next_at=clock(connection), lease_until=None)
+            .where(Outbox.kind == kind, Outbox.report_id == report_id, Outbox.state == "cleared")
+            .values(state="waiting", attempts=0, failures=0, next_at=now, lease_until=None)
         )
 
 
@@ -164,9 +186,12 @@ def owe_again() -> int:
 
 
 def _lost(now: datetime) -> ColumnElement[bool]:
-    paper = exists().where(ReportFile.report_id == Outbox.report_id, ReportFile.options == "")
+    paper = exists().where(
+        ReportFile.report_id == Outbox.report_id,
+        ReportFile.options == case(PAPERS, value=Outbox.kind),
+    )
     return and_(
-        Outbox.kind == "render",
+        Outbox.kind.in_(PAPERS),
         or_(
             and_(Outbox.state == "done", ~paper),
             and_(

@@ -53,7 +53,7 @@ class StoredPdf:
 PAPER = ("report", "pdf", 1)
 _ITS_KEY = AssessmentKey.assessment_id == Report.assessment_id
 
-PdfState = Literal["ready", "waiting", "delayed", "failed", "cleared"]
+PdfState = Literal["ready", "waiting", "delayed", "failed", "cleared", "unasked"]
 
 
 def find(report_id: str, *, by: str) -> StoredReport | None:
@@ -142,8 +142,11 @@ def _diagnosis_or_none(row: Any) -> bytes | None:
         return None
 
 
-def pdf(report_id: str) -> StoredPdf | None:
-    """Return the paper of a report, None while there is none. Ask `find` first who may see it."""
+def pdf(report_id: str, options: str = "") -> StoredPdf | None:
+    """Return the paper of a report, None while there is none. Ask `find` first who may see it.
+
+    `options` names one that is set otherwise than the report as such: "letter" is on Letter.
+    """
     query = (
         select(
             Report.assessment_id,
@@ -154,7 +157,7 @@ def pdf(report_id: str) -> StoredPdf | None:
         )
         .join(Report, Report.id == ReportFile.report_id)
         .join(AssessmentKey, _ITS_KEY)
-        .where(ReportFile.report_id == report_id, ReportFile.options == "")
+        .where(ReportFile.report_id == report_id, ReportFile.options == options)
     )
     with reading() as connection:
         row = connection.execute(query).one_or_none()
@@ -164,21 +167,26 @@ def pdf(report_id: str) -> StoredPdf | None:
     return StoredPdf(key.open(row.pdf, *PAPER), row.sha256)
 
 
-def pdf_state(report_id: str) -> PdfState:
+def pdf_state(report_id: str, options: str = "") -> PdfState:
     """Say whether the paper is there, comes at once, comes later than it should, or could not be made.
 
-    "cleared": it was there long enough, and is made again when somebody asks for it.
+    "cleared": it was there long enough, and is made again when somebody asks for it. "unasked": nobody has
+    asked for it so far.
     """
     with reading() as connection:
         if connection.execute(
-            select(ReportFile.report_id).where(ReportFile.report_id == report_id, ReportFile.options == "")
+            select(ReportFile.report_id).where(
+                ReportFile.report_id == report_id, ReportFile.options == options
+            )
         ).one_or_none():
             return "ready"
         row = connection.execute(
             select(Outbox.state, Outbox.last_error).where(
-                Outbox.report_id == report_id, Outbox.kind == "render"
+                Outbox.report_id == report_id, Outbox.kind == (options or "render")
             )
         ).one_or_none()
+    if row is None and options:
+        return "unasked"
     if row and row.state in ("failed", "cleared"):
         return "failed" if row.state == "failed" else "cleared"
     return "delayed" if row and row.last_error else "waiting"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from assessment.core.diagnosis import canonical
 from tests.answers import some_answers
@@ -44,6 +45,17 @@ def test_a_report_is_a_pdf_and_the_same_bytes_every_time(answers: Path, tmp_path
     assert first.read_bytes().startswith(b"%PDF-1.7")
     assert first.read_bytes() == second.read_bytes()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["answers.json", "first.pdf", "second.pdf"]
+
+
+def test_a_report_on_letter_is_asked_for_by_name(answers: Path, tmp_path: Path) -> None:
+    a4, letter = tmp_path / "a4.pdf", tmp_path / "letter.pdf"
+
+    for path, more in ((a4, []), (letter, ["--paper", "letter"])):
+        assert run("report", str(answers), "-o", str(path), *more).exit_code == 0
+
+    sheets = [PdfReader(path).pages[0].mediabox for path in (a4, letter)]
+    assert [(round(each.width), round(each.height)) for each in sheets] == [(595, 842), (612, 792)]
+    assert run("report", str(answers), "-o", str(a4), "--paper", "A5").exit_code == 2
 
 
 # --- what does not --------------------------------------------------------------------------------

@@ -107,10 +107,10 @@ def report(of: dict[str, Any] | None = None, *, code: str = CODE) -> parts.Told:
     return told(of, instrument(), library(), base_address=BASE, code=code, sha256=sha256(of))
 
 
-def paper(of: dict[str, Any] | None = None, *, code: str = CODE) -> bytes:
+def paper(of: dict[str, Any] | None = None, *, code: str = CODE, size: document.Size = "") -> bytes:
     """Return the PDF of a result."""
     return document.paper(
-        of or result(), instrument(), library(), base_address=BASE, code=code, limits=PATIENT
+        of or result(), instrument(), library(), base_address=BASE, code=code, size=size, limits=PATIENT
     )
 
 

@@ -220,6 +220,26 @@ def test_two_papers_of_one_diagnosis_are_byte_equal_in_another_process_zone_and_
     assert made.stdout == atlas.pdf
 
 
+@pytest.mark.parametrize("case", ["fullest first page", "most reasons", "from memory"])
+def test_on_letter_the_first_page_is_complete_too_and_no_rule_fails(case: str, tmp_path: Path) -> None:
+    of = CASES[case]()
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(paper(of, size="letter"))
+    sheets = PdfReader(path).pages
+    told, first = report(of), squeezed(sheets[0].extract_text())
+
+    assert {(round(each.mediabox.width), round(each.mediabox.height)) for each in sheets} == {(612, 792)}
+    for words in (
+        told.title,
+        told.marks_sentence,
+        told.step.primary.title,
+        *(f.title for f in told.findings),
+    ):
+        assert squeezed(words) in first, words
+    assert "Contents" in squeezed(sheets[1].extract_text())[:120]
+    assert page.validate_pdf(str(path), profile="ua1").is_compliant
+
+
 def test_another_figure_or_code_gives_another_paper(atlas: Issued) -> None:
     assert paper(atlas.result, code="EI-0000-0000") != atlas.pdf
 

@@ -117,6 +117,40 @@ def test_a_paper_that_was_lost_is_made_again_by_the_sweep(memory: Flask) -> None
     assert reports.pdf(report_id) == first
 
 
+def a_letter(report: StoredReport) -> bytes:
+    return b"%PDF-1.7 letter " + report.diagnosis
+
+
+def test_a_paper_on_letter_is_made_when_it_is_asked_for_and_lies_beside_the_other(memory: Flask) -> None:
+    report_id = finish(an_assessment().assessment_id, b"1")
+    room = BackRoom(memory, a_paper, letter=a_letter)
+    room.deliver()
+    assert (reports.pdf_state(report_id), reports.pdf_state(report_id, "letter")) == ("ready", "unasked")
+
+    outbox.owe_cleared(report_id, "letter")
+    outbox.owe_cleared(report_id, "letter")
+    assert reports.pdf_state(report_id, "letter") == "waiting"
+    room.deliver()
+
+    made = [reports.pdf(report_id), reports.pdf(report_id, "letter")]
+    assert [each.bytes if each else None for each in made] == [b"%PDF-1.7 1", b"%PDF-1.7 letter 1"]
+    assert outbox.owe_again() == 0
+
+
+def test_a_paper_on_letter_that_was_lost_is_made_again_and_leaves_the_other_alone(memory: Flask) -> None:
+    report_id = finish(an_assessment().assessment_id, b"1")
+    outbox.owe_cleared(report_id, "letter")
+    room = BackRoom(memory, a_paper, letter=a_letter)
+    room.deliver()
+    with writing() as connection:
+        connection.execute(delete(ReportFile).where(ReportFile.options == "letter"))
+
+    assert outbox.owe_again() == 1
+    room.deliver()
+
+    assert reports.pdf_state(report_id, "letter") == "ready"
+
+
 def test_what_ran_out_of_time_is_not_tried_again(memory: Flask) -> None:
     report_id = finish(an_assessment().assessment_id)
     tried = []

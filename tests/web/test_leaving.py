@@ -244,3 +244,27 @@ def test_a_pdf_that_was_cleared_is_made_again_when_it_is_asked_for(
 
     assert (again.status, again.location) == (303, pdf)
     assert leader.open(pdf).status == 202
+
+
+def test_a_pdf_on_letter_is_made_when_it_is_asked_for(app: Flask, finished: tuple[Leader, str]) -> None:
+    leader, result = finished
+    letter = f"{result[:-1]}.pdf?paper=letter"
+    with app.app_context():
+        owed = outbox.take("render", lease_s=30)
+        assert owed
+        outbox.done(owed, b"%PDF-A4")
+
+    assert f'href="{letter}"' in leader.open(result).text
+    offered = leader.open(letter)
+    assert offered.status == 404
+    assert "made when you ask for it" in offered.text
+    asked = leader.send(offered, to="/paper")
+    assert (asked.status, asked.location) == (303, letter)
+    assert leader.open(letter).status == 202
+    with app.app_context():
+        owed = outbox.take("letter", lease_s=30)
+        assert owed
+        outbox.done(owed, b"%PDF-Letter")
+
+    assert leader.open(letter).text == "%PDF-Letter"
+    assert leader.open(f"{result[:-1]}.pdf").text == "%PDF-A4"

@@ -12,6 +12,7 @@ from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_an
 from assessment.jobs import wake
 from assessment.store import assessments, outbox
 from assessment.store.assessments import Finished
+from assessment.web import showing
 from assessment.web.diagnosis.door import bp, held_here, not_found, open_here, run_here, show
 from assessment.web.journey import review
 from assessment.web.journey.run import Run
@@ -73,8 +74,8 @@ def _diagnosis(run: Run) -> dict[str, Any]:
 
 @bp.post("/<assessment_id>/paper")
 def paper(assessment_id: str) -> Response:
-    """Have the PDF of a finished diagnosis made again, where it was kept long enough and is gone."""
-    report_id = held_here(assessment_id).report_id or not_found()
-    outbox.owe_cleared(report_id)
+    """Have the PDF of a finished diagnosis made: again, where it is gone, or on another sheet."""
+    report_id, size = held_here(assessment_id).report_id or not_found(), showing.wanted_size()
+    outbox.owe_cleared(report_id, size)
     wake()
-    return redirect(url_for("reports.pdf", report_id=report_id), 303)
+    return redirect(url_for("reports.pdf", report_id=report_id, paper=size or None), 303)
