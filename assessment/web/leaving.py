@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from assessment.core import evidence
 from assessment.core.instrument import Instrument
-from assessment.store import assessments, reports, shares
+from assessment.store import assessments, reports, shares, verification
 from assessment.store.assessments import Held
 from assessment.store.shares import Shared
 from assessment.web import capability
@@ -87,6 +87,10 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             "code": stored.code,
             "sha256": stored.sha256,
             "created_at": _at(stored.created_at),
+            "signatures": [
+                {"of": each.of, "sha256": each.sha256, "key": each.key_id, "signature": each.bytes.hex()}
+                for each in verification.signatures_of(stored.code)
+            ],
             "result": json.loads(stored.diagnosis),
         },
     }

@@ -193,6 +193,9 @@ def test_the_file_holds_everything_that_is_kept(app: Flask, finished: tuple[Lead
     ]
     assert told["report"]["result"] == json.loads(report.diagnosis)
     assert (told["report"]["code"], told["report"]["sha256"]) == (report.code, report.sha256)
+    assert [each["sha256"] for each in told["report"]["signatures"] if each["of"] == "result"] == [
+        report.sha256
+    ]
     assert len(told["assessment"]["opened_in_a_browser_at"]) == len(told["assessment"]["links"]) == 1
     library = app.extensions["library"]
     again = diagnose(*read_answers(library.instruments.__getitem__, canonical(told["answers"])))

@@ -495,7 +495,7 @@ def addresses(app: Flask, leader: Leader, door: str) -> list[str]:
     """Return addresses at which a door takes a POST: of one's own assessment, and of none."""
     [rule] = [each for each in app.url_map.iter_rules() if each.endpoint == door]
     mine = leader.base.split("/")[2]
-    values = {"part": "F8", "page": "RC1", "token": "nothing"}
+    values = {"part": "F8", "page": "RC1", "token": "nothing", "code": "AB-2222-2222"}
     found = []
     for assessment_id in (mine, "A" * 22):
         given = {**values, **dict.fromkeys(("assessment_id", "report_id", "share_id"), assessment_id)}
