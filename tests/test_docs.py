@@ -67,6 +67,15 @@ def test_every_room_is_on_the_map() -> None:
     assert [room for room in ROOMS if room not in told] == []
 
 
+def test_every_package_and_every_script_is_on_the_map() -> None:
+    told = ARCHITECTURE.read_text(encoding="utf-8")
+    inner = {each.parent.name for each in (ROOT / "assessment").glob("*/*/__init__.py")}
+    scripts = {each.stem for each in (ROOT / "static" / "js").glob("*.js")}
+
+    assert {"evidence", "journey", "ended"} <= inner | scripts
+    assert [each for each in inner | scripts if f"`{each}" not in told and f"/{each}/`" not in told] == []
+
+
 def test_the_readme_begins_with_the_two_commands() -> None:
     first_screen = README.read_text(encoding="utf-8").splitlines()[:40]
 
