@@ -6,6 +6,7 @@ from flask import Flask
 
 from assessment.web import (
     assets,
+    comparing,
     diagnosis,
     errors,
     health,
@@ -19,6 +20,8 @@ from assessment.web import (
 
 GUARDS = (assets, security, errors)
 DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, health)
+
+OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own
 
 
 def register(app: Flask) -> None:

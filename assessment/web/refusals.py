@@ -136,6 +136,16 @@ def leads_nowhere() -> Refused:
     )
 
 
+def not_to_be_repeated() -> Refused:
+    return Refused(
+        409,
+        "This cannot be measured again from here",
+        "Only a finished diagnosis that looked at records, with questions that this site still offers, can "
+        "be followed by another that is compared with it. Nothing was begun.",
+        "Go to the start and begin from there.",
+    )
+
+
 def no_mail() -> Refused:
     return Refused(409, "This site sends no mail", "Nothing was sent.", "Copy the private link instead.")
 

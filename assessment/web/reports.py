@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request, url_for
 
-from assessment.web import guard, leading_on, private_link, showing
+from assessment.web import following, guard, leading_on, private_link, showing
 from assessment.web.policy import sight
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -27,6 +27,8 @@ def show(report_id: str) -> str:
         paper_action=url_for("diagnosis.paper", assessment_id=stored.assessment_id),
         leave=url_for("diagnosis.leave", assessment_id=stored.assessment_id),
         share=url_for("reports.share", report_id=stored.id),
+        again=following.proposal(stored) and url_for("diagnosis.again", assessment_id=stored.assessment_id),
+        compare=url_for("reports.compare", report_id=stored.id),
         **private_link.for_page(stored.assessment_id),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask
 
@@ -100,7 +101,7 @@ def test_a_report_that_nothing_follows_is_not_superseded(memory: Flask) -> None:
 def test_beginning_another_look_twice_with_one_form_begins_it_once(memory: Flask) -> None:
     earlier = an_assessment()
     finish(earlier.assessment_id)
-    asked = {
+    asked: dict[str, Any] = {
         "holder": "a holder",
         "instrument_key": "execution-integrity/1.0.0",
         "instrument_sha256": "ab" * 32,

@@ -31,6 +31,7 @@ from assessment.store.removal import Periods
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import FACTS, path_of
+from tests.web.finished import finished
 
 SITE = "http://localhost"
 # What no page leads to, and why it is there all the same.
@@ -93,6 +94,7 @@ def world(app: Flask) -> World:
     with_paper(world)
     with_links(world)
     led_on(world)
+    measured_again(world)
     half_answered(world)
     leader = world.start("from memory", form="pre-scan")
     leader.answer("F8/RC1", choice="0")
@@ -139,6 +141,14 @@ def led_on(world: World) -> None:
     world.begun["result led on from"] = result
     onward = leader.send(leader.open(result), to="/onward").location
     world.begun["led on"], world.begun["led on, with its link"] = onward.partition("?")[0], onward
+
+
+def measured_again(world: World) -> None:
+    """Finish two of one team, days apart, and begin another look after the first."""
+    world.begun["result of before"] = finished(world.leader)
+    begun = world.leader.send(world.leader.open("again")).location
+    world.begun["measured again"] = begun.partition("?")[0]
+    world.begun["result of later days"] = finished(world.leader, ended=1)
 
 
 def half_answered(world: World) -> None:
@@ -363,6 +373,7 @@ ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
     ),
     "diagnosis.finish": lambda leader: (leader.walk(), leader.finish())[1],
     "diagnosis.lead_on": lambda leader: leader.send(leader.open(_finished(leader)), to="/onward"),
+    "diagnosis.begin_again": lambda leader: leader.send(leader.open((finished(leader), "again")[1])),
     "diagnosis.link": lambda leader: leader.send(leader.open(""), to="/link"),
     "diagnosis.mail": ask_for_mail,
     "diagnosis.reopen": lambda leader: leader.send(

@@ -7,12 +7,12 @@ from typing import Any
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from assessment.core import evidence
+from assessment.core import evidence, reassessment
 from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
 from assessment.jobs import wake
 from assessment.store import assessments, outbox
 from assessment.store.assessments import Finished
-from assessment.web import showing
+from assessment.web import following, showing
 from assessment.web.diagnosis.door import bp, held_here, not_found, open_here, run_here, show
 from assessment.web.journey import review
 from assessment.web.journey.run import Run
@@ -31,7 +31,7 @@ def finish(assessment_id: str) -> Response:
     report_id = run.held.report_id
     while report_id is None:
         try:
-            diagnosis = _diagnosis(run)
+            diagnosis = _frozen(run)
         except AnswersError:
             return _check(run, status=422)
         outcome = assessments.finish(assessment_id, diagnosis=canonical(diagnosis), seen=run.entries)
@@ -63,13 +63,28 @@ def _check(run: Run, status: int = 200) -> Response:
     )
 
 
+def _frozen(run: Run) -> dict[str, Any]:
+    """Return the diagnosis, with the comparison where it follows another. Raises AnswersError."""
+    answered = _answered(run)
+    diagnosis = diagnose(answered.instrument, answered.answers)
+    if found := following.comparison_of(run.held.id, answered):
+        diagnosis["comparison"] = found
+    return diagnosis
+
+
 def _diagnosis(run: Run) -> dict[str, Any]:
     """Return the diagnosis of what is answered so far. Raises AnswersError where that cannot be scored."""
+    answered = _answered(run)
+    return diagnose(answered.instrument, answered.answers)
+
+
+def _answered(run: Run) -> reassessment.Run:
+    """Return what is answered so far. Raises AnswersError where that cannot be scored."""
     found = evidence.answers(*run.asked)
     if not found["observations"]:
         raise AnswersError("answers", "no question is answered whole", "answer one")
     # Through the same border as a file: what would be refused there is refused here.
-    return diagnose(*read_answers(lambda _: run.instrument, canonical(found)))
+    return reassessment.Run(*read_answers(lambda _: run.instrument, canonical(found)))
 
 
 @bp.post("/<assessment_id>/paper")

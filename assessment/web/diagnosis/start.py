@@ -64,7 +64,7 @@ def begin() -> Response:
 
     facts = form.record()
     # The same form sent twice, with the same in it, leads to the one diagnosis that it began.
-    return _begun(instrument, facts, capability.request_name(request_id, [instrument.key, facts]))
+    return begin_with(instrument, facts, capability.request_name(request_id, [instrument.key, facts]))
 
 
 @bp.post("/<assessment_id>/onward")
@@ -78,11 +78,16 @@ def lead_on(assessment_id: str) -> Response:
     if onward is None:
         raise refusals.leads_nowhere()
     start = capability.request_name(request_id, ["onward", assessment_id])
-    return _begun(onward.instrument, onward.facts, start)
+    return begin_with(onward.instrument, onward.facts, start)
 
 
-def _begun(instrument: Instrument, facts: dict[str, Any], start: str) -> Response:
-    """Begin a diagnosis, once for a start of this name, and lead to its tasks."""
+def begin_with(
+    instrument: Instrument, facts: dict[str, Any], start: str, *, follows: str | None = None
+) -> Response:
+    """Begin a diagnosis, once for a start of this name, and lead to its tasks.
+
+    `follows` is the assessment that it is another look after.
+    """
     holder = capability.known_holder() or capability.holder_beginning(start)
     begun = assessments.start(
         holder=holder,
@@ -90,6 +95,7 @@ def _begun(instrument: Instrument, facts: dict[str, Any], start: str) -> Respons
         instrument_sha256=instrument.sha256,
         facts=facts,
         resume_token=capability.resume_token(holder, start),
+        follows=follows,
     )
     return capability.give(
         redirect(url_for(".tasks", assessment_id=begun.assessment_id, link=start), 303), holder

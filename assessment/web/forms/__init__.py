@@ -11,7 +11,7 @@ from assessment.core.evidence import Facts, Records, Stop
 from assessment.core.instrument import Instrument, Single
 from assessment.web.forms.belief import Belief, belief_form
 from assessment.web.forms.fields import WORK, YES_NO
-from assessment.web.forms.filled import Filled, Question, start_form
+from assessment.web.forms.filled import Filled, Question, again_form, start_form
 from assessment.web.forms.frames import Where, counted_behind, noted, where_form
 from assessment.web.forms.items import counts_form, item_form, recall_form, replacing_form
 from assessment.web.forms.singles import single_form
@@ -23,6 +23,7 @@ __all__ = [
     "Filled",
     "Question",
     "Where",
+    "again_form",
     "noted",
     "question_form",
     "replacing_form",

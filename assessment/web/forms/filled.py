@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import BooleanField, Field, FileField, Form, IntegerField
 
+from assessment.core.instrument import Form as Length
 from assessment.core.instrument import Instrument
+from assessment.core.reassessment import first_end
 from assessment.web.forms.fields import (
     LABEL,
     LARGEST_TEAM,
@@ -68,10 +70,14 @@ def in_words(field: Field) -> str:
     if isinstance(field, BooleanField):
         return "Yes" if field.data else ""
     if isinstance(field.data, date):
-        return f"{field.data.day} {field.data:%B %Y}"
+        return _in_words(field.data)
     if isinstance(field, IntegerField) and field.data is not None:
         return f"{field.data:,}"
     return "" if field.data is None else str(field.data)
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def made(base: type[Any], fields: Mapping[str, Any], **known: Any) -> type[Any]:
@@ -106,12 +112,41 @@ class _Start(Filled):
 LOOKED_AT = ("window_days", "window_end", "work")  # asked only where records are looked at
 
 
+class _Again(_Start):
+    after: ClassVar[date]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        days, end = self["window_days"], self["window_end"]
+        if days.errors or end.errors:
+            return False
+        first = first_end(self.after, days.data)
+        if end.data < first:
+            self.refuse(
+                "window_end",
+                f"The earlier diagnosis looked at the days up to {_in_words(self.after)}, and no day may be "
+                f"looked at twice. {days.data} days can end on {_in_words(first)} at the earliest.",
+            )
+        return not self.errors
+
+
 def start_form(instrument: Instrument, today: date) -> type[Filled]:
     """Return the form that begins a diagnosis: its length and the team, no name, no e-mail."""
-    fields = {
+    return made(_Start, _facts(instrument, today, instrument.forms), instrument=instrument, today=today)
+
+
+def again_form(instrument: Instrument, today: date, after: date) -> type[Filled]:
+    """Return the form that begins another look at a team, which may see no day up to `after`."""
+    lengths = [each for each in instrument.forms if not each.from_memory]
+    known = {"instrument": instrument, "today": today, "after": after}
+    return made(_Again, _facts(instrument, today, lengths), **known)
+
+
+def _facts(instrument: Instrument, today: date, lengths: Iterable[Length]) -> dict[str, Field]:
+    return {
         "form": OneOf(
             "Which diagnosis shall it be?",
-            choices=[(each.id, each.name) for each in instrument.forms],
+            choices=[(each.id, each.name) for each in lengths],
             need="Choose which diagnosis it shall be.",
         ),
         "label": Words(
@@ -149,7 +184,6 @@ def start_form(instrument: Instrument, today: date) -> type[Filled]:
             need="Choose the kind of work that comes closest.",
         ),
     }
-    return made(_Start, fields, instrument=instrument, today=today)
 
 
 class Question(Filled):
