@@ -37,9 +37,8 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 # Before the guard below, which reads the form.
 @bp.before_request
 def _make_room() -> None:
-    """Let a list be sent, which is longer than anything that is typed."""
-    if request.endpoint == "diagnosis.answer" and (request.view_args or {}).get("page") == "where":
-        request.max_content_length = request.max_form_memory_size = LARGEST_LIST
+    """Let far more be sent than fits a field: it is refused beside it, and the text still stands there."""
+    request.max_content_length = request.max_form_memory_size = LARGEST_LIST
 
 
 def held_here(assessment_id: str) -> Held:
