@@ -146,7 +146,7 @@ def test_somebody_else_cannot_measure_it_again(app: Flask, leader: Leader) -> No
 def test_what_is_not_finished_is_not_measured_again(leader: Leader) -> None:
     leader.start()
 
-    assert leader.open("again").status == 404
+    assert leader.open("again").location == leader.base
     form = leader.open("leave").form().fields
     sent = leader.client.post(
         leader.base + "again",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, request
+from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
 from assessment.store import reports
@@ -18,6 +18,9 @@ from assessment.web.journey.days import today
 @bp.get("/<assessment_id>/again")
 def again(assessment_id: str) -> Response:
     """Ask for the facts of another look at the same team, with those of the earlier one filled in."""
+    held = held_here(assessment_id)
+    if held.report_id is None:
+        return redirect(home(held), 303)
     proposed = _proposal(assessment_id) or abort(404)
     return _again(assessment_id, proposed, _form(proposed)(data=proposed.facts))
 
