@@ -43,7 +43,7 @@ class Sharing(Filled):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A link as it is listed: with the titles of the notes that it shows, and where it is ended."""
+    """A link as it is listed: with the notes that it shows, in words, and where it is ended."""
 
     shared: Shared
     shows: list[str]
@@ -131,12 +131,7 @@ def _chosen(seen: Sight, names: list[str]) -> list[str]:
 
 
 def _row(shared: Shared, written: list[Notes]) -> Row:
-    shows = [
-        f"{group.title}: {note.title}"
-        for group in written
-        for note in group.notes
-        if note.key in shared.evidence
-    ]
+    shows = [words for group in written if (words := group.shown(shared.evidence))]
     action = url_for(".end_share", report_id=shared.report_id, share_id=shared.id)
     return Row(shared, shows, action)
 

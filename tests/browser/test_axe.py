@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -53,6 +54,7 @@ class Visit:
     link: str
     result: str
     recalled: str  # the result of what was answered from memory
+    shared: dict[str, str]  # links by which the result is shared, "open" and "ended"
 
     def to(self, path: str) -> None:
         """Open a page of the site."""
@@ -95,6 +97,9 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
         for name in ("whole", "done", "said"):
             leaders[name].walk()
         results = {name: leaders[name].finish().location for name in ("done", "said")}
+        shared = {name: a_share(leaders["done"], results["done"]) for name in ("open", "ended")}
+        newest = leaders["done"].open(f"{results['done']}share")
+        assert leaders["done"].send(newest, to="/end").status == 303
         context = chromium.new_context(reduced_motion="reduce")
         hand_over(quick, context, url)
         yield Visit(
@@ -105,10 +110,20 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
             link=begun["quick"].private_link.partition("8000")[2],
             result=results["done"],
             recalled=results["said"],
+            shared=shared,
         )
         context.close()
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
+
+
+def a_share(leader: Leader, result: str) -> str:
+    """Make a link by which a result is read with the notes on one list; return its address on the site."""
+    look = leader.open(f"{result}share/look?days=30&with=F1")
+    made = leader.open(leader.send(look, to="/share", called="The board").location)
+    found = re.search(r'id="share-link"[^>]*>(.*?)</textarea>', made.text)
+    assert found
+    return found[1].partition("8000")[2]
 
 
 Way = Callable[[Visit], object]
@@ -222,6 +237,16 @@ def mailed_too_often(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Send a link").click()
 
 
+def at_look(visit: Visit) -> None:
+    visit.to(f"{visit.result}share/look?days=7")
+
+
+def misnamed(visit: Visit) -> None:
+    at_look(visit)
+    visit.page.locator("#called").fill("x" * 81)
+    visit.page.get_by_role("button", name="Make the link").click()
+
+
 # The state of a page -> how to get there, and the status that it is answered with.
 PAGES: dict[str, tuple[Way, int]] = {
     "home": (at("/"), 200),
@@ -296,6 +321,15 @@ PAGES: dict[str, tuple[Way, int]] = {
     "result": (lambda visit: visit.to(visit.result), 200),
     "result from memory": (lambda visit: visit.to(visit.recalled), 200),
     "result with a link": (press("Make another link", lambda visit: visit.to(visit.result)), 200),
+    "links of a result": (lambda visit: visit.to(f"{visit.result}share"), 200),
+    "no links yet, and no notes": (lambda visit: visit.to(f"{visit.recalled}share"), 200),
+    "what a reader will see": (lambda visit: visit.to(f"{visit.result}share/look?with=F1"), 200),
+    "refused link": (misnamed, 422),
+    "result with a new link": (press("Make the link", at_look), 200),
+    "link to a result": (lambda visit: visit.to(visit.shared["open"]), 200),
+    "shared result": (press("Open the result", lambda visit: visit.to(visit.shared["open"])), 200),
+    "link that has ended": (lambda visit: visit.to(visit.shared["ended"]), 410),
+    "link that opens nothing": (at("/shared/nothing"), 404),
     "paper on its way": (lambda visit: visit.to(f"{visit.result.rstrip('/')}.pdf"), 202),
 }
 
