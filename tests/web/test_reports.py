@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.core.diagnosis import canonical
+from assessment.report.document import html
 from assessment.store import assessments, outbox
 from assessment.store.assessments import Finished
 from tests.report.made import ALL_SOUND, ALL_UNVERIFIED, ATLAS, instrument, report, result
@@ -111,6 +112,19 @@ def test_screen_and_paper_tell_the_same_sections_in_the_same_order(kept: Kept) -
     places = [kept.get().text.index(f'id="{anchor}"') for anchor in anchors]
 
     assert places == sorted(places)
+
+
+def test_screen_and_paper_share_their_anchors_and_what_their_figures_say(app: Flask) -> None:
+    of = result(belief={"VD1": {"count": 8, "of": 8}})
+    screen = keep(app, of).get().text
+    sheet = html(report(of, code=re.findall(r"EI-[0-9A-Z]{4}-[0-9A-Z]{4}", screen)[0]))
+
+    anchors = re.findall(r'<(?:section|h\d|div|dt|caption)[^>]* id="([^"]+)"', sheet)
+    places = [screen.index(f' id="{anchor}"') for anchor in anchors]
+    assert len(anchors) > 40
+    assert places == sorted(places)
+    for title in set(re.findall(r"<title>((?!QR)[^<]+)</title>", sheet.partition("<body")[2])):
+        assert f"<title>{title}</title>" in screen, title
 
 
 @pytest.mark.parametrize(
