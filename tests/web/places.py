@@ -17,6 +17,7 @@ from assessment.store import outbox, removal
 from assessment.store.removal import Periods
 from tests.leader import OUR_PAGE, Leader, Seen, some_answer
 from tests.web.diagnosis.common import path_of
+from tests.web.finished import finished
 
 
 @dataclass
@@ -196,6 +197,11 @@ class Ways:
         leader, _ = self.finish()
         return leader, leader.finish().location
 
+    def again(self) -> tuple[Leader, str]:
+        leader = Leader(self.app.test_client())
+        finished(leader)
+        return leader, "again"
+
     def paper(self) -> tuple[Leader, str]:
         leader, result = self.onward()
         with self.app.app_context():
@@ -248,6 +254,7 @@ PLACES: dict[str, tuple[str, Callable[[Ways], Callable[[], tuple[Leader, str]]]]
     "delete": ("", lambda ways: ways.at("leave")),
     "resume": ("", lambda ways: ways.resume),
     "onward": ("/onward", lambda ways: ways.onward),
+    "again": ("", lambda ways: ways.again),
     "paper": ("/paper", lambda ways: ways.paper),
     "share": ("/share", lambda ways: ways.share),
     "end share": ("/end", lambda ways: ways.end_share),

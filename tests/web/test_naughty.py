@@ -95,7 +95,7 @@ def free_texts(sheet: Sheet) -> list[str]:
 
 def kept_of(place: Place, sent: Seen) -> dict[str, Any]:
     """Return what is kept of the page that was sent, from the file of everything."""
-    if place.path == "/diagnosis/":
+    if place.path in ("/diagnosis/", "again"):
         answer = place.leader.client.get(sent.location.partition("?")[0] + "everything")
         return dict(json.loads(answer.data)["facts"])
     everything = json.loads(place.leader.open("everything").response.data)
@@ -111,6 +111,7 @@ def kept_of(place: Place, sent: Seen) -> dict[str, Any]:
 
 TEXTS = (
     "start",
+    "again",
     "where",
     "item",
     "counts",
@@ -142,7 +143,7 @@ def test_a_text_is_kept_as_typed_and_comes_back_as_typed(app: Flask, name: str) 
             amiss.append((text, sent.status))
             continue
         kept = kept_of(place, sent)
-        again = place.sheet().fields if name not in ("start", "replace", "share") else {}
+        again = place.sheet().fields if name not in ("start", "again", "replace", "share") else {}
         amiss += [(text, each, kept[each]) for each in texts if kept[each] != typed]
         amiss += [
             (text, each, again[each].values) for each in texts if again and again[each].values != [typed]
