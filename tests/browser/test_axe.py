@@ -21,6 +21,7 @@ from tests.browser import steps
 from tests.browser.prepared import hand_over, served
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader
+from tests.web.finished import finished, id_of
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +55,9 @@ class Visit:
     link: str
     result: str
     recalled: str  # the result of what was answered from memory
+    looks: list[Leader]  # at a team: 120 days ago, 40 days ago, yesterday; finished
+    looked: list[str]  # their results
+    followed: str  # the result of one that followed the first of them
     shared: dict[str, str]  # links by which the result is shared, "open" and "ended"
 
     def to(self, path: str) -> None:
@@ -100,6 +104,11 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
         shared = {name: a_share(leaders["done"], results["done"]) for name in ("open", "ended")}
         newest = leaders["done"].open(f"{results['done']}share")
         assert leaders["done"].send(newest, to="/end").status == 303
+        looks = [Leader(client) for _ in range(3)]
+        looked = [finished(each, ended=days) for each, days in zip(looks, (120, 40, 1), strict=True)]
+        another = Leader(client, looks[0].send(looks[0].open("again")).location.partition("?")[0])
+        another.walk()
+        followed = another.finish().location
         context = chromium.new_context(reduced_motion="reduce")
         hand_over(quick, context, url)
         yield Visit(
@@ -110,6 +119,9 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
             link=begun["quick"].private_link.partition("8000")[2],
             result=results["done"],
             recalled=results["said"],
+            looks=looks,
+            looked=looked,
+            followed=followed,
             shared=shared,
         )
         context.close()
@@ -227,6 +239,16 @@ def finished_elsewhere(visit: Visit) -> None:
     steps.save(visit.page)
 
 
+def seen_twice(visit: Visit) -> None:
+    visit.to(visit.looks[0].base + "again")
+    visit.page.get_by_label("How many days are looked at?").fill("366")
+    visit.page.get_by_role("button", name="Start").click()
+
+
+def compared(visit: Visit) -> None:
+    visit.to(f"{visit.looked[2]}compare?with={id_of(visit.looked[0])}")
+
+
 def mailed_too_often(visit: Visit) -> None:
     for _ in range(A_DAY_AT_MOST):
         form = visit.small.open("").form("/mail")
@@ -319,6 +341,14 @@ PAGES: dict[str, tuple[Way, int]] = {
     "private link": (lambda visit: visit.to(visit.link), 200),
     "unknown link": (at("/diagnosis/resume/nothing"), 404),
     "result": (lambda visit: visit.to(visit.result), 200),
+    "result that follows another": (lambda visit: visit.to(visit.followed), 200),
+    "measure again": (lambda visit: visit.to(visit.looks[0].base + "again"), 200),
+    "measure again, for fewer days": (lambda visit: visit.to(visit.looks[1].base + "again"), 200),
+    "measure again, too early": (lambda visit: visit.to(visit.looks[2].base + "again"), 200),
+    "refused measuring again": (seen_twice, 422),
+    "what can be compared": (lambda visit: visit.to(f"{visit.looked[0]}compare"), 200),
+    "two compared": (compared, 200),
+    "leave what another follows": (lambda visit: visit.to(visit.looks[0].base + "leave"), 200),
     "result from memory": (lambda visit: visit.to(visit.recalled), 200),
     "result with a link": (press("Make another link", lambda visit: visit.to(visit.result)), 200),
     "links of a result": (lambda visit: visit.to(f"{visit.result}share"), 200),
