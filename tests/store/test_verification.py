@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from assessment.seal import Signer, is_signed
 from assessment.store import assessments, db, keys, outbox, removal, reports, signatures, verification
@@ -46,7 +46,7 @@ def paper_of(code: str) -> bytes:
     return PDF + report_id.encode()
 
 
-def delete(code: str) -> None:
+def withdraw(code: str) -> None:
     with writing() as connection:
         assessment_id = connection.execute(
             select(Report.assessment_id).where(Report.code == code)
@@ -193,7 +193,7 @@ def test_of_reports_with_the_same_result_the_one_that_is_asked_for_is_named(memo
 def test_of_a_withdrawn_report_code_hash_and_dates_are_left_and_nothing_else(memory: Flask) -> None:
     code = a_report()
     before, paper = found(code), paper_of(code)
-    delete(code)
+    withdraw(code)
 
     issued = found(code)
 
@@ -213,7 +213,7 @@ def test_of_a_withdrawn_report_code_hash_and_dates_are_left_and_nothing_else(mem
 def test_from_the_moment_its_key_is_gone_a_report_is_withdrawn(memory: Flask) -> None:
     code = a_report()
     with writing() as connection:  # what a crash leaves between the two steps of a removal
-        connection.execute(AssessmentKey.__table__.delete())
+        connection.execute(delete(AssessmentKey))
     keys.keyring().forget(an_assessment().assessment_id)
 
     issued = found(code)
@@ -233,7 +233,12 @@ def test_a_report_is_superseded_for_as_long_as_the_later_one_is_there(memory: Fl
     assert found(earlier).superseded_at == found(later).created_at
     assert found(later).superseded_at is None
 
-    delete(later)
+    with writing() as connection:  # its key alone is gone: it is withdrawn, and its row is about to go
+        of_later = select(Report.assessment_id).where(Report.code == later).scalar_subquery()
+        connection.execute(delete(AssessmentKey).where(AssessmentKey.assessment_id == of_later))
+    assert found(earlier).superseded_at is None
+
+    removal.sweep_out()
 
     assert found(earlier).superseded_at is None
 

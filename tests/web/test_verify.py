@@ -246,6 +246,40 @@ def test_without_a_file_it_asks_for_one(holder: Holder) -> None:
             assert "Choose a file first." in sent.text
 
 
+@pytest.mark.parametrize("body", [b"", b"&&&===", b"%zz=%", b"\x00" * 50, b"--x", b"--x\r\n\r\n" * 9, b"{}"])
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "application/json", ""]
+)
+def test_what_is_no_form_is_asked_for_a_file(holder: Holder, body: bytes, kind: str) -> None:
+    sent = holder.client.post(f"/verify/{holder.code}", data=body, content_type=kind)
+
+    assert sent.status_code == 422
+    assert "Choose a file first." in sent.text
+
+
+@pytest.mark.parametrize("name", ["../\u202egnp.\x00<script>" + "x" * 300, "", "%00", "a\nb: c"])
+def test_the_name_of_a_file_is_of_no_matter(holder: Holder, name: str) -> None:
+    encoded = name.encode().replace(b"\n", b"%0A")
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + encoded + b'"\r\n\r\n'
+    sent = holder.client.post(
+        "/verify/", data=head + PDF + b"\r\n--x--\r\n", content_type="multipart/form-data; boundary=x"
+    )
+
+    assert sent.status_code == 200
+    assert heading(sent) == "Your file is genuine, byte for byte"
+    assert "gnp" not in sent.text
+
+
+def test_of_several_files_the_first_is_compared_and_many_are_refused(holder: Holder) -> None:
+    def parts(*files: bytes) -> TestResponse:
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        body = b"".join(head + each + b"\r\n" for each in files) + b"--x--\r\n"
+        return holder.client.post("/verify/", data=body, content_type="multipart/form-data; boundary=x")
+
+    assert heading(parts(PDF, b"another")) == "Your file is genuine, byte for byte"
+    assert parts(*[PDF] * 50).status_code == 413
+
+
 def test_more_files_at_once_than_fit_into_memory_are_asked_to_wait(
     holder: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
