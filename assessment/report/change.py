@@ -77,8 +77,8 @@ def _followed(earlier: Mapping[str, Any]) -> str:
     answers = earlier["answers"]
     finished = day(date.fromisoformat(answers["as_of"]))
     return (
-        f"This diagnosis follows report {earlier['code']} of {finished}, "
-        f"which looked at {span(*window(answers))}."
+        f"The earlier diagnosis is report {earlier['code']} of {finished}; "
+        f"it looked at {span(*window(answers))}."
     )
 
 

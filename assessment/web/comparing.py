@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request, url_for
@@ -20,6 +21,8 @@ from assessment.web import capability, following
 from assessment.web.current import library, settings
 from assessment.web.policy import sight
 from assessment.web.reports import bp
+
+FROM_MEMORY = "It was answered from memory, and prints no Likely that could be compared."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,15 @@ def _other(held: Held, stored: StoredReport, now: Run | None, holder: str) -> Ot
     then = following.read(found) if found else None
     if now is None or then is None:
         return Other(label, f"{said}.", "", why_not("unreadable", ""))
+    if then.form.from_memory:
+        return Other(label, f"{then.form.name}. {said}.", "", FROM_MEMORY)
     said = f"{then.form.name}. {said}; it looked at {span(*then.window)}."
     try:
         shared(then, now)
     except NotComparableError as error:
         if error.kind == "order":
             return _later(label, said, report_id, stored, then, now)
-        return Other(label, said, "", why_not(error.kind, error.fault, then.window, now.window))
+        return Other(label, said, "", _why(error, "earlier", now))
     return Other(label, said, _address(stored.id, report_id), "")
 
 
@@ -87,8 +92,18 @@ def _later(label: str, said: str, report_id: str, stored: StoredReport, then: Ru
     try:
         shared(now, then)
     except NotComparableError as error:
-        return Other(label, said, "", why_not(error.kind, error.fault, now.window, then.window))
+        return Other(label, said, "", _why(error, "later", now))
     return Other(label, said, _address(report_id, stored.id), "", is_later=True)
+
+
+def _why(error: NotComparableError, other_is: Literal["earlier", "later"], now: Run) -> str:
+    """Return why the other one cannot be compared with this one, as a sentence about the other."""
+    if error.kind == "windows":
+        return f"Some of these days were seen by this one, too, which looked at {span(*now.window)}."
+    if error.kind in ("earlier", "later"):
+        which = "It" if error.kind == other_is else "This one"
+        return f"{which} prints no Likely: {error.fault}."
+    return why_not(error.kind, error.fault)
 
 
 def _address(later_id: str, earlier_id: str) -> str:

@@ -107,7 +107,7 @@ def test_what_rose_reliably_is_said_with_how_sure_that_is_and_of_how_many_checks
     said = told(followed(ALL_FAILING, ALL_SOUND))
 
     assert said.sentences[0] == (
-        "This diagnosis follows report EI-AAAA-BBBB of 1 June 2026, which looked at 3 March to 1 June 2026."
+        "The earlier diagnosis is report EI-AAAA-BBBB of 1 June 2026; it looked at 3 March to 1 June 2026."
     )
     assert said.sentences[1].startswith(
         f"12 indicators were answered both times, with {sum(SIZES.values())} checks then and "
@@ -201,7 +201,7 @@ def test_windows_that_meet_are_named_with_their_days() -> None:
     said = told(followed(earlier={"as_of": "2026-09-01"}))
 
     assert said.sentences == (
-        "This diagnosis follows report EI-AAAA-BBBB of 1 September 2026, which looked at 3 June to "
+        "The earlier diagnosis is report EI-AAAA-BBBB of 1 September 2026; it looked at 3 June to "
         "1 September 2026.",
         "The earlier one looked at 3 June to 1 September 2026, this one at 24 August to 22 November 2026, "
         "and no day may be seen twice: that would hide a change.",

@@ -275,8 +275,9 @@ def test_one_that_cannot_be_compared_is_listed_with_its_reason(leader: Leader) -
     page = leader.open(f"{later}compare")
 
     assert words(page).count("Not comparable") == 3
-    assert "no day may be seen twice" in words(page)
-    assert "2 of 4 indicators are answered" in words(page)
+    assert "Some of these days were seen by this one, too, which looked at" in words(page)
+    assert re.search(r"It prints no Likely: [^:]+: 2 of 4 indicators are answered", words(page))
+    assert "It was answered from memory, and prints no Likely that could be compared." in words(page)
     assert [link for link in page.links if "with=" in link] == []
 
 
