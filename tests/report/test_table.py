@@ -12,6 +12,7 @@ import pytest
 from assessment.core.scoring import exact_interval
 from assessment.report.sections import Outdated
 from assessment.report.table import COLUMNS, READINGS, harmless, table
+from assessment.settings import ROOT
 from tests.report.made import ATLAS, CODE, instrument, library, report, result
 
 
@@ -132,3 +133,9 @@ def test_no_cell_begins_with_what_a_spreadsheet_takes_for_a_formula(sign: str) -
 )
 def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text
+
+
+def test_the_columns_are_those_that_are_described() -> None:
+    described = (ROOT / "docs" / "table.md").read_text(encoding="utf-8")
+
+    assert tuple(re.findall(r"(?m)^\| `(\w+)` \|", described)) == COLUMNS
