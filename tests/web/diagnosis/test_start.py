@@ -40,9 +40,9 @@ def test_the_start_page_offers_every_length_with_its_time_purpose_and_limit(
     forms = app.extensions["library"].current.forms
     assert page.form().choices["form"] == [each.id for each in forms]
     assert all(words in text for each in forms for words in (each.name, each.purpose, each.limit))
-    assert "about 15 minutes of answering, and up to 41 items to open" in text
-    assert "about 1 hour of answering, and up to 122 items to open" in text
-    assert "90 seconds of answering" not in text  # memory opens nothing
+    assert "about 15 minutes with counts that you have; longer with items to open, up to 41" in text
+    assert "about 1 hour with counts that you have; longer with items to open, up to 122" in text
+    assert "90 seconds with counts" not in text  # memory opens nothing
     assert "form" not in page.form().fields  # nothing is chosen beforehand
 
 
