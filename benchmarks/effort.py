@@ -10,9 +10,9 @@ for two people from the assumptions below. They are guesses to be checked with a
 
 The start page promises minutes "with counts that you have; longer with items to open". So the promise is
 judged by "answering": reading the questions, choosing and typing, page by page; of whoever opens items the
-page itself says that it is too few. Finding and opening the items stands apart, for nobody knows how long that
-takes in somebody else's tools, and "in all" has both, with the pages around the questions: start, tasks and
-check page.
+page itself says that it is too few. Finding and opening the items stands apart, for nobody knows how long
+that takes in somebody else's tools, and "in all" has both, with the pages around the questions: start, tasks
+and check page.
 """
 
 from __future__ import annotations
