@@ -12,7 +12,7 @@ from typing import Any
 from assessment.core.instrument import FIXED_MARKS, GRADES, ByGrade, Downgrade, Frame, Grid
 from assessment.report import parts
 from assessment.report.reader import Reader, link
-from assessment.report.words import count, listed, lowered, opened, percent, span, spelled
+from assessment.report.words import NBSP, count, listed, lowered, opened, percent, span, spelled
 
 NOT_RECORDED = "not recorded"
 
@@ -327,7 +327,7 @@ def _targets(reader: Reader) -> parts.Table:
                     str(indicator.marks[reader.form_id]),
                     f"{floor:.2f}",
                     f"{target:.2f}",
-                    indicator.target_source,
+                    indicator.target_source.replace(" %", f"{NBSP}%"),
                 ),
             )
         )
