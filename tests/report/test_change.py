@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core import comparison
-from assessment.core.diagnosis import Answers
+from assessment.core.diagnosis import Answers, diagnose, read_answers
 from assessment.core.reassessment import Run
 from assessment.report import figures
 from assessment.report.change import told_change, why_not
@@ -19,7 +20,9 @@ from assessment.report.document import html
 from assessment.report.parts import ThenAndNow
 from assessment.report.reader import Reader
 from tests.report import made
+from tests.report.examined import faults
 from tests.report.made import ALL_FAILING, ALL_SOUND, ATLAS, BASE, CODE, SIZES, instrument, library
+from tests.report.outcomes import answered
 from tests.scale import search
 
 EARLIER: dict[str, Any] = {"as_of": "2026-06-01", "label": "Team Atlas"}
@@ -297,3 +300,27 @@ def test_the_figure_says_its_finding_to_who_cannot_see_it() -> None:
     drawn = figures.change_rows([figures.Moved("The whole", then, now, False, "no reliable change")], [])
 
     assert drawn.title == "The whole: likely 48 (37 to 59) then, 62 (52 to 72) now; no reliable change."
+
+
+# --- on paper -----------------------------------------------------------------------------------------
+
+
+def answers_of(form: str, share: float, day: str) -> Run:
+    """Return a run of a form in which this share of the checks held."""
+    shipped = instrument()
+    document = answered(shipped, shipped.form(form), share)
+    document |= {"as_of": day, "window_end": day}
+    return Run(*read_answers({shipped.key: shipped}.__getitem__, json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize(("then", "now"), [("full", "full"), ("quick", "full")])
+def test_the_paper_of_a_comparison_is_whole(then: str, now: str, tmp_path: Path) -> None:
+    """Every line of it can be read, is tagged, in our fonts and within the page."""
+    earlier, later = answers_of(then, 0.3, "2026-06-01"), answers_of(now, 1, "2026-11-22")
+    kept = comparison.frozen(earlier, later, code="EI-AAAA-BBBB", sha256="ab" * 32)
+    result = {**diagnose(later.instrument, later.answers), "comparison": kept}
+    assert kept["changes"]
+
+    pdf = made.paper(result)
+
+    assert faults(pdf, html(made.report(result)), tmp_path) == []
