@@ -7,6 +7,7 @@ printed as its code point in a box, and one line says so.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
@@ -79,9 +80,9 @@ def coverage() -> frozenset[int]:
     """Return the code points that the fonts for text on paper hold, but for those that cannot be seen."""
     ranges = Path(__file__).with_name("coverage.txt").read_text(encoding="ascii").split()
     pairs = (each.partition("-") for each in ranges)
-    return frozenset(
-        point for first, _, last in pairs for point in range(int(first, 16), int(last or first, 16) + 1)
-    )
+    held = {point for first, _, last in pairs for point in range(int(first, 16), int(last or first, 16) + 1)}
+    # Marks that stand alone, and are no part of a letter: the engine does not say in the PDF what they are.
+    return frozenset(point for point in held if not unicodedata.category(chr(point)).startswith("M"))
 
 
 class Typed:
@@ -93,7 +94,8 @@ class Typed:
 
     def set(self, text: str) -> Markup:
         """Return text as markup: escaped, isolated in its direction, breakable, every character visible."""
-        return Markup("<bdi>{}</bdi>").format(Markup("").join(self._pieces(" ".join(text.split()))))
+        words = unicodedata.normalize("NFC", " ".join(text.split()))
+        return Markup("<bdi>{}</bdi>").format(Markup("").join(self._pieces(words)))
 
     def _pieces(self, text: str) -> Iterator[Markup]:
         for is_known, letters in groupby(text, key=lambda letter: ord(letter) in self.known):
@@ -101,9 +103,9 @@ class Typed:
                 yield from _breakable("".join(letters))
             else:
                 self.boxed = True
-                yield from (
-                    Markup('<span class="codepoint">U+{:04X}</span><wbr>').format(ord(x)) for x in letters
-                )
+                # One box for a run of them: the engine takes long over many small ones.
+                points = " ".join(f"U+{ord(x):04X}" for x in letters)
+                yield Markup('<span class="codepoint">{}</span><wbr>').format(points)
 
 
 def _breakable(text: str) -> Iterator[Markup]:

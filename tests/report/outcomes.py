@@ -189,7 +189,7 @@ def _longest(instrument: Instrument, form: Form) -> Document:
 
 
 def _foreign(instrument: Instrument, form: Form) -> Document:
-    return typed(instrument, form, SCRIPTS)
+    return typed(instrument, form, f"{SCRIPTS} {SCRIPTS} {SCRIPTS}")
 
 
 # --- what it comes to -----------------------------------------------------------------------------

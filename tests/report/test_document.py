@@ -115,7 +115,7 @@ def test_the_same_report_gives_the_same_page() -> None:
 def test_the_known_characters_are_those_of_the_packaged_fonts_that_can_be_seen() -> None:
     fonts = [ASSETS / name for name in PACKAGED if "Inter" in name]
     held = set.intersection(*(set(TTFont(font).getBestCmap()) for font in fonts))
-    seen = {point for point in held if not unicodedata.category(chr(point)).startswith("C")}
+    seen = {point for point in held if unicodedata.category(chr(point))[0] not in "CM"}
 
     assert coverage() == seen
 
@@ -127,6 +127,17 @@ def test_a_character_the_fonts_lack_is_printed_as_its_code_point_and_one_line_sa
     assert f'<span class="codepoint">U+{ord(letter):04X}</span>' in html
     assert html.count("is printed as its code point in a box") == 1
     assert letter not in re.sub(r"<title>.*?</title>", "", html, count=1)
+
+
+def test_a_run_of_them_stands_in_one_box() -> None:
+    assert Typed(coverage()).set("a\u4e2d\u6587b").count("codepoint") == 1
+
+
+def test_a_mark_is_set_as_part_of_its_letter_and_stands_in_a_box_where_it_is_none() -> None:
+    acute, dot, circumflex = "\u0301", "\u0323", "\u0302"
+
+    assert Typed(coverage()).set(f"e{dot}{circumflex} a{acute}") == "<bdi>\u1ec7 \u00e1</bdi>"
+    assert Typed(coverage()).set("x" + acute * 9).count("U+0301") == 9
 
 
 def test_without_such_a_character_the_line_is_not_there() -> None:
