@@ -8,7 +8,7 @@ from typing import Any
 from assessment.core.instrument import Indicator
 from assessment.report import figures, parts
 from assessment.report.reader import Reader
-from assessment.report.words import count, listed, lowered, opened, percent, spelled
+from assessment.report.words import listed, lowered, percent, spelled
 
 
 def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
@@ -79,10 +79,15 @@ def belief_finding(reader: Reader) -> str:
         if marks:
             beyond = marks.sound * believed["of"] - believed["count"] * marks.n
             higher, lower = higher + (beyond > 0), lower + (beyond < 0)
-    same = len(compared) - higher - lower
-    said = [
-        f"{spelled(number)} found {words}"
-        for number, words in ((lower, "less than was expected"), (same, "as much"), (higher, "more"))
-        if number
-    ]
-    return opened(f"of {count(len(compared), 'expected count')}, {listed(said)}.") if compared else ""
+    outcomes = (
+        (lower, "lower than expected"),
+        (len(compared) - higher - lower, "as expected"),
+        (higher, "higher than expected"),
+    )
+    said = [(number, words) for number, words in outcomes if number]
+    if len(said) == 1:
+        [(number, words)] = said
+        every = "The one expected count" if number == 1 else f"All {number} expected counts"
+        return f"{every} came out {words}."
+    told = listed([f"{spelled(number)} {words}" for number, words in said])
+    return f"Of {len(compared)} expected counts, {told.replace(' ', ' came out ', 1)}." if said else ""

@@ -675,6 +675,32 @@ def test_out_of_different_numbers_belief_and_record_say_their_shares() -> None:
     assert (rows["RF1"].expected, rows["RF1"].found) == ("4 of 5", "2 of 5, 1 not verified")
 
 
+@pytest.mark.parametrize(
+    ("belief", "said"),
+    [
+        ({"VD1": {"count": 8, "of": 8}}, "The one expected count came out lower than expected."),
+        (
+            {"VD1": {"count": 8, "of": 8}, "RF1": {"count": 5, "of": 5}},
+            "All 2 expected counts came out lower than expected.",
+        ),
+        (
+            {"VD1": {"count": 5, "of": 8}, "RF1": {"count": 1, "of": 5}, "IN1": {"count": 8, "of": 8}},
+            "Of 3 expected counts, one came out lower than expected, one as expected and one higher than "
+            "expected.",
+        ),
+        ({"RC1": {"count": 4, "of": 4}}, ""),
+        ({}, ""),
+    ],
+)
+def test_belief_says_how_often_less_was_found_than_was_expected(
+    belief: dict[str, dict[str, int]], said: str
+) -> None:
+    told = report(result(belief=belief))
+
+    assert told.belief_finding == said
+    assert all(bool(each.drawing) == (each.id != "RC1") for each in told.belief)
+
+
 def test_a_choice_that_was_believed_is_told_in_its_own_words_beside_the_record() -> None:
     belief = {"RC1": {"count": 2, "of": 4, "words": "Within the last 180 days"}}
     [row] = report(result(belief=belief)).belief
