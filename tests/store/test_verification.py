@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from assessment.jobs import BackRoom
 from assessment.seal import Signer, is_signed
 from assessment.store import assessments, db, keys, outbox, removal, reports, signatures, verification
 from assessment.store.database import writing
@@ -133,6 +134,16 @@ def test_reports_of_before_are_signed_once_and_those_that_were_changed_never(mem
     assert is_signed(DIAGNOSIS, issued.signature.bytes, issued.public)
     assert found(changed).signature is None
     assert found(newer) == before
+
+
+def test_the_back_room_signs_reports_of_before_when_it_begins(memory: Flask) -> None:
+    code = a_report()
+    with writing() as connection:
+        connection.execute(update(Report).values(signature=None, signing_key=None))
+
+    BackRoom(memory, lambda _: PDF).purge(datetime.now(UTC))
+
+    assert found(code).signature is not None
 
 
 def test_the_signatures_of_a_report_are_those_of_its_result_and_of_its_papers(memory: Flask) -> None:
