@@ -6,20 +6,29 @@ the answer is the same 404. What others are shown of it is behind the door `shar
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from datetime import UTC, datetime, timedelta
 
+from flask import Blueprint, Response, make_response, request, url_for
+
+from assessment.store import reports
+from assessment.store.reports import StoredReport
 from assessment.web import following, guard, leading_on, private_link, showing
 from assessment.web.policy import sight
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
+# Whoever has just finished sees without a click, and without a script, that the PDF is there. Nobody whose
+# PDF takes long has the page change under their eyes again and again.
+LOOK_AGAIN_AFTER_S = 5
+JUST_FINISHED = timedelta(minutes=1)
+
 
 @bp.get("/<report_id>/")
-def show(report_id: str) -> str:
+def show(report_id: str) -> Response:
     """Show the whole result, before anything is asked; where its wording is gone, say so."""
     seen = sight(report_id=report_id)
     stored = seen.stored
-    return showing.page(
+    page = showing.page(
         seen,
         "reports/result.html",
         onward=leading_on.onward(stored),
@@ -31,6 +40,16 @@ def show(report_id: str) -> str:
         compare=url_for("reports.compare", report_id=stored.id),
         **private_link.for_page(stored.assessment_id),
     )
+    response = make_response(page)
+    if is_to_be_ready_soon(stored):
+        response.headers["Refresh"] = str(LOOK_AGAIN_AFTER_S)
+    return response
+
+
+def is_to_be_ready_soon(stored: StoredReport) -> bool:
+    """Is the PDF being made of a diagnosis that was finished just now?"""
+    age = datetime.now(UTC) - stored.created_at
+    return timedelta() <= age < JUST_FINISHED and reports.pdf_state(stored.id) == "waiting"
 
 
 @bp.get("/<report_id>.pdf")

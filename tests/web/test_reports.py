@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -217,6 +218,20 @@ def test_while_the_pdf_is_made_page_and_link_say_so_with_a_hint_to_try_again(kep
     assert "The PDF is being prepared" in pdf.text
     assert f'href="/reports/{kept.id}.pdf">Try again' in pdf.text
     assert "http-equiv" not in pdf.text
+
+
+def test_just_after_finishing_the_page_looks_again_by_itself_until_the_pdf_is_there(
+    app: Flask, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while_it_is_made = kept.get()
+    monkeypatch.setattr("assessment.web.reports.JUST_FINISHED", timedelta())
+    long_after = kept.get()
+    monkeypatch.undo()
+    make_paper(app)
+
+    assert int(while_it_is_made.headers["Refresh"]) >= 3
+    assert "Refresh" not in long_after.headers
+    assert "Refresh" not in kept.get().headers
 
 
 def test_a_ready_pdf_is_answered_whole_under_a_name_that_holds_its_code(app: Flask, kept: Kept) -> None:
