@@ -82,8 +82,6 @@ def _secret() -> bytes:
     """Return what this installation signs with. None is made: it would have signed nothing."""
     given = any(os.environ.get(name, "").strip() for name in ("SIGNING_KEY", "SECRET_KEY"))
     if not given and not (files.setting("INSTANCE") / "secret_key").exists():
-        raise UnusableFile(
-            "--key: is not given, and none is kept here; take it from /verify/key.pem"
-        )
+        raise UnusableFile("--key: is not given, and none is kept here; take it from /verify/key.pem")
     secret: bytes = files.setting("SIGNING_KEY")
     return secret or files.secret_keys()[0]
