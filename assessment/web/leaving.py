@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from assessment.core import evidence
 from assessment.core.instrument import Instrument
-from assessment.store import assessments, reports, shares, verification
+from assessment.store import assessments, following, reports, shares, verification
 from assessment.store.assessments import Held
 from assessment.store.shares import Shared
 from assessment.web import capability
@@ -49,6 +49,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
     """
     entries, times = assessments.entries(held.id), assessments.times(held.id)
     stored = reports.find(held.report_id, by=capability.holder() or "") if held.report_id else None
+    followed = following.followed(held.id)
     answers, hidden = None, frozenset(part for part, page in entries if page == "where")
     if instrument is not None and instrument.sha256 == held.instrument_sha256:
         run = Run(held, instrument, entries)
@@ -65,6 +66,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             "finished_at": _at(held.finished_at),
             "opened_in_a_browser_at": [_at(each) for each in times.opened],
             "links": [{"made_at": _at(made), "ended_at": _at(ended)} for made, ended in times.links],
+            "follows": followed and {"code": followed.report.code if followed.report else None},
         },
         "facts": held.facts,
         "pages": [

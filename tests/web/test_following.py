@@ -68,8 +68,10 @@ def test_what_is_known_of_the_team_is_proposed_and_the_days_begin_after_the_earl
 ) -> None:
     finished(leader, ended=120, team_size=9, label="Team Ätlas", work="service", window_days=60)
 
-    fields = leader.open("again").form().fields
+    page = leader.open("again")
+    fields = page.form().fields
 
+    assert page.form().choices["form"] == ["quick", "full"]  # what is answered from memory is not compared
     assert (fields["form"], fields["label"], fields["team_size"]) == ("quick", "Team Ätlas", "9")
     assert (fields["window_days"], fields["work"]) == ("60", "service")
     assert fields["window_end"] == days_ago(0).isoformat()
@@ -239,6 +241,22 @@ def test_who_deletes_the_earlier_one_is_told_what_stays_in_the_later_report(lead
     leader.base = earlier
 
     assert "The report of the later diagnosis holds its counts and figures" in words(leader.open("leave"))
+
+
+def test_the_file_of_everything_says_which_one_it_follows_or_that_this_is_gone(
+    app: Flask, leader: Leader
+) -> None:
+    finished(leader)
+    earlier = id_of(leader.base)
+    assert json.loads(leader.open("everything").response.data)["assessment"]["follows"] is None
+    leader.base = leader.send(leader.open("again")).location.partition("?")[0]
+    told_before = json.loads(leader.open("everything").response.data)["assessment"]["follows"]
+
+    with app.app_context():
+        assessments.delete(earlier)
+
+    assert re.fullmatch(r"[A-Z]+-[A-Z0-9]{4}-[A-Z0-9]{4}", told_before["code"])
+    assert json.loads(leader.open("everything").response.data)["assessment"]["follows"] == {"code": None}
 
 
 # --- comparing two that are there -------------------------------------------------------------------
