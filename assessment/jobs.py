@@ -178,8 +178,7 @@ class BackRoom:
                 log.warning("%d of the reports without a PDF are made again", found)
 
     def purge(self, now: datetime) -> None:
-        """Remove what was kept for as long as the settings say; what stays is wrapped with the newest key, and
-        signed."""
+        """Remove what was kept as long as the settings say; wrap and sign what stays, with the newest key."""
         settings: Settings = self.app.config["SETTINGS"]
         with self.app.app_context():
             if removed := removal.purge(now, removal.Periods(*settings.periods)):

@@ -454,7 +454,7 @@ def _versions(connection: Connection, assessment_id: str) -> dict[tuple[str, str
 
 
 def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: datetime) -> str:
-    """Write the signed report and the row that owes its paper, close the assessment; return the report's id."""
+    """Write the signed report and the row that owes its paper, close the assessment; return the id of it."""
     key = keys.read(connection, assessment_id)
     if key is None:
         raise UnknownAssessment(assessment_id)

@@ -246,6 +246,28 @@ def test_without_a_file_it_asks_for_one(holder: Holder) -> None:
             assert "Choose a file first." in sent.text
 
 
+def test_a_browser_that_sends_too_much_is_heard_out_before_it_is_answered(app: Flask, holder: Holder) -> None:
+    import http.client
+    import threading
+
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=30)
+    try:
+        sent = {"Content-Type": "multipart/form-data; boundary=x"}
+        connection.request("POST", "/verify/", body=b"x" * 20_000_000, headers=sent)
+        answer = connection.getresponse()
+
+        assert answer.status == 413
+        assert b"larger than 10 MB" in answer.read()
+    finally:
+        connection.close()
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.mark.parametrize("body", [b"", b"&&&===", b"%zz=%", b"\x00" * 50, b"--x", b"--x\r\n\r\n" * 9, b"{}"])
 @pytest.mark.parametrize(
     "kind", ["multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "application/json", ""]
