@@ -240,6 +240,27 @@ def test_on_letter_the_first_page_is_complete_too_and_no_rule_fails(case: str, t
     assert page.validate_pdf(str(path), profile="ua1").is_compliant
 
 
+ANOTHER_DAY = (
+    "import datetime, sys, time; real, later = time.time, 400 * 86400;"
+    "time.time = lambda: real() + later; now = datetime.datetime;"
+    "datetime.datetime = type('datetime', (now,), {'now': classmethod(lambda its, zone=None: now.now(zone)"
+    " + datetime.timedelta(seconds=later)), 'utcnow': classmethod(lambda its: its.now())});"
+    "from assessment.report import pdf; sys.exit(pdf.main(sys.argv[1:]))"
+)
+
+
+def test_on_another_day_and_in_another_place_a_page_gives_the_same_bytes(
+    atlas: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "SOURCE_DATE_EPOCH": "1"}.items():
+        monkeypatch.setenv(name, value)
+    program = (sys.executable, "-s", "-c", ANOTHER_DAY)
+
+    again = make_pdf(document.html(report(atlas.result)), assets=ASSETS, limits=PATIENT, program=program)
+
+    assert again == atlas.pdf
+
+
 def test_another_figure_or_code_gives_another_paper(atlas: Issued) -> None:
     assert paper(atlas.result, code="EI-0000-0000") != atlas.pdf
 
