@@ -129,6 +129,7 @@ def test_there_is_no_section_of_what_it_cannot_hold() -> None:
         "constants",
         "versions",
         "words",
+        "verify",
     ]
     for anchor in names:
         assert f'id="{anchor}"' in page()
