@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from assessment.settings import ROOT
 from assessment.store import outbox, removal, shares
 from assessment.store.database import writing
 from assessment.store.models import Share
@@ -189,11 +190,14 @@ def test_a_reader_keeps_the_cookie_with_which_they_read_something_else(
     sharer: Sharer, reader: Reader
 ) -> None:
     reader.open(sharer.link("one"))
-    first, cookie = reader.at, reader.client.get_cookie("holder")
+    first, before = reader.at, reader.client.get_cookie("holder")
 
     reader.open(sharer.link("two"))
 
-    assert reader.client.get_cookie("holder") == cookie
+    now = reader.client.get_cookie("holder")
+    assert before
+    assert now
+    assert now.value == before.value
     assert [reader.client.get(each).status_code for each in (first, reader.at)] == [200, 200]
 
 
@@ -460,3 +464,10 @@ def test_nobody_shares_what_they_do_not_hold(app: Flask, sharer: Sharer) -> None
 
     assert sent.status_code == 404
     assert sharer.listed() == []
+
+
+def test_no_page_reads_a_report_without_asking_who_asks() -> None:
+    web = ROOT / "assessment" / "web"
+    reading = [path.name for path in web.rglob("*.py") if "reports.load(" in path.read_text(encoding="utf-8")]
+
+    assert reading == ["policy.py"]
