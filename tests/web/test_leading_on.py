@@ -225,7 +225,7 @@ def test_the_report_sets_what_was_said_beside_what_was_found(client: FlaskClient
     result = begun.open(begun.finish().location)
 
     rows = {
-        cells[0].split()[0]: cells[1:]
+        cells[0].split()[0]: cells[2:]  # behind the figure
         for row in re.findall(r"<tr>(.*?)</tr>", section(result, "belief"), re.DOTALL)
         if (cells := [unescape(c).strip() for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)])
         and cells[0]
