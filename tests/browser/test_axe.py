@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from assessment.app import create_app
 from assessment.store.mails import A_DAY_AT_MOST
-from assessment.web.security import LARGEST_REQUEST
+from assessment.web.diagnosis.door import LARGEST_LIST
 from tests.browser import steps
 from tests.browser.prepared import hand_over, served
 from tests.conftest import some_settings
@@ -214,7 +214,7 @@ def handed_back(visit: Visit) -> None:
 
 def too_much(visit: Visit) -> None:
     visit.to(visit.quick.base + "F1/4")
-    visit.page.evaluate(f"document.querySelector('#reference').value = 'x'.repeat({2 * LARGEST_REQUEST})")
+    visit.page.evaluate(f"document.querySelector('#reference').value = 'x'.repeat({LARGEST_LIST})")
     steps.save(visit.page)
 
 

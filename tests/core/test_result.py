@@ -58,7 +58,8 @@ def test_a_result_behind_a_closed_gate_has_no_figure_of_the_whole() -> None:
 
 def test_the_model_has_a_word_for_each_part() -> None:
     assert all(each.description or each.annotation for each in Result.model_fields.values())
-    assert set(worked()) == set(Result.model_fields)
+    # What changed is there only where an earlier diagnosis was followed.
+    assert set(worked()) == set(Result.model_fields) - {"comparison"}
 
 
 Change = Callable[[dict[str, Any]], object]

@@ -8,6 +8,7 @@ from random import Random
 
 from markupsafe import escape
 
+from assessment.web.diagnosis.door import LARGEST_LIST
 from tests.journeys.fields import is_item, references
 from tests.journeys.plain import Place
 from tests.journeys.typed import spoilt, typed, understood, words
@@ -160,7 +161,7 @@ class Answering(Visit):
         data = {**self.carried(browser), "draw": "0", **fields}
         status = self.refusal(browser, self.round) or 400
         if chance.random() < 0.4 and place[1] != "where":
-            status, data["reference"] = 413, "x" * 300_000
+            status, data["reference"] = 413, "x" * (LARGEST_LIST + 1)
         page = self.post(browser, self.round.base + "/".join(place), data, status, changes=False).text
         assert status == 413 or all(str(escape(fields[name])) in page for name in TEXT if name in fields)
         self.meet(f"damaged, {status}")
