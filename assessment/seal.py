@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from assessment.core.diagnosis import AnswersError, canonical, read_object
+from assessment.core.interchange import DocumentError, canonical, read_object
 
 FORMAT = 1  # raised when what a name means in a file of signatures changes
 PURPOSE = b"report signatures"  # no other key follows from the same secret
@@ -76,7 +76,7 @@ def canonical_of(data: bytes) -> bytes | None:
         read_object(data)  # refuses what a parser would choke on, and names that are given twice
         exact = json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
         return canonical(_as_written(exact))
-    except (AnswersError, ValueError):
+    except (DocumentError, ValueError):
         return None
 
 
@@ -148,7 +148,7 @@ def read_signatures(text: bytes) -> list[Signature]:
         ]
     except SealError:
         raise
-    except (AnswersError, KeyError, TypeError, binascii.Error):
+    except (DocumentError, KeyError, TypeError, binascii.Error):
         raise SealError("is no file of signatures; download it again, beside the result") from None
 
 

@@ -22,7 +22,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from assessment.core.diagnosis import diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import READINGS
 from assessment.core.scoring import Observation, score
 from tests.builders import an_instrument, answers_data, design

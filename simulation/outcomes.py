@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from assessment.core.diagnosis import diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import FIXED_MARKS, Grade
 from assessment.core.scoring import Observation
 from simulation import reference

@@ -17,7 +17,9 @@ import pytest
 from flask import Flask, url_for
 
 from assessment.app import create_app
-from assessment.core import diagnosis
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.settings import ROOT
 from assessment.store import assessments, reports, shares, signatures
 from tests.answers import KEY, shipped, some_answers
@@ -66,7 +68,7 @@ GROUPS = {
     "library": frozenset({"files", "pages", "instruments", "sample"}),
 }
 # Of core, only what is read from outside is a pydantic model; what is computed is a frozen dataclass.
-READ_FROM_OUTSIDE = {"core/instrument.py", "core/diagnosis.py", "core/result.py"}
+READ_FROM_OUTSIDE = {"core/instrument.py", "core/answers.py", "core/result.py"}
 PDF_ENGINE = {"report/pdf.py"}
 # What would make the method depend on more than its arguments.
 IMPURE_MODULES = {
@@ -303,8 +305,8 @@ def serve_every_route(instance: str) -> None:
     with app.test_request_context():
         begun, finished = a_run(app, holder), a_run(app, holder)
         answers = json.dumps(some_answers()).encode()
-        result = diagnosis.diagnose(*diagnosis.read_answers({KEY: shipped()}.__getitem__, answers))
-        report = assessments.finish(finished.assessment_id, diagnosis=diagnosis.canonical(result), seen={})
+        result = diagnose(*read_answers({KEY: shipped()}.__getitem__, answers))
+        report = assessments.finish(finished.assessment_id, diagnosis=canonical(result), seen={})
         assert isinstance(report, assessments.Finished)
         shares.make(report.report_id, token=begun.resume_token, label="", evidence=[], days=30)
         shared = shares.open_by(begun.resume_token, holder=holder, request="a click")

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment import seal
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.seal import SealError, Signature, Signer, canonical_of, check
 from tests.answers import KEY, shipped, some_answers
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, the same bytes for the same runs.")
 def compare(earlier: str, later: str, as_json: bool) -> None:
     """Say whether a team changed between two files of answers or results."""
-    from assessment.core.diagnosis import canonical
+    from assessment.core.interchange import canonical
     from assessment.core.reassessment import NotComparableError
     from assessment.core.reassessment import compare as compared
 
@@ -35,12 +35,13 @@ def compare(earlier: str, later: str, as_json: bool) -> None:
 
 def _run(name: str) -> Run:
     """Return the run in a file of answers or of a result. Raises UnusableFile."""
-    from assessment.core import diagnosis, reassessment
+    from assessment.core.interchange import MAX_BYTES, DocumentError
+    from assessment.core.reassessment import read_run
 
-    text = files.bytes_of(name, diagnosis.MAX_BYTES, "answers")
+    text = files.bytes_of(name, MAX_BYTES, "answers")
     try:
-        return reassessment.read_run(files.instruments().__getitem__, text)
-    except diagnosis.AnswersError as error:
+        return read_run(files.instruments().__getitem__, text)
+    except DocumentError as error:
         raise UnusableFile(f"{name}: {error}") from None
 
 

@@ -21,7 +21,7 @@ LARGEST_ANSWERS = 1_000_000  # bytes; the reader of answers refuses more in word
 def diagnose(answers: str) -> None:
     """Print the diagnosis of a file of answers as JSON: the same bytes for the same answers."""
     _, document = _diagnosed(answers)
-    from assessment.core.diagnosis import canonical
+    from assessment.core.interchange import canonical
 
     click.echo(canonical(document), nl=False)
 
@@ -60,11 +60,13 @@ def report(answers: str, output: str, size: str) -> None:
 
 def _diagnosed(answers: str) -> tuple[Instrument, dict[str, Any]]:
     """Return the instrument and the diagnosis of a file of answers. Raises UnusableFile."""
-    from assessment.core import diagnosis
+    from assessment.core.answers import read_answers
+    from assessment.core.diagnosis import diagnose
+    from assessment.core.interchange import DocumentError
 
     text = files.bytes_of(answers, LARGEST_ANSWERS, "answers")
     try:
-        instrument, read = diagnosis.read_answers(files.instruments().__getitem__, text)
-    except diagnosis.AnswersError as error:
+        instrument, read = read_answers(files.instruments().__getitem__, text)
+    except DocumentError as error:
         raise UnusableFile(f"{answers}: {error}") from None
-    return instrument, diagnosis.diagnose(instrument, read)
+    return instrument, diagnose(instrument, read)

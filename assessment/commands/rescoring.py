@@ -51,30 +51,30 @@ def rescore(result: str | None, everything: bool, key: str | None) -> None:
 
 
 def _rescore_one(name: str) -> None:
-    from assessment.core.diagnosis import AnswersError
+    from assessment.core.interchange import DocumentError
     from assessment.core.rescoring import rescore
 
     try:
         found = rescore(files.instruments().__getitem__, _text_of(name))
-    except AnswersError as error:
+    except DocumentError as error:
         raise UnusableFile(f"{name}: {error}") from None
     click.echo(f"{name}: {_told(found)}")
     raise SystemExit(0 if found.verdict == "reproduced" else 1)
 
 
 def _score_with(name: str, key: str) -> None:
-    from assessment.core.diagnosis import AnswersError, canonical
+    from assessment.core.interchange import DocumentError, canonical
     from assessment.core.rescoring import score_with
 
     try:
         document = score_with(files.instruments().__getitem__, _text_of(name), key)
-    except AnswersError as error:
+    except DocumentError as error:
         raise UnusableFile(f"{name}: {error}") from None
     click.echo(canonical(document), nl=False)
 
 
 def _text_of(name: str) -> bytes:
-    from assessment.core.diagnosis import MAX_BYTES
+    from assessment.core.interchange import MAX_BYTES
 
     return files.bytes_of(name, MAX_BYTES, "a result")
 
@@ -155,7 +155,7 @@ def _work(page: list[Frozen]) -> list[tuple[str, Rescored]]:
 
 
 def _rescored(frozen: Frozen) -> Rescored:
-    from assessment.core.diagnosis import AnswersError
+    from assessment.core.interchange import DocumentError
     from assessment.core.rescoring import Rescored, rescore
 
     if frozen.diagnosis is None:
@@ -167,5 +167,5 @@ def _rescored(frozen: Frozen) -> Rescored:
         return Rescored("differs", why)
     try:
         return rescore(_held.__getitem__, frozen.diagnosis)
-    except AnswersError as error:
+    except DocumentError as error:
         return Rescored("differs", str(error))

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from assessment.content.files.located import ContentError, Fault, read_bytes, shown
-from assessment.core import diagnosis
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, canonical, sha256
 
 FILE = "sample/answers.json"
 URL = "/sample-report/"
@@ -33,9 +35,9 @@ def read_sample(path: Path, instruments: Mapping[str, Instrument]) -> Sample | N
     if not path.exists():
         return None
     try:
-        instrument, answers = diagnosis.read_answers(instruments.__getitem__, read_bytes(path))
-    except diagnosis.AnswersError as error:
+        instrument, answers = read_answers(instruments.__getitem__, read_bytes(path))
+    except DocumentError as error:
         fault = Fault(shown(path), 1, f"{error.place}: {error.fault}", error.remedy)
         raise ContentError([fault]) from None
-    result = diagnosis.diagnose(instrument, answers)
-    return Sample(instrument, result, diagnosis.canonical(result), diagnosis.sha256(result))
+    result = diagnose(instrument, answers)
+    return Sample(instrument, result, canonical(result), sha256(result))

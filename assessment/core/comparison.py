@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
-from assessment.core.diagnosis import check_answers, rounded
+from assessment.core.answers import check_answers
 from assessment.core.instrument import Constants, Instrument
+from assessment.core.interchange import rounded
 from assessment.core.reassessment import Comparison, NotComparableError, Run, change, compare
 from assessment.core.scoring import Estimate, OwnEstimate
 
@@ -50,7 +51,7 @@ def missing(kind: Literal["deleted", "unreadable"], fault: str) -> dict[str, Any
 def again(
     instrument_of: Callable[[str], Instrument], comparison: Mapping[str, Any], later: Run
 ) -> dict[str, Any]:
-    """Return a kept comparison, made once more from the counts in it. Raises AnswersError."""
+    """Return a kept comparison, made once more from the counts in it. Raises DocumentError."""
     earlier = comparison["earlier"]
     if earlier is None:
         return dict(comparison)

@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from typing import Any, Literal, cast
 
 from assessment.core import scoring
-from assessment.core.diagnosis import Answers, AnswersError, check_answers, read_object, sha256
+from assessment.core.answers import Answers, check_answers
 from assessment.core.instrument import Constants, Form, Indicator, Instrument
+from assessment.core.interchange import DocumentError, read_object, sha256
 from assessment.core.result import Verdict, read_result
 from assessment.core.scoring import Estimate, Figures, Gate, Observation, OwnEstimate
 
@@ -86,7 +87,7 @@ class Run:
 def read_run(instrument_of: Callable[[str], Instrument], text: bytes) -> Run:
     """Return the run in an answers document, or in a result document, which holds its answers.
 
-    Raises AnswersError, one line, for anything else, and for a result whose answers are not those it names.
+    Raises DocumentError, one line, for anything else, and for a result whose answers are not those it names.
     """
     document = read_object(text)
     answers = document.get("answers")
@@ -94,7 +95,7 @@ def read_run(instrument_of: Callable[[str], Instrument], text: bytes) -> Run:
         return Run(*check_answers(instrument_of, document))
     if read_result(text)[0].answers_sha256 != sha256(answers):
         fault, remedy = "does not belong to the answers beside it", "take the result as it was written"
-        raise AnswersError("answers_sha256", fault, remedy)
+        raise DocumentError("answers_sha256", fault, remedy)
     return Run(*check_answers(instrument_of, answers))
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from assessment.core import comparison
-from assessment.core.diagnosis import AnswersError, check_answers, diagnose, sha256
+from assessment.core.answers import check_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, sha256
 from assessment.core.reassessment import Run
 from assessment.core.result import Result, read_result
 
@@ -30,7 +32,7 @@ class Rescored:
 def rescore(instrument_of: Callable[[str], Instrument], text: bytes) -> Rescored:
     """Score the answers of a result document again, with the very version that it names.
 
-    `instrument_of` raises KeyError for a version that is not held here. Raises AnswersError, one line, for
+    `instrument_of` raises KeyError for a version that is not held here. Raises DocumentError, one line, for
     a text that is no result.
     """
     result, stored = read_result(text)
@@ -53,7 +55,7 @@ def rescore(instrument_of: Callable[[str], Instrument], text: bytes) -> Rescored
         if stored.get("comparison"):
             made["comparison"] = comparison.again(instrument_of, stored["comparison"], run)
         figure = _first_difference(stored, made)
-    except AnswersError as error:
+    except DocumentError as error:
         figure = f"its answers are refused now: {error}"
     if reasons and not figure:
         figure = "every figure is the same"
@@ -66,7 +68,7 @@ def rescore(instrument_of: Callable[[str], Instrument], text: bytes) -> Rescored
 def score_with(instrument_of: Callable[[str], Instrument], text: bytes, key: str) -> dict[str, Any]:
     """Return another diagnosis of the answers in a result document, with the version of this key.
 
-    Raises AnswersError, one line, for a text that is no result, a version that is not held here, and
+    Raises DocumentError, one line, for a text that is no result, a version that is not held here, and
     answers that the version does not ask for.
     """
     _, stored = read_result(text)

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from assessment.core.diagnosis import Answers, AnswersError, read_object
+from assessment.core.answers import Answers
+from assessment.core.interchange import DocumentError, read_object
 from assessment.core.patterns import State
 
 Score = Annotated[float, Field(ge=0, le=100)]
@@ -259,7 +260,7 @@ class Result(_Part):
 def read_result(text: bytes) -> tuple[Result, dict[str, Any]]:
     """Return the result in a JSON document, and the document itself.
 
-    Raises AnswersError, one line, for anything that is not a complete result.
+    Raises DocumentError, one line, for anything that is not a complete result.
     """
     document = read_object(text)
     try:
@@ -269,4 +270,4 @@ def read_result(text: bytes) -> tuple[Result, dict[str, Any]]:
         place = ".".join(str(part) for part in first["loc"]) or "document"
         fault = first["msg"].removeprefix("Value error, ")
         fault = f"is no result of a diagnosis: {fault[:1].lower()}{fault[1:]}"
-        raise AnswersError(place, fault, "take the document as `diagnose` wrote it") from None
+        raise DocumentError(place, fault, "take the document as `diagnose` wrote it") from None

@@ -17,8 +17,8 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from assessment.core.diagnosis import sha256
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import sha256
 from assessment.report.confined import Limits
 from assessment.report.parts import Told
 from assessment.report.pdf import ROOT, make_pdf

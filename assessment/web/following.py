@@ -9,8 +9,8 @@ from typing import Any
 
 from assessment.core import comparison
 from assessment.core.belief import looking
-from assessment.core.diagnosis import AnswersError
 from assessment.core.instrument import Form, Instrument
+from assessment.core.interchange import DocumentError
 from assessment.core.reassessment import Run, first_end, read_run, unlike
 from assessment.report.change import window
 from assessment.store import following
@@ -90,7 +90,7 @@ def read(stored: StoredReport) -> Run | None:
         return None
     try:
         return read_run({held.key: held}.__getitem__, stored.diagnosis)
-    except AnswersError:
+    except DocumentError:
         return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assessment.core.diagnosis import canonical
+from assessment.core.interchange import canonical
 from tests.answers import some_answers
 from tests.commands.conftest import flask, refused, run
 

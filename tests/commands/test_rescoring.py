@@ -16,7 +16,9 @@ import pytest
 from flask import Flask
 
 from assessment.app import create_app
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.settings import ROOT
 from assessment.store import assessments
 from assessment.store.database import writing

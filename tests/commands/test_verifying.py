@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from assessment import seal
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.seal import Signature, Signer
 from assessment.settings import ROOT
 from tests.answers import KEY, shipped, some_answers

@@ -11,7 +11,7 @@ import pytest
 
 from assessment.content.files.located import ContentError
 from assessment.content.library import read_library
-from assessment.core.diagnosis import canonical
+from assessment.core.interchange import canonical
 from assessment.settings import ROOT
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from assessment.core import evidence
+from assessment.core.answers import read_answers
 from assessment.core.belief import carried, choice_of, looking
-from assessment.core.diagnosis import canonical, read_answers
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import canonical
 from tests.another import another
 from tests.answers import shipped
 from tests.builders import some_facts

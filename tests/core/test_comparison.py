@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core import comparison
-from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, canonical
 from assessment.core.reassessment import Run, compare
 from assessment.core.rescoring import rescore
 from assessment.core.result import read_result
@@ -191,7 +193,7 @@ def test_a_comparison_that_does_not_say_one_thing_is_refused(broken: dict[str, A
     result = a_result(a_run(), a_run(**LATER))
     result["comparison"] |= broken
 
-    with pytest.raises(AnswersError, match="comparison"):
+    with pytest.raises(DocumentError, match="comparison"):
         read_result(canonical(result))
 
 

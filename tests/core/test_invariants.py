@@ -18,7 +18,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from assessment.core.diagnosis import Answers, AnswersError, canonical, diagnose, read_answers
+from assessment.core.answers import Answers, read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import (
     GRADES,
     READINGS,
@@ -28,6 +29,7 @@ from assessment.core.instrument import (
     Instrument,
     Reading,
 )
+from assessment.core.interchange import DocumentError, canonical
 from assessment.core.reassessment import read_run
 from assessment.core.scoring import (
     Estimate,
@@ -309,7 +311,9 @@ def test_twice_the_marks_narrow_the_interval_on_average(names: list[str], n: int
 def test_another_process_gives_the_same_bytes() -> None:
     """Fails if the hash of a text reaches the result, which differs from process to process."""
     script = (
-        "import json, sys; from assessment.core.diagnosis import *; from tests.builders import *;"
+        "import json, sys; from assessment.core.answers import read_answers;"
+        "from assessment.core.diagnosis import diagnose; from assessment.core.interchange import canonical;"
+        "from tests.builders import an_instrument, answers_data, worked_team;"
         "i = an_instrument(); f = lambda key: {i.key: i}[key];"
         "a = answers_data('full', worked_team(), context={'C1': {'on_track': 8, 'of': 10}});"
         "sys.stdout.buffer.write(canonical(diagnose(*read_answers(f, json.dumps(a).encode()))))"
@@ -441,7 +445,7 @@ def test_marks_are_let_in_if_and_only_if_they_can_be(claim: tuple[str, str, Obse
     try:
         read_answers(HELD.__getitem__, json.dumps(document).encode())
         let_in = True
-    except AnswersError:
+    except DocumentError:
         let_in = False
 
     assert let_in == possible

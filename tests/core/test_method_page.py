@@ -7,9 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from assessment.core import diagnosis, evidence, patterns, routing, sampling, scoring, text
+from assessment.core import (
+    answers,
+    diagnosis,
+    evidence,
+    interchange,
+    patterns,
+    routing,
+    sampling,
+    scoring,
+    text,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
+CORE = (answers, diagnosis, evidence, interchange, patterns, routing, sampling, scoring, text)
 
 
 def test_every_number_on_the_methods_page_is_what_the_code_prints(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +43,7 @@ def test_the_examples_in_docstrings_hold(module: object) -> None:
 def test_every_public_name_of_the_core_says_what_it_gives() -> None:
     silent = [
         f"{module.__name__}.{name}"
-        for module in (diagnosis, evidence, patterns, routing, sampling, scoring, text)
+        for module in CORE
         for name, value in vars(module).items()
         if not name.startswith("_")
         and getattr(value, "__module__", None) == module.__name__

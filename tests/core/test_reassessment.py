@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, canonical
 from assessment.core.reassessment import NotComparableError, Run, change, compare, read_run
 from assessment.core.scoring import Estimate, Observation, score
 from tests.builders import all_failing, all_sound, an_instrument, answers_data, mixed, worked_team
@@ -318,13 +320,13 @@ def test_a_result_whose_answers_were_changed_is_refused() -> None:
     result = diagnose(INSTRUMENT, a_run().answers)
     result["answers"]["observations"]["VD1"]["sound"] += 1
 
-    with pytest.raises(AnswersError, match="answers_sha256: does not belong to the answers beside it"):
+    with pytest.raises(DocumentError, match="answers_sha256: does not belong to the answers beside it"):
         read(result)
 
 
 @pytest.mark.parametrize("document", [[], {}, {"answers": {}}, {"answers": "none"}])
 def test_what_is_no_run_is_refused_in_one_line(document: Any) -> None:
-    with pytest.raises(AnswersError) as caught:
+    with pytest.raises(DocumentError) as caught:
         read(document)
 
     assert str(caught.value).isprintable()
@@ -334,5 +336,5 @@ def test_half_a_character_in_the_answers_of_a_result_is_refused_in_one_line() ->
     result = diagnose(INSTRUMENT, a_run().answers)
     result["answers"]["label"] = "\ud800"
 
-    with pytest.raises(AnswersError, match=r"^answers\.label: "):
+    with pytest.raises(DocumentError, match=r"^answers\.label: "):
         read(result)

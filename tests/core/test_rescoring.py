@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers, sha256
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, canonical, sha256
 from assessment.core.rescoring import Rescored, rescore, score_with
 from tests.another import another, any_answers
 from tests.answers import shipped
@@ -162,16 +164,16 @@ def test_another_version_makes_another_diagnosis_of_the_same_answers() -> None:
 
 
 def test_a_version_that_is_not_held_makes_no_diagnosis() -> None:
-    with pytest.raises(AnswersError, match="is not held here"):
+    with pytest.raises(DocumentError, match="is not held here"):
         score_with({}.__getitem__, worked(), "execution-integrity/2.0.0")
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b'{"answers": {}}', worked()[:-20]])
 def test_what_is_no_result_is_refused(text: bytes) -> None:
-    with pytest.raises(AnswersError):
+    with pytest.raises(DocumentError):
         again(text)
 
 
 def test_a_version_that_is_not_even_text_is_refused_in_one_line() -> None:
-    with pytest.raises(AnswersError, match=r"^instrument: .* is not held here"):
+    with pytest.raises(DocumentError, match=r"^instrument: .* is not held here"):
         score_with({}.__getitem__, worked(), "name/\udc80")

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, canonical
 from assessment.core.result import Result, read_result
 from tests.another import another, any_answers
 from tests.answers import shipped
@@ -85,7 +87,7 @@ def test_what_is_no_result_is_told_by_its_place(change: Change, told: str) -> No
     document = worked()
     change(document)
 
-    with pytest.raises(AnswersError) as raised:
+    with pytest.raises(DocumentError) as raised:
         read_result(json.dumps(document).encode())
 
     assert str(raised.value).startswith(f"{told}is no result of a diagnosis: ")
@@ -94,7 +96,7 @@ def test_what_is_no_result_is_told_by_its_place(change: Change, told: str) -> No
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b'{"a": NaN}', b"[" * 10_000])
 def test_what_is_no_document_is_told_in_one_line(text: bytes) -> None:
-    with pytest.raises(AnswersError) as raised:
+    with pytest.raises(DocumentError) as raised:
         read_result(text)
 
     assert "\n" not in str(raised.value)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from assessment.content.instruments import read_instruments
-from assessment.core.diagnosis import diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
 from tests.builders import all_failing, all_sound, an_instrument, answers_data, mixed
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Frame
+from assessment.core.interchange import canonical
 from assessment.core.sampling import positions
 from tests.journeys.plain import Journey
 from tests.journeys.tally import belief, context, counted, is_drawn, left_out, looked_at

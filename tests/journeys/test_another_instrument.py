@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from assessment.app import create_app
 from assessment.content.library import Library
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.report import document
 from assessment.report.sections import told
 from tests.another import (

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.core.sampling import positions
 from tests.leader import Leader, Seen
 

@@ -12,8 +12,10 @@ from typing import Any
 from pypdf import PdfReader
 
 from assessment.content.library import Library, read_library
-from assessment.core.diagnosis import Answers, diagnose, sha256
+from assessment.core.answers import Answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import sha256
 from assessment.report import document, parts
 from assessment.report.confined import Limits
 from assessment.report.sections import told

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import cycle, islice
 from typing import Any
 
-from assessment.core.diagnosis import MAX_COUNTED, diagnose, read_answers
+from assessment.core.answers import MAX_COUNTED, read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import FIXED_MARKS, Form, Frame, Instrument
 from assessment.core.reach import pattern_states
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core import comparison
-from assessment.core.diagnosis import Answers, diagnose, read_answers
+from assessment.core.answers import Answers, read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.reassessment import Run
 from assessment.report import figures
 from assessment.report.change import told_change, why_not

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from assessment.core.diagnosis import Answers, diagnose
+from assessment.core.answers import Answers
+from assessment.core.diagnosis import diagnose
 from assessment.report import document, parts
 from tests.report.made import BASE, PATIENT, instrument, library, report
 

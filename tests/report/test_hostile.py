@@ -21,8 +21,8 @@ import pytest
 from pydantic import ValidationError
 from pypdf import PdfReader
 
-from assessment.core.diagnosis import AnswersError, sha256
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError, sha256
 from assessment.report import document, sections
 from assessment.report.confined import Limits
 from assessment.report.pdf import PROGRAM, PdfError, make_pdf
@@ -185,7 +185,7 @@ def test_each_alone_in_every_field_reaches_nobody(name: str, ear: Ear, tmp_path:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_no_border_lets_in_is_refused_in_one_line(name: str) -> None:
-    with pytest.raises(AnswersError) as refused:
+    with pytest.raises(DocumentError) as refused:
         typed_everywhere(dict.fromkeys(("label", "where", "query"), REFUSED[name]))
 
     assert "\n" not in str(refused.value)

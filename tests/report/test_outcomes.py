@@ -15,8 +15,8 @@ import pytest
 from pypdf import PdfReader
 
 from assessment.content.library import Library, read_library
-from assessment.core.diagnosis import sha256
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import sha256
 from assessment.core.reach import pattern_states, reaches
 from assessment.report import document, sections
 from assessment.report.pool import Pool

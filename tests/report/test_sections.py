@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.core.diagnosis import Answers, diagnose
+from assessment.core.answers import Answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.scoring import exact_interval
 from assessment.report.document import html
 from assessment.report.parts import Seen, Told

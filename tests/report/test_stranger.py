@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
-from assessment.core.diagnosis import sha256
+from assessment.core.interchange import sha256
 from tests.report.made import paper, report, result, squeezed
 from tests.web.test_reports import keep
 

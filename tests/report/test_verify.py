@@ -10,7 +10,7 @@ import pytest
 import segno
 from pypdf import PdfReader
 
-from assessment.core.diagnosis import sha256
+from assessment.core.interchange import sha256
 from assessment.report import document
 from assessment.report.verify import QUIET, qr
 from tests.report.made import BASE, CODE, issue, report, result, squeezed

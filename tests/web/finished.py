@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from assessment.core.diagnosis import Answers, canonical, diagnose
+from assessment.core.answers import Answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import canonical
 from assessment.store import assessments
 from assessment.store.assessments import Finished
 from assessment.web.current import library

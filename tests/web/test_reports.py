@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from assessment.core.diagnosis import canonical
+from assessment.core.interchange import canonical
 from assessment.report.document import html
 from assessment.store import assessments, outbox
 from assessment.store.assessments import Finished

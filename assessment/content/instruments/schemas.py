@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from assessment.core.diagnosis import Answers
+from assessment.core.answers import Answers
 from assessment.core.instrument import Constants, Instrument, Layer, Pass
 from assessment.core.result import Result
 

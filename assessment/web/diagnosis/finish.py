@@ -8,7 +8,9 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from assessment.core import evidence, reassessment
-from assessment.core.diagnosis import AnswersError, canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
+from assessment.core.interchange import DocumentError, canonical
 from assessment.jobs import wake
 from assessment.store import assessments, outbox
 from assessment.store.assessments import Finished
@@ -32,7 +34,7 @@ def finish(assessment_id: str) -> Response:
     while report_id is None:
         try:
             diagnosis = _frozen(run)
-        except AnswersError:
+        except DocumentError:
             return _check(run, status=422)
         outcome = assessments.finish(assessment_id, diagnosis=canonical(diagnosis), seen=run.entries)
         if isinstance(outcome, Finished):
@@ -48,7 +50,7 @@ def _check(run: Run, status: int = 200) -> Response:
     fault = None
     try:
         _diagnosis(run)
-    except AnswersError as error:
+    except DocumentError as error:
         fault = error
     return show(
         "check",
@@ -64,7 +66,7 @@ def _check(run: Run, status: int = 200) -> Response:
 
 
 def _frozen(run: Run) -> dict[str, Any]:
-    """Return the diagnosis, with the comparison where it follows another. Raises AnswersError."""
+    """Return the diagnosis, with the comparison where it follows another. Raises DocumentError."""
     answered = _answered(run)
     diagnosis = diagnose(answered.instrument, answered.answers)
     if found := following.comparison_of(run.held.id, answered):
@@ -73,16 +75,16 @@ def _frozen(run: Run) -> dict[str, Any]:
 
 
 def _diagnosis(run: Run) -> dict[str, Any]:
-    """Return the diagnosis of what is answered so far. Raises AnswersError where that cannot be scored."""
+    """Return the diagnosis of what is answered so far. Raises DocumentError where that cannot be scored."""
     answered = _answered(run)
     return diagnose(answered.instrument, answered.answers)
 
 
 def _answered(run: Run) -> reassessment.Run:
-    """Return what is answered so far. Raises AnswersError where that cannot be scored."""
+    """Return what is answered so far. Raises DocumentError where that cannot be scored."""
     found = evidence.answers(*run.asked)
     if not found["observations"]:
-        raise AnswersError("answers", "no question is answered whole", "answer one")
+        raise DocumentError("answers", "no question is answered whole", "answer one")
     # Through the same border as a file: what would be refused there is refused here.
     return reassessment.Run(*read_answers(lambda _: run.instrument, canonical(found)))
 

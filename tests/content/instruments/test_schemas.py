@@ -15,8 +15,10 @@ from jsonschema import Draft202012Validator
 from assessment.content.files.located import TomlFile
 from assessment.content.instruments.reading import read_with_files
 from assessment.content.instruments.schemas import schemas, written
-from assessment.core.diagnosis import canonical, diagnose, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import canonical
 from assessment.settings import ROOT
 from tests.another import FOLDER, any_answers
 from tests.answers import KEY
