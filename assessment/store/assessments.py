@@ -45,6 +45,7 @@ from assessment.store.models import (
     ResumeToken,
     ShareHolding,
     Withdrawn,
+    waiting,
 )
 from assessment.store.secret import digest, new_code, new_id, new_token
 from assessment.store.together import together
@@ -476,12 +477,7 @@ def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: d
             id=new_id(),
             kind="render",
             report_id=report_id,
-            state="waiting",
-            attempts=0,
-            failures=0,
-            next_at=now,
-            last_error="",
-            made_at=now,
+            **waiting(now),
         )
     )
     connection.execute(update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))

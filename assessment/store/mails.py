@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Unreadable
-from assessment.store.models import AddressCount, Assessment, Mail, ResumeToken
+from assessment.store.models import AddressCount, Assessment, Mail, ResumeToken, waiting
 from assessment.store.secret import digest, new_token
 
 A_DAY_AT_MOST = 5  # for one assessment
@@ -84,12 +84,7 @@ def owe(assessment_id: str, *, name: str, to: str) -> bool:
                 id=name,
                 assessment_id=assessment_id,
                 letter=key.seal_values({"to": to, "token": token}, "mail", name),
-                state="waiting",
-                attempts=0,
-                failures=0,
-                next_at=now,
-                last_error="",
-                made_at=now,
+                **waiting(now),
             )
         )
     return True

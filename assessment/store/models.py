@@ -251,6 +251,18 @@ class AddressCount(Base):
     made_at: Mapped[datetime]
 
 
+def waiting(now: datetime) -> dict[str, Any]:
+    """Return what a row says that is owed and was not taken yet: a mail's, or the outbox's."""
+    return {
+        "state": "waiting",
+        "attempts": 0,
+        "failures": 0,
+        "next_at": now,
+        "last_error": "",
+        "made_at": now,
+    }
+
+
 class Outbox(Base):
     """Work that a finished transaction owes: what, for which report, and how far it has come.
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 
 from assessment.store import keys, signatures
 from assessment.store.database import clock, insert, reading, writing
-from assessment.store.models import Outbox, Report, ReportFile
+from assessment.store.models import Outbox, Report, ReportFile, waiting
 from assessment.store.reports import PAPER
 from assessment.store.secret import new_id
 
@@ -154,12 +154,7 @@ def owe_cleared(report_id: str, options: str = "") -> None:
                     id=new_id(),
                     kind=kind,
                     report_id=report_id,
-                    state="waiting",
-                    attempts=0,
-                    failures=0,
-                    next_at=now,
-                    last_error="",
-                    made_at=now,
+                    **waiting(now),
                 )
                 .on_conflict_do_nothing()
             )

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, Response
 
 from assessment.app import create_app
 from assessment.store.mails import A_DAY_AT_MOST
 from assessment.web.diagnosis.door import LARGEST_LIST
 from tests.browser import steps
+from tests.browser.axe import OF_COLOUR, RULES, violations
 from tests.browser.prepared import hand_over, served
 from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader
@@ -25,13 +25,6 @@ from tests.web.finished import finished, id_of
 
 pytestmark = pytest.mark.browser
 
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
-OF_COLOUR = {"runOnly": ["color-contrast", "link-in-text-block"]}  # all else is the same in every scheme
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "forced_colors": "none"},
     "dark": {"color_scheme": "dark", "forced_colors": "none"},
@@ -371,14 +364,8 @@ def post(visit: Visit, path: str) -> None:
     steps.save(visit.page)
 
 
-def found(page: Page, rules: dict[str, Any]) -> dict[str, Any]:
-    """Return what axe says of the page that is open."""
-    return page.evaluate("rules => axe.run({...rules, resultTypes: ['violations']})", rules)
-
-
 def test_axe_sees_what_stands_out_too_little_also_in_forced_colours(visit: Visit) -> None:
     visit.to("/diagnosis/left")
-    visit.page.evaluate(AXE_SCRIPT)
     visit.page.evaluate(
         "Object.assign(document.querySelector('main p').style,"
         " {forcedColorAdjust: 'none', color: '#777', background: '#888'})"
@@ -386,7 +373,7 @@ def test_axe_sees_what_stands_out_too_little_also_in_forced_colours(visit: Visit
 
     for media in LOOKS.values():
         visit.page.emulate_media(**media)
-        assert [rule for rule, _ in violations(found(visit.page, OF_COLOUR))] == ["color-contrast"]
+        assert [rule for rule, _ in violations(visit.page, OF_COLOUR)] == ["color-contrast"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -405,13 +392,6 @@ def test_axe_finds_nothing(visit: Visit, name: str) -> None:
     visit.page.remove_listener("response", note)
     assert statuses[-1] == status
 
-    visit.page.evaluate(AXE_SCRIPT)
     for look, media in LOOKS.items():
         visit.page.emulate_media(**media)
-        said = found(visit.page, RULES if look == "light" else OF_COLOUR)
-        assert said["passes"], "it did not look"
-        assert violations(said) == [], look
-
-
-def violations(said: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in said["violations"]]
+        assert violations(visit.page, RULES if look == "light" else OF_COLOUR) == [], look

@@ -33,6 +33,13 @@ def drawn(context: BrowserContext, url: str, form: str = "quick") -> tuple[Page,
     return context.new_page(), url + by_requests.drawn(context, url, form=form).base
 
 
+def at_first_item(context: BrowserContext, url: str) -> tuple[Page, str]:
+    """Return a page that shows the first item of that list, and the address of its diagnosis."""
+    page, base = drawn(context, url)
+    page.goto(base + "F1/1")
+    return page, base
+
+
 # Playwright never delivers the answer to a request that it intercepts and that may outlive its page.
 DIES_WITH_ITS_PAGE = "const send = fetch; window.fetch = (to, how) => send(to, {...how, keepalive: false})"
 
@@ -109,8 +116,7 @@ def test_the_tally_that_a_script_draws_is_the_one_that_the_site_draws(
 
 def test_number_keys_answer_and_lead_to_the_next_open_question(context: BrowserContext, site: Site) -> None:
     with_alone(context, "keys")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     expect(page.get_by_text("the keys 1, 2 and 3 choose Yes, No and Could not verify")).to_be_visible()
 
     page.locator("#VD1-0").focus()
@@ -127,8 +133,7 @@ def test_number_keys_answer_and_lead_to_the_next_open_question(context: BrowserC
 
 
 def test_a_number_key_means_nothing_outside_the_answers(context: BrowserContext, site: Site) -> None:
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, _ = at_first_item(context, site.url)
 
     page.get_by_label("Its reference").press_sequentially("123")
     page.get_by_role("button", name="Save and open item 2").focus()
@@ -146,8 +151,7 @@ def test_a_number_key_means_nothing_outside_the_answers(context: BrowserContext,
 
 def test_a_page_saves_itself_says_so_and_stays_where_it_is(context: BrowserContext, site: Site) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     expect(status(page)).to_have_text("Saved when you send it.")
 
     page.get_by_label("Its reference").fill("ATLAS-1")
@@ -168,8 +172,7 @@ def test_a_page_saves_itself_says_so_and_stays_where_it_is(context: BrowserConte
 
 
 def test_leaving_a_page_by_a_link_saves_what_is_whole(context: BrowserContext, site: Site) -> None:
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     answer_all(page)
     page.get_by_label("Its reference").fill("ATLAS-1")
 
@@ -182,8 +185,7 @@ def test_leaving_a_page_by_a_link_saves_what_is_whole(context: BrowserContext, s
 
 def test_what_is_not_whole_comes_back_in_its_tab(context: BrowserContext, site: Site) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     page.get_by_label("Its reference").fill("ATLAS-1 <&\"' Ω")
     answer(page, "No")
 
@@ -197,8 +199,7 @@ def test_what_is_not_whole_comes_back_in_its_tab(context: BrowserContext, site: 
 
 def test_what_was_sent_into_the_void_comes_back_in_its_tab(context: BrowserContext, site: Site) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     page.get_by_label("Its reference").fill("ATLAS-1")
     context.set_offline(True)
 
@@ -212,8 +213,7 @@ def test_what_was_sent_into_the_void_comes_back_in_its_tab(context: BrowserConte
 
 def test_what_is_saved_does_not_come_back_as_a_draft(context: BrowserContext, site: Site) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     steps.item(page, "ATLAS-1")
     page.goto(base + "F1/1")
     expect(status(page)).to_have_text("Saved when you send it.")
@@ -257,8 +257,7 @@ def test_without_a_network_it_says_not_saved_and_saves_when_there_is_one(
     context: BrowserContext, site: Site
 ) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     answer_all(page)
     context.set_offline(True)
     page.get_by_label("Its reference").fill("ATLAS-1")
@@ -274,8 +273,7 @@ def test_a_save_whose_answer_was_lost_is_sent_again_and_kept_once(
     context: BrowserContext, site: Site
 ) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     sent: list[str] = []
 
     def lose_the_first_answer(route: Route) -> None:
@@ -304,8 +302,7 @@ def test_the_button_after_a_lost_answer_meets_no_conflict_with_itself(
     context: BrowserContext, site: Site
 ) -> None:
     with_alone(context, "autosave")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     lost: list[int] = []
 
     def lose_the_first_answer(route: Route) -> None:
@@ -348,8 +345,7 @@ def test_the_site_dies_and_comes_back_and_the_page_saves_itself(
 def test_another_tabs_save_is_never_overwritten_and_both_texts_are_shown(
     context: BrowserContext, site: Site
 ) -> None:
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     other = context.new_page()
     other.goto(base + "F1/1")
     other.get_by_label("Its reference").fill("the other tab")
@@ -371,8 +367,7 @@ def test_another_tabs_save_is_never_overwritten_and_both_texts_are_shown(
 
 
 def test_keeping_what_the_other_tab_saved_brings_no_draft_back(context: BrowserContext, site: Site) -> None:
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     other = context.new_page()
     other.goto(base + "F1/1")
     steps.item(other, "the other tab")
@@ -390,8 +385,7 @@ def test_keeping_what_the_other_tab_saved_brings_no_draft_back(context: BrowserC
 def test_a_refused_save_says_why_and_the_button_hands_the_text_back(
     context: BrowserContext, site: Site
 ) -> None:
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, _ = at_first_item(context, site.url)
     context.clear_cookies()
 
     page.get_by_label("Its reference").fill("ATLAS-1")
@@ -446,8 +440,7 @@ def test_leaving_unsaved_text_is_asked_about(
     context: BrowserContext, site: Site, scripts: tuple[str, ...]
 ) -> None:
     with_alone(context, *scripts)
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, _ = at_first_item(context, site.url)
     page.get_by_label("Its reference").press_sequentially("ATLAS-1")
 
     assert questions_before_leaving(page) == ["beforeunload"]
@@ -455,8 +448,7 @@ def test_leaving_unsaved_text_is_asked_about(
 
 def test_leaving_a_refused_page_is_asked_about(context: BrowserContext, site: Site) -> None:
     with_alone(context, "leaving")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, _ = at_first_item(context, site.url)
     page.get_by_label("Its reference").press_sequentially("ATLAS-1")
     steps.save(page)
     page.get_by_role("heading", level=1).click()  # browsers ask only who has touched the page
@@ -465,8 +457,7 @@ def test_leaving_a_refused_page_is_asked_about(context: BrowserContext, site: Si
 
 
 def test_leaving_what_is_saved_is_not_asked_about(context: BrowserContext, site: Site) -> None:
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, _ = at_first_item(context, site.url)
     page.get_by_label("Its reference").press_sequentially("ATLAS-1")
     answer_all(page)
     expect(status(page)).to_have_text(SAVED)
@@ -476,8 +467,7 @@ def test_leaving_what_is_saved_is_not_asked_about(context: BrowserContext, site:
 
 def test_sending_a_page_is_not_asked_about(context: BrowserContext, site: Site) -> None:
     with_alone(context, "leaving")
-    page, base = drawn(context, site.url)
-    page.goto(base + "F1/1")
+    page, base = at_first_item(context, site.url)
     asked: list[str] = []
     page.on("dialog", lambda dialog: asked.append(dialog.type) or dialog.accept())
 

@@ -470,7 +470,9 @@ REFUSED_BY_THE_KERNEL = {
 }
 
 
-@pytest.mark.skipif(platform.machine() not in kernel.MACHINES, reason="the kernel's wall is for others")
+@pytest.mark.skipif(
+    platform.machine() not in kernel.MACHINES, reason="no filter of system calls is made for this processor"
+)
 @pytest.mark.parametrize("attempt", REFUSED_BY_THE_KERNEL.values(), ids=list(REFUSED_BY_THE_KERNEL))
 def test_what_goes_past_python_is_refused_by_the_kernel(attempt: str) -> None:
     body = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,16 +23,15 @@ from flask import Flask
 from pypdf import PdfReader
 from werkzeug.datastructures import MultiDict
 
-from assessment.app import create_app
 from assessment.core.evidence import Kind
 from assessment.report import document as reports
 from assessment.settings import Settings
 from assessment.store import database
-from tests.conftest import some_settings
 from tests.leader import Leader, Seen, some_answer
 from tests.naughty import KEPT, NUMBERS, REFUSED, UNREADABLE
 from tests.report.made import PATIENT, squeezed
 from tests.web.places import PLACES, Place, Sheet, place_called, read
+from tests.web.whole_site import served, settings_of
 
 REFUSALS = frozenset({400, 403, 404, 409, 413, 422, 429, 503})
 
@@ -44,19 +42,12 @@ TAKING_FILES = {"verify.compare", "verify.compare_with"}
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Settings:
-    """A site that sends mail, so that its form is there."""
-    instance = tmp_path_factory.mktemp("naughty") / "instance"
-    shutil.copytree(migrated, instance)
-    return some_settings(instance, SMTP_URL="smtp://127.0.0.1:9", MAIL_FROM="a@site.test")
+    return settings_of(tmp_path_factory.mktemp("naughty"), migrated)
 
 
 @pytest.fixture(scope="module")
 def app(settings: Settings) -> Iterator[Flask]:
-    """The whole site. A fault of ours is answered as it is in service."""
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        database.db.engine.dispose()
+    yield from served(settings)
 
 
 @pytest.fixture(params=PLACES)

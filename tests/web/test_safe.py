@@ -7,7 +7,6 @@ so that a new one cannot escape either test.
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,14 +23,13 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from assessment.app import create_app
 from assessment.settings import Settings
-from assessment.store import database, outbox, removal
+from assessment.store import outbox, removal
 from assessment.store.removal import Periods
-from tests.conftest import some_settings
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import FACTS, path_of
 from tests.web.finished import finished
+from tests.web.whole_site import served, settings_of
 
 SITE = "http://localhost"
 # What no page leads to, and why it is there all the same.
@@ -72,19 +70,12 @@ class World:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Settings:
-    """A site that sends mail, so that its form is there."""
-    instance = tmp_path_factory.mktemp("safe") / "instance"
-    shutil.copytree(migrated, instance)
-    return some_settings(instance, SMTP_URL="smtp://127.0.0.1:9", MAIL_FROM="a@site.test")
+    return settings_of(tmp_path_factory.mktemp("safe"), migrated)
 
 
 @pytest.fixture(scope="module")
 def app(settings: Settings) -> Iterator[Flask]:
-    """The whole site. Faults of ours are answered, as they are in service."""
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        database.db.engine.dispose()
+    yield from served(settings)
 
 
 @pytest.fixture(scope="module")
