@@ -247,7 +247,8 @@ class Typist:
         self.until(lambda now: now["type"] == "submit")
         self.enter()
         self.look()
-        assert self.page.evaluate("document.activeElement.className") == "error-summary"
+        # The browser gives a page its focus when it first draws it, which may be after the page has loaded.
+        self.page.wait_for_function("document.activeElement.className == 'error-summary'")
         link = self.press("Tab")
         assert link["tag"] == "a", link
         now = self.press("Enter")
