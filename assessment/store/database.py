@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event, func, select
@@ -97,6 +98,8 @@ def init_app(app: Flask) -> None:
                 Path(db.engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             event.listen(db.engine, "connect", _open_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
+            own = app.extensions["own_connections"] = deque[_OwnConnection]()
+            event.listen(db.engine, "engine_disposed", lambda _: _close_all(own))
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -155,40 +158,63 @@ sqlite3.register_adapter(datetime, cast(Any, Instant().dialect_impl(_PLAIN).bind
 def writing_plainly() -> Iterator[Execute]:
     """Be `writing` on SQLite, without what SQLAlchemy does around a statement: it takes longer than these."""
     with _translated():
-        pooled = db.engine.raw_connection()
+        own: deque[_OwnConnection] = current_app.extensions["own_connections"]
+        connection = own.pop() if own else _OwnConnection()
         try:
-            connection = cast(sqlite3.Connection, pooled.driver_connection)
-            _begin_soon(connection)
-            yield lambda statement, values: connection.execute(_text(statement), values)
-            connection.execute("COMMIT")
-        finally:
-            pooled.close()  # and take back what was not committed
+            connection.begin()
+            yield connection.execute
+            connection.commit()
+        except BaseException:
+            connection.close()  # and take back what was not committed
+            raise
+        own.append(connection)
 
 
-@cache
-def _text(statement: Any) -> str:
-    return str(statement.compile(dialect=_PLAIN))
+def _close_all(own: deque[_OwnConnection]) -> None:
+    while own:
+        own.pop().close()
 
 
-def _begin_soon(connection: sqlite3.Connection) -> None:
-    """Begin to write as soon as no other process does.
+class _OwnConnection:
+    """A connection that is in no pool: to take one from it and to put it back costs as much as an answer."""
 
-    SQLite by itself would sleep longer each time before it asks again, up to a tenth of a second.
-    """
-    (wait_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
-    end = time.monotonic() + wait_ms / 1000
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
+    def __init__(self) -> None:
+        pooled = db.engine.raw_connection()
+        self._driver = cast(sqlite3.Connection, pooled.driver_connection)
+        pooled.detach()
+        (wait_ms,) = self._driver.execute("PRAGMA busy_timeout").fetchone()
+        self._wait_s = wait_ms / 1000
+        # SQLite by itself would sleep longer each time before it asks again, up to a tenth of a second.
+        self._driver.execute("PRAGMA busy_timeout = 0")
+
+    def begin(self) -> None:
+        """Begin to write as soon as no other process does."""
+        end = time.monotonic() + self._wait_s
         while True:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                self._driver.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
                 if _kind(error) is not StoreBusy or time.monotonic() > end:
                     raise
             time.sleep(ASK_AGAIN_S)
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
+
+    def execute(self, statement: Any, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Carry out a statement with values by name."""
+        return self._driver.execute(_text(statement), values)
+
+    def commit(self) -> None:
+        """Have what was written kept."""
+        self._driver.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close it for good."""
+        self._driver.close()
+
+
+@cache
+def _text(statement: Any) -> str:
+    return str(statement.compile(dialect=_PLAIN))
 
 
 def insert(table: Any, dialect: str) -> Any:
