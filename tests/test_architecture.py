@@ -240,6 +240,18 @@ def test_web_leaves_the_making_of_a_pdf_to_the_back_room() -> None:
     assert refused == []
 
 
+def test_who_may_see_a_report_is_decided_in_one_place() -> None:
+    asking = {
+        file
+        for file, tree in trees()
+        if file.startswith("web/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("reports.find", "reports.load")
+    }
+
+    assert asking == {"web/policy.py"}
+
+
 def test_core_reads_no_file_clock_or_chance() -> None:
     faults = [
         f"assessment/{file}:{line} {what}"

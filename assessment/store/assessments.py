@@ -481,8 +481,6 @@ def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: d
         )
     )
     connection.execute(update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))
-    earlier = select(Following.earlier_id).where(Following.assessment_id == assessment_id).scalar_subquery()
-    connection.execute(update(Report).where(Report.assessment_id == earlier).values(superseded_by=report_id))
     return report_id
 
 

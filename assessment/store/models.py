@@ -127,7 +127,7 @@ class Report(Base):
     """A diagnosis, frozen: the canonical bytes, sealed, their hash, and the code printed on paper.
 
     `signature` is that of the bytes, by the key of this id; a report of before signatures has none until the
-    back room has signed it. `superseded_by` names the report of a later diagnosis of the same team.
+    back room has signed it.
     """
 
     __tablename__ = "report"
@@ -140,7 +140,6 @@ class Report(Base):
     created_at: Mapped[datetime]
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     signing_key: Mapped[str | None] = mapped_column(KeyId)
-    superseded_by: Mapped[str | None] = mapped_column(Id)
 
 
 class Withdrawn(Base):

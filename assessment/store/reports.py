@@ -14,7 +14,7 @@ from assessment.store import keys
 from assessment.store.assessments import DIAGNOSIS
 from assessment.store.database import reading
 from assessment.store.keys import Unreadable
-from assessment.store.models import Assessment, AssessmentKey, Holding, Outbox, Report, ReportFile
+from assessment.store.models import Assessment, AssessmentKey, Following, Holding, Outbox, Report, ReportFile
 from assessment.store.secret import digest
 
 
@@ -77,22 +77,27 @@ def load(report_id: str) -> StoredReport:
     return _opened(row)
 
 
-def superseded_by(report_id: str) -> date | None:
-    """Return the day of the diagnosis that supersedes this one, None where none does.
+_LATER = aliased(Report)
+# When the diagnosis was finished that supersedes a report, null where none does. That is the one finished
+# last among those that were begun as another look at the same team after this one ("Measure this team
+# again"). It need be neither comparable nor different; a draft supersedes nothing, one that was deleted no
+# longer does, and what follows the following one alone does not.
+SUPERSEDED_AT = (
+    select(func.max(_LATER.created_at))
+    .join(Following, Following.assessment_id == _LATER.assessment_id)
+    .join(AssessmentKey, AssessmentKey.assessment_id == _LATER.assessment_id)
+    .where(Following.earlier_id == Report.assessment_id)
+    .correlate(Report)
+    .scalar_subquery()
+)
 
-    That is the one finished last among those that were begun as another look at the same team after this
-    one ("Measure this team again"). It need be neither comparable nor different; a draft supersedes
-    nothing, one that was deleted no longer does, and what follows the following one alone does not.
-    """
-    later = aliased(Report)
-    query = (
-        select(later.created_at)
-        .join(Report, Report.superseded_by == later.id)
-        .join(AssessmentKey, AssessmentKey.assessment_id == later.assessment_id)
-        .where(Report.id == report_id)
-    )
+
+def superseded_on(report_id: str) -> date | None:
+    """Return the day of the diagnosis that supersedes this one (`SUPERSEDED_AT`), None where none does."""
     with reading() as connection:
-        finished_at = connection.execute(query).scalar_one_or_none()
+        finished_at = connection.execute(
+            select(SUPERSEDED_AT).select_from(Report).where(Report.id == report_id)
+        ).scalar_one_or_none()
     return finished_at.date() if finished_at else None
 
 

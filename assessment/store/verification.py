@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import aliased
 
 from assessment.seal import Signature
 from assessment.store import keys, signatures
@@ -21,6 +20,7 @@ from assessment.store.assessments import DIAGNOSIS
 from assessment.store.database import clock, reading, writing
 from assessment.store.keys import Unreadable
 from assessment.store.models import Assessment, AssessmentKey, IssuedPdf, Report, SigningKey, Withdrawn
+from assessment.store.reports import SUPERSEDED_AT
 from assessment.store.secret import LETTERS
 
 AT_ONCE = 50  # reports of before that are signed in one transaction
@@ -80,8 +80,6 @@ def find(code: str) -> Issued | None:
     return Issued(gone.code, gone.sha256, gone.created_at, is_withdrawn=True, withdrawn_at=gone.withdrawn_at)
 
 
-_LATER = aliased(Report)
-_KEY_OF_LATER = exists().where(AssessmentKey.assessment_id == _LATER.assessment_id)
 _ISSUED = (
     select(
         Report.code,
@@ -91,12 +89,11 @@ _ISSUED = (
         Report.signing_key,
         SigningKey.public,
         Assessment.instrument_key,
-        _LATER.created_at.label("superseded_at"),
+        SUPERSEDED_AT.label("superseded_at"),
         exists().where(AssessmentKey.assessment_id == Report.assessment_id).label("is_kept"),
     )
     .join(Assessment, Assessment.id == Report.assessment_id)
     .outerjoin(SigningKey, SigningKey.id == Report.signing_key)
-    .outerjoin(_LATER, (_LATER.id == Report.superseded_by) & _KEY_OF_LATER)
 )
 
 

@@ -14,12 +14,12 @@ from assessment.report import parts
 from assessment.report.change import told_change, why_not
 from assessment.report.reader import Reader
 from assessment.report.words import day, span
-from assessment.store import assessments, reports
+from assessment.store import assessments
 from assessment.store.assessments import Held
 from assessment.store.reports import StoredReport
 from assessment.web import capability, following
 from assessment.web.current import library, settings
-from assessment.web.policy import sight
+from assessment.web.policy import own, sight
 from assessment.web.reports import bp
 
 FROM_MEMORY = "It was answered from memory, and prints no Likely that could be compared."
@@ -40,10 +40,9 @@ class Other:
 def compare(report_id: str) -> str:
     """List the other diagnoses of this browser, and compare with the one that `?with=` names."""
     stored = sight(report_id=report_id).stored
-    holder = capability.holder() or ""
     chosen = request.args.get("with")
-    other = (reports.find(chosen, by=holder) or abort(404)) if chosen else None
-    held = [each for each in assessments.listed(holder) if each.report_id]
+    other = (own(chosen) or abort(404)) if chosen else None
+    held = [each for each in assessments.listed(capability.holder() or "") if each.report_id]
     this = next((each for each in held if each.report_id == report_id), None)
     now = following.read(stored)
     return render_template(
@@ -52,7 +51,7 @@ def compare(report_id: str) -> str:
         label=this.facts["label"] if this else "",
         told={"change": _change(stored, other, now) if other else None},
         paper=False,
-        others=[_other(each, stored, now, holder) for each in held if each.report_id != report_id],
+        others=[_other(each, stored, now) for each in held if each.report_id != report_id],
         is_readable=now is not None,
         home=url_for(".show", report_id=report_id),
     )
@@ -66,12 +65,12 @@ def _change(stored: StoredReport, other: StoredReport, now: Run | None) -> parts
     return told_change(reader)
 
 
-def _other(held: Held, stored: StoredReport, now: Run | None, holder: str) -> Other:
+def _other(held: Held, stored: StoredReport, now: Run | None) -> Other:
     """Return how another diagnosis stands to this one."""
     report_id = held.report_id or ""
     label, finished = str(held.facts["label"]), held.finished_at
     said = f"Finished on {day(finished.date())}" if finished else "Finished"
-    found = reports.find(report_id, by=holder)
+    found = own(report_id)
     then = following.read(found) if found else None
     if now is None or then is None:
         return Other(label, f"{said}.", "", why_not("unreadable", ""))

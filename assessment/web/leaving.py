@@ -13,11 +13,11 @@ from wtforms.validators import InputRequired
 
 from assessment.core import evidence
 from assessment.core.instrument import Instrument
-from assessment.store import assessments, following, reports, shares, verification
+from assessment.store import assessments, following, shares, verification
 from assessment.store.assessments import Held
 from assessment.store.shares import Shared
-from assessment.web import capability
 from assessment.web.journey.run import Run
+from assessment.web.policy import own
 
 SAMPLE = frozenset({"positions", "offset", "listed"})  # what a draw adds to how a list is looked at
 FORMAT = 1  # raised when what a name means in the file changes
@@ -48,7 +48,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
     `instrument` reads the pages as answers; where its version has changed since, there are none.
     """
     entries, times = assessments.entries(held.id), assessments.times(held.id)
-    stored = reports.find(held.report_id, by=capability.holder() or "") if held.report_id else None
+    stored = own(held.report_id) if held.report_id else None
     followed = following.followed(held.id)
     answers, hidden = None, frozenset(part for part, page in entries if page == "where")
     if instrument is not None and instrument.sha256 == held.instrument_sha256:

@@ -50,6 +50,12 @@ def sight(*, report_id: str = "", share_id: str = "") -> Sight:
             stored = reports.load(shared.report_id)
         except LookupError:  # deleted in this moment
             abort(404)
-    elif by and report_id:
-        stored = reports.find(report_id, by=by)
+    elif report_id:
+        stored = own(report_id)
     return Sight(stored, shared) if stored else abort(404)
+
+
+def own(report_id: str) -> StoredReport | None:
+    """Return the report if this browser holds its assessment; None in every other case."""
+    by = capability.holder()
+    return reports.find(report_id, by=by) if by else None

@@ -64,7 +64,7 @@ def test_deleting_the_later_one_leaves_the_earlier_one_as_it_was(memory: Flask) 
     assessments.delete(later.assessment_id)
 
     assert reports.load(report_id).diagnosis == b'{"a":1}\n'
-    assert reports.superseded_by(report_id) is None
+    assert reports.superseded_on(report_id) is None
 
 
 def test_deleting_the_earlier_one_leaves_the_report_of_the_later_one_to_the_byte(memory: Flask) -> None:
@@ -82,20 +82,32 @@ def test_a_report_is_superseded_once_the_next_one_is_finished_and_not_before(mem
     earlier = an_assessment()
     report_id = finish(earlier.assessment_id)
     later = another_look(earlier)
-    assert reports.superseded_by(report_id) is None
+    assert reports.superseded_on(report_id) is None
 
     newer_id = finish(later.assessment_id)
 
-    assert reports.superseded_by(report_id) == datetime.now(UTC).date()
-    assert reports.superseded_by(newer_id) is None
+    assert reports.superseded_on(report_id) == datetime.now(UTC).date()
+    assert reports.superseded_on(newer_id) is None
+
+
+def test_of_two_that_follow_the_one_that_stays_supersedes(memory: Flask) -> None:
+    earlier = an_assessment()
+    report_id = finish(earlier.assessment_id)
+    finish(another_look(earlier).assessment_id)
+    newest = another_look(earlier)
+    finish(newest.assessment_id)
+
+    assessments.delete(newest.assessment_id)
+
+    assert reports.superseded_on(report_id) == datetime.now(UTC).date()
 
 
 def test_a_report_that_nothing_follows_is_not_superseded(memory: Flask) -> None:
     report_id = finish(an_assessment().assessment_id)
     finish(an_assessment().assessment_id)
 
-    assert reports.superseded_by(report_id) is None
-    assert reports.superseded_by("no such report") is None
+    assert reports.superseded_on(report_id) is None
+    assert reports.superseded_on("no such report") is None
 
 
 def test_beginning_another_look_twice_with_one_form_begins_it_once(memory: Flask) -> None:

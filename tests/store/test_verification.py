@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from assessment.jobs import BackRoom
 from assessment.seal import Signer, is_signed
 from assessment.store import assessments, db, keys, outbox, removal, reports, signatures, verification
 from assessment.store.database import writing
-from assessment.store.models import AssessmentKey, Report, ReportFile
+from assessment.store.models import AssessmentKey, Following, Report, ReportFile
 from assessment.store.removal import Periods
 from assessment.store.verification import Issued, Known, as_code
 from tests.store.conftest import an_assessment, finish
@@ -238,8 +238,11 @@ def test_from_the_moment_its_key_is_gone_a_report_is_withdrawn(memory: Flask) ->
 def test_a_report_is_superseded_for_as_long_as_the_later_one_is_there(memory: Flask) -> None:
     earlier, later = a_report(), a_report(b'{"b":2}\n')
     with writing() as connection:
-        later_id = connection.execute(select(Report.id).where(Report.code == later)).scalar_one()
-        connection.execute(update(Report).where(Report.code == earlier).values(superseded_by=later_id))
+        of = {
+            code: select(Report.assessment_id).where(Report.code == code).scalar_subquery()
+            for code in (earlier, later)
+        }
+        connection.execute(insert(Following).values(assessment_id=of[later], earlier_id=of[earlier]))
 
     assert found(earlier).superseded_at == found(later).created_at
     assert found(later).superseded_at is None

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from assessment import seal
 from assessment.store import assessments, db, signatures
 from assessment.store.database import writing
-from assessment.store.models import Report
+from assessment.store.models import Following, Report
 from assessment.web import verify
 from tests.leader import OUR_PAGE
 from tests.report.made import report, result
@@ -115,7 +115,11 @@ def test_a_superseded_report_says_by_which_date(holder: Holder, app: Flask) -> N
             .where(Report.id == later_id)
             .values(created_at=datetime(2027, 2, 3, 12, tzinfo=UTC))
         )
-        connection.execute(update(Report).where(Report.code == holder.code).values(superseded_by=later_id))
+        of = {
+            code: select(Report.assessment_id).where(Report.code == code).scalar_subquery()
+            for code in (holder.code, later.code)
+        }
+        connection.execute(insert(Following).values(assessment_id=of[later.code], earlier_id=of[holder.code]))
 
     page = holder.look()
 

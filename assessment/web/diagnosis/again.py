@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
-from assessment.store import reports
 from assessment.web import capability, following, forms, refusals
 from assessment.web.diagnosis.door import bp, held_here, home, not_found, show
 from assessment.web.diagnosis.start import begin_with
@@ -13,6 +12,7 @@ from assessment.web.following import Proposal
 from assessment.web.forms import Filled
 from assessment.web.guard import request_name
 from assessment.web.journey.days import today
+from assessment.web.policy import own
 
 
 @bp.get("/<assessment_id>/again")
@@ -43,7 +43,7 @@ def _proposal(assessment_id: str) -> Proposal | None:
     held = held_here(assessment_id)
     if held.report_id is None:
         return None
-    stored = reports.find(held.report_id, by=capability.holder() or "") or not_found()
+    stored = own(held.report_id) or not_found()
     return following.proposal(stored, work=held.facts.get("work", ""))
 
 

@@ -54,6 +54,6 @@ def _leave(held: Held, form: leaving.Leaving, status: int = 200) -> Response:
         form=form,
         pages=len(assessments.entries(held.id)),
         home=home(held),
-        is_followed=bool(held.report_id and reports.superseded_by(held.report_id)),
+        is_followed=bool(held.report_id and reports.superseded_on(held.report_id)),
         proof=capability.proof(capability.holder() or "", held.id),
     )

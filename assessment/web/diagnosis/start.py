@@ -8,7 +8,7 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from assessment.core.instrument import Instrument
-from assessment.store import assessments, reports
+from assessment.store import assessments
 from assessment.web import capability, forms, leading_on, refusals
 from assessment.web.current import library
 from assessment.web.diagnosis.door import bp, held_here, not_found, show
@@ -16,6 +16,7 @@ from assessment.web.forms import Filled
 from assessment.web.guard import request_name
 from assessment.web.journey import before
 from assessment.web.journey.days import today
+from assessment.web.policy import own
 
 
 @bp.get("/")
@@ -73,7 +74,7 @@ def lead_on(assessment_id: str) -> Response:
     held, request_id = held_here(assessment_id), request_name()
     if held.report_id is None:
         raise refusals.not_finished()
-    stored = reports.find(held.report_id, by=capability.holder() or "") or not_found()
+    stored = own(held.report_id) or not_found()
     onward = leading_on.onward(stored)
     if onward is None:
         raise refusals.leads_nowhere()
