@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assessment.core.bands import most_likely_band
 from assessment.core.instrument import Grade
-from assessment.core.scoring import most_likely_band
 from simulation import reference
 from simulation.common import (
     MIXED,

@@ -47,7 +47,7 @@ def _run(name: str) -> Run:
 
 def _told(found: Comparison) -> Iterator[str]:
     """Yield a comparison as sentences."""
-    from assessment.core.scoring import percent
+    from assessment.core.words import percent
     from assessment.report.words import count, listed
 
     instrument, change = found.later.instrument, found.change

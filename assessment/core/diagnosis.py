@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assessment.core import scoring
+from assessment.core import gates, scoring
 from assessment.core.answers import Answers
+from assessment.core.bands import awarded_band, most_likely_band
+from assessment.core.confidence import Grading, confidence
+from assessment.core.gates import Gate
 from assessment.core.instrument import READINGS, Instrument
 from assessment.core.interchange import rounded, sha256
 from assessment.core.patterns import Finding, Seen, findings
 from assessment.core.routing import Case, Driver, Route, fix_first, route, verify_first
-from assessment.core.scoring import Estimate, Figures, Gate, Grading, Observation, Scorecard
+from assessment.core.scoring import Estimate, Figures, Observation, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,12 @@ def diagnose(instrument: Instrument, answers: Answers) -> dict[str, Any]:
 def _outcome(instrument: Instrument, answers: Answers, observations: Mapping[str, Observation]) -> _Outcome:
     constants = instrument.constants
     card = scoring.score(instrument, observations, answers.team_size)
-    gate = scoring.gate(instrument, answers.form, observations, answers.not_applicable)
+    gate = gates.gate(instrument, answers.form, observations, answers.not_applicable)
     from_memory = instrument.form(answers.form).from_memory
     prints_likely = gate.passed and gate.likely
     grading = None
     if gate.passed and not from_memory and card.likely.composite:
-        grading = scoring.confidence(
+        grading = confidence(
             constants,
             card.likely.composite,
             observations,
@@ -126,7 +129,7 @@ def _case(
     is_open = gate.passed and shown is not None and claimed is not None
     awarded = None
     if is_open and shown and not instrument.form(answers.form).from_memory:
-        awarded = scoring.awarded_band(shown, constants.bands, constants.award_probability).id
+        awarded = awarded_band(shown, constants.bands, constants.award_probability).id
     return Case(
         form=answers.form,
         gate_reasons=gate.reasons,
@@ -223,7 +226,7 @@ def _bands(instrument: Instrument, outcome: _Outcome) -> dict[str, Any]:
     likely = outcome.scorecard.likely.composite
     band, probability = None, None
     if likely and outcome.gate.passed and outcome.gate.likely:
-        best, probability = scoring.most_likely_band(likely, instrument.constants.bands)
+        best, probability = most_likely_band(likely, instrument.constants.bands)
         band = best.id
     return {
         "most_likely": {"band": band, "probability": probability},

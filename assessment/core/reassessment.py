@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, cast
 
-from assessment.core import scoring
+from assessment.core import gates, scoring
 from assessment.core.answers import Answers, check_answers
+from assessment.core.gates import Gate
 from assessment.core.instrument import Constants, Form, Indicator, Instrument
 from assessment.core.interchange import DocumentError, read_object, sha256
 from assessment.core.result import Verdict, read_result
-from assessment.core.scoring import Estimate, Figures, Gate, Observation, OwnEstimate
+from assessment.core.scoring import Estimate, Figures, Observation, OwnEstimate
 
 # Why two runs cannot be compared: of what they are, which days they looked at, or which gate is closed.
 Obstacle = Literal["instrument", "method", "order", "windows", "earlier", "later", "both", "nothing"]
@@ -250,7 +251,7 @@ def _check_gate(
     excused: Iterable[str],
 ) -> Gate:
     """Return the gate of what was seen; refuse what prints no Likely, with the reason that the gate gives."""
-    gate = scoring.gate(instrument, form.id, seen, excused)
+    gate = gates.gate(instrument, form.id, seen, excused)
     if gate.reasons or not gate.likely:
         fault = " ".join(gate.reasons) or gate.withheld[0]
         remedy = "compare runs that both print Likely"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from assessment.core.instrument import Condition, Instrument, Rule
 from assessment.core.patterns import Finding
-from assessment.core.scoring import OwnEstimate, percent, points, power_mean
+from assessment.core.scoring import OwnEstimate, power_mean
+from assessment.core.words import percent, points
 
 # --- drivers --------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 """Observations in, a scorecard out: three readings of the same answers, each with its uncertainty.
 
 In the order of docs/method.md: the likelihood of one indicator, pooling over the levels team, dimension
-and indicator, aggregation by power means, intervals from a matched Beta, then the gates, the bands and
-the confidence that say what of it may be printed. Everything is exact on small grids: no random numbers,
-no iteration that could fail to converge, the same figures for the same answers.
+and indicator, aggregation by power means, intervals from a matched Beta. Everything is exact on small
+grids: no random numbers, no iteration that could fail to converge, the same figures for the same answers.
+What of them may be printed, `gates` say, and how far to trust them, `confidence`.
 
 Scores are soundness from 0 to 100, higher is better; `x` is the same from 0 to 1, `z` its logit.
 """
@@ -11,17 +11,16 @@ Scores are soundness from 0 to 100, higher is better; `x` is the same from 0 to 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
+from assessment.core.beta import beta_match, beta_quantile
 from assessment.core.instrument import (
     READINGS,
-    Band,
     Constants,
-    Downgrade,
     Grade,
     Grid,
     Indicator,
@@ -30,9 +29,6 @@ from assessment.core.instrument import (
     Prior,
     Reading,
 )
-
-Words = Callable[[float, int], str]  # a figure as a reader sees it, with so many decimals at most
-
 
 # --- what goes in and comes out -------------------------------------------------------------------
 
@@ -106,6 +102,12 @@ def score(instrument: Instrument, observations: Mapping[str, Observation], team_
     Source: docs/method.md, "From marks to three readings".
     """
     return Scorecard(*(_read(instrument, observations, team_size, reading) for reading in READINGS))
+
+
+def unverified_of(observations: Mapping[str, Observation]) -> tuple[int, int]:
+    """Return how many marks could not be verified, and how many marks there are."""
+    seen = observations.values()
+    return sum(each.unverified for each in seen), sum(each.n for each in seen)
 
 
 # --- the likelihood of one indicator --------------------------------------------------------------
@@ -396,326 +398,3 @@ def _estimate(mu: Sequence[float], at_mu: Sequence[tuple[float, float]], interva
     a, b = beta_match(mean, sd)
     tail = (1 - interval) / 2
     return Estimate(mean, sd, 100 * beta_quantile(tail, a, b), 100 * beta_quantile(1 - tail, a, b))
-
-
-# --- Beta -----------------------------------------------------------------------------------------
-
-
-def beta_match(mean: float, sd: float) -> tuple[float, float]:
-    """Return the parameters of the Beta with this mean and standard deviation (on 0 to 100).
-
-    >>> [round(parameter, 3) for parameter in beta_match(62, 7)]
-    [29.191, 17.891]
-    """
-    m, v = mean / 100, (sd / 100) ** 2
-    # A Beta cannot be wider than two points at its ends; a hair's breadth inside is as wide as it gets.
-    c = max(m * (1 - m) / v - 1, 1e-6)
-    return m * c, (1 - m) * c
-
-
-def beta_cdf(x: float, a: float, b: float) -> float:
-    """Return P(X <= x) of a Beta: the regularised incomplete beta function, by continued fraction."""
-    if x <= 0 or x >= 1:
-        return float(x >= 1)
-    if x > (a + 1) / (a + b + 2):
-        return 1 - beta_cdf(1 - x, b, a)  # the fraction converges fast on this side only
-    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return math.exp(scale) / (a * _fraction(x, a, b))
-
-
-def _fraction(x: float, a: float, b: float) -> float:
-    """Return the continued fraction of the incomplete beta by Lentz's method.
-
-    Source: DLMF 8.17.22, the value of which is 1 / (1 + d1 / (1 + d2 / ...)); here its inverse.
-    """
-    tiny = 1e-300
-    value, c, d = 1.0, 1.0, 0.0
-    for k in range(1, 100_000):
-        m = k // 2
-        if k % 2:
-            term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        else:
-            term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        d = 1 / (1 + term * d or tiny)
-        c = 1 + term / c or tiny
-        value *= c * d
-        if abs(c * d - 1) < 1e-15:
-            break
-    return value
-
-
-def beta_quantile(p: float, a: float, b: float) -> float:
-    """Return the x with P(X <= x) = p, to 1e-12, by bisection.
-
-    Newton's step is taken where it stays inside the bracket: the same point, found in a fifth of the steps.
-    """
-    low, high = 0.0, 1.0
-    x = a / (a + b)
-    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    for _ in range(200):
-        excess = beta_cdf(x, a, b) - p
-        low, high = (low, x) if excess > 0 else (x, high)
-        density = math.exp(scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x)) if 0 < x < 1 else 0.0
-        step = x - excess / density if density > 0 else low
-        following = step if low < step < high else (low + high) / 2
-        if abs(following - x) < 1e-12 or high - low < 1e-12:
-            return following
-        x = following
-    return x
-
-
-def exact_interval(count: int, n: int, level: float = 0.90) -> tuple[float, float]:
-    """Return the two-sided Clopper-Pearson interval of a rate, `count` of `n`, from 0 to 1.
-
-    >>> [round(limit, 3) for limit in exact_interval(7, 10)]
-    [0.393, 0.913]
-    """
-    tail = (1 - level) / 2
-    low = beta_quantile(tail, count, n - count + 1) if count else 0.0
-    high = beta_quantile(1 - tail, count + 1, n - count) if count < n else 1.0
-    return low, high
-
-
-def exact_upper(count: int, n: int, level: float = 0.90) -> float:
-    """Return the one-sided upper Clopper-Pearson limit of a rate, `count` of `n`, from 0 to 1.
-
-    None failing of ten still allows a true rate of a fifth:
-
-    >>> round(exact_upper(0, 10), 3)
-    0.206
-    """
-    return beta_quantile(level, count + 1, n - count) if count < n else 1.0
-
-
-# --- bands ----------------------------------------------------------------------------------------
-
-
-def band_probabilities(estimate: Estimate, bands: Sequence[Band]) -> tuple[float, ...]:
-    """Return the probability of each band, lowest first; they sum to 1."""
-    a, b = beta_match(estimate.mean, estimate.sd)
-    edges = [beta_cdf(band.above / 100, a, b) for band in bands[1:]]
-    return tuple(high - low for low, high in zip([0.0, *edges], [*edges, 1.0], strict=True))
-
-
-def most_likely_band(likely: Estimate, bands: Sequence[Band]) -> tuple[Band, float]:
-    """Return the likeliest band of the Likely composite, with its probability."""
-    probabilities = band_probabilities(likely, bands)
-    best = max(range(len(bands)), key=probabilities.__getitem__)
-    return bands[best], probabilities[best]
-
-
-def awarded_band(shown: Estimate, bands: Sequence[Band], probability: float) -> Band:
-    """Return the highest band whose lower cut the Shown composite exceeds this probably."""
-    a, b = beta_match(shown.mean, shown.sd)
-    reached = [band for band in bands if 1 - beta_cdf(band.above / 100, a, b) >= probability]
-    return reached[-1] if reached else bands[0]
-
-
-# --- gates ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What of a scorecard may be printed.
-
-    `passed`: the composite and the layers; if not, `reasons` say why. `likely`: that reading at all.
-    `dimensions`: those whose figures may be printed. `withheld` says why the rest of it may not.
-    """
-
-    passed: bool
-    likely: bool
-    dimensions: frozenset[str]
-    reasons: tuple[str, ...]
-    withheld: tuple[str, ...]
-
-
-def gate(
-    instrument: Instrument,
-    form_id: str,
-    observations: Mapping[str, Observation],
-    not_applicable: Iterable[str] = (),
-) -> Gate:
-    """Return what may be printed of these observations, with a sentence for each thing that may not.
-
-    Source: docs/method.md, "Gates". Raises KeyError when the instrument has no such form.
-    """
-    form = instrument.form(form_id)
-    reasons = (*_unanswered(instrument, form_id, observations, set(not_applicable)),)
-    reasons += (*_mostly_unverified(instrument.constants, observations),)
-    withheld = []
-    recalled = sum(seen.grade == "E1" for seen in observations.values())
-    likely = not form.from_memory and recalled <= instrument.constants.gates.recalled_share * len(
-        observations
-    )
-    if form.from_memory:
-        withheld.append(
-            f"The {form.name} is answered from memory, so at most Claimed and Shown are printed, "
-            "and no dimensions."
-        )
-    elif not likely:
-        withheld.append(
-            f"{recalled} of {len(observations)} indicators are from memory, so Likely is withheld."
-        )
-    dimensions: frozenset[str] = frozenset()
-    if not form.prints_dimensions and not form.from_memory:
-        withheld.append(f"The {form.name} is too short to print figures for dimensions.")
-    elif form.prints_dimensions and not reasons:
-        dimensions, thin = _thick_dimensions(instrument, form_id, observations)
-        withheld += thin
-    return Gate(not reasons, likely, dimensions, reasons, tuple(withheld))
-
-
-def _unanswered(
-    instrument: Instrument, form_id: str, observations: Mapping[str, Observation], left_out: set[str]
-) -> Iterable[str]:
-    share = instrument.constants.gates.answered_share
-    asked = [name for name in instrument.asked(form_id) if name not in left_out]
-    for layer in instrument.layers:
-        members = [name for name in asked if instrument.layer_of[name].id == layer.id]
-        answered = sum(name in observations for name in members)
-        # A hair's breadth less, so that 60 % of 5 is 3 in floating point too.
-        if answered < share * len(members) - 1e-9:
-            yield (
-                f"{layer.name}: {answered} of {len(members)} indicators are answered; "
-                f"at least {percent(share)} are needed."
-            )
-
-
-def _mostly_unverified(constants: Constants, observations: Mapping[str, Observation]) -> Iterable[str]:
-    unverified, marks = unverified_of(observations)
-    if marks and unverified >= constants.gates.unverified_share * marks:
-        limit = percent(constants.gates.unverified_share)
-        yield f"{unverified} of {marks} checks could not be verified; it must be fewer than {limit}."
-
-
-def _thick_dimensions(
-    instrument: Instrument, form_id: str, observations: Mapping[str, Observation]
-) -> tuple[frozenset[str], list[str]]:
-    """Return the dimensions with enough answers to print, and a sentence about the others."""
-    need = instrument.constants.gates.dimension_indicators
-    asked = {instrument.dimension_of[name].id for name in instrument.asked(form_id)}
-    answered = [instrument.dimension_of[name].id for name in observations]
-    thick = frozenset(name for name in asked if answered.count(name) >= need)
-    names = {each.id: each.name for layer in instrument.layers for each in layer.dimensions}
-    thin = ", ".join(name for each, name in names.items() if each in asked - thick)
-    return thick, [
-        f"Fewer than {need} indicators are answered, so no figure is printed for: {thin}."
-    ] if thin else []
-
-
-def unverified_of(observations: Mapping[str, Observation]) -> tuple[int, int]:
-    """Return how many marks could not be verified, and how many marks there are."""
-    seen = observations.values()
-    return sum(each.unverified for each in seen), sum(each.n for each in seen)
-
-
-# --- confidence -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Grading:
-    """How far a result can be trusted, and each reason that lowered it."""
-
-    grade: str
-    reasons: tuple[str, ...]
-
-
-def confidence(
-    constants: Constants,
-    likely: Estimate,
-    observations: Mapping[str, Observation],
-    *,
-    undrawn: bool,
-    second_observer: bool,
-    age_days: int,
-    prints_likely: bool = True,
-) -> Grading:
-    """Return the confidence in a result: from the best level, down one or two for each reason.
-
-    `undrawn`: some sample of a larger population was not drawn by the site. `age_days` lie between the
-    end of the window and the day of finishing. Where Likely is not printed, no reason gives its width away.
-    Source: docs/method.md, "Confidence".
-    """
-    policy = constants.confidence
-    n = len(observations)
-    unverified, marks = unverified_of(observations)
-    weak = sum(seen.grade in ("E1", "E2") for seen in observations.values()) / n
-    counted = 1.0 if second_observer else sum(seen.grade == "E4" for seen in observations.values()) / n
-    width = policy.half_width
-    if not prints_likely:
-        width = width.model_copy(update={"reason": width.withheld})
-    found = [
-        _above(width, (likely.high - likely.low) / 2, points),
-        _above(policy.unverified, unverified / marks, percent),
-        _above(policy.weak_grades, weak, percent),
-        (1, policy.undrawn) if undrawn else (0, ""),
-        _below(policy.independent, counted),
-        _above(policy.stale_days, age_days, points),
-    ]
-    down = sum(levels for levels, _ in found)
-    grade = policy.levels[min(down, len(policy.levels) - 1)]
-    return Grading(grade, tuple(reason for levels, reason in found if levels))
-
-
-def _above(limit: Downgrade, value: float, words: Words) -> tuple[int, str]:
-    if limit.twice is not None and value > limit.twice:
-        return 2, _reason(limit, value, limit.twice, words)
-    if value > limit.once:
-        return 1, _reason(limit, value, limit.once, words)
-    return 0, ""
-
-
-def _below(limit: Downgrade, share: float) -> tuple[int, str]:
-    if share >= limit.once:
-        return 0, ""
-    return 1, _reason(limit, share, limit.once, percent)
-
-
-def _reason(limit: Downgrade, value: float, passed: float, words: Words) -> str:
-    """Return why confidence is lowered, with as many decimals as tell the value from the limit it passed.
-
-    15.04 % is not "15 %; more than 15 %".
-    """
-    told = next((d for d in range(1, 6) if words(value, d) != words(passed, d)), 6)
-    return limit.reason.format(value=words(value, told), limit=words(passed, told))
-
-
-def percent(share: float, decimals: int = 1) -> str:
-    """Return a share as a reader sees it.
-
-    >>> percent(0.15), percent(0.1541), percent(0.1504, 2)
-    ('15 %', '15.4 %', '15.04 %')
-    """
-    return f"{points(100 * share, decimals)} %"
-
-
-def points(value: float, decimals: int = 1) -> str:
-    """Return a figure with so many decimals at most, and none when it is whole.
-
-    >>> points(12), points(20.04), points(3.26), points(20.04, 2)
-    ('12', '20', '3.3', '20.04')
-    """
-    return f"{value:.{decimals}f}".rstrip("0").removesuffix(".")
-
-
-# --- consistency ----------------------------------------------------------------------------------
-
-
-def contradictions(
-    instrument: Instrument, found: Mapping[str, Observation], likely: Mapping[str, OwnEstimate]
-) -> tuple[str, ...]:
-    """Return a sentence for each pair of indicators that seldom differ this much.
-
-    A low score that is mostly missing evidence contradicts nothing: it is passed over.
-    """
-    limits = instrument.constants.consistency
-    most = instrument.constants.patterns.unverified_share
-    return tuple(
-        pair.sentence
-        for pair in limits.pairs
-        if pair.high in likely
-        and pair.low in likely
-        and likely[pair.high].mean > 100 * limits.high_above
-        and likely[pair.low].mean < 100 * limits.low_below
-        and found[pair.low].unverified <= most * found[pair.low].n
-    )

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from assessment.core.belief import choice_of
+from assessment.core.beta import exact_interval
 from assessment.core.instrument import (
     Choice,
     Dimension,
@@ -24,7 +25,6 @@ from assessment.core.instrument import (
     Reading,
     Single,
 )
-from assessment.core.scoring import exact_interval
 from assessment.report import figures, parts
 from assessment.report.words import listed, lowered, opened, percent, tenth
 

@@ -25,8 +25,8 @@ from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
 
+from assessment.core.beta import exact_interval
 from assessment.core.instrument import Indicator, Instrument, Reading
-from assessment.core.scoring import exact_interval
 from assessment.core.text import printable
 from assessment.report.reader import Library, Reader
 from assessment.report.sections import Outdated, lacks

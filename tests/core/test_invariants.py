@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from assessment.core.answers import Answers, read_answers
+from assessment.core.bands import band_probabilities
 from assessment.core.diagnosis import diagnose
+from assessment.core.gates import gate
 from assessment.core.instrument import (
     GRADES,
     READINGS,
@@ -31,16 +33,7 @@ from assessment.core.instrument import (
 )
 from assessment.core.interchange import DocumentError, canonical
 from assessment.core.reassessment import read_run
-from assessment.core.scoring import (
-    Estimate,
-    Figures,
-    Observation,
-    Scorecard,
-    band_probabilities,
-    gate,
-    likelihood,
-    score,
-)
+from assessment.core.scoring import Estimate, Figures, Observation, Scorecard, likelihood, score
 from tests.builders import all_failing, an_instrument, answers_data, constants, design, instrument_data
 from tests.scale import search
 

@@ -9,18 +9,40 @@ import pytest
 
 from assessment.core import (
     answers,
+    bands,
+    beta,
+    confidence,
+    contradictions,
     diagnosis,
     evidence,
+    gates,
     interchange,
     patterns,
     routing,
     sampling,
     scoring,
     text,
+    words,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = (answers, diagnosis, evidence, interchange, patterns, routing, sampling, scoring, text)
+CORE = (
+    answers,
+    bands,
+    beta,
+    confidence,
+    contradictions,
+    diagnosis,
+    evidence,
+    gates,
+    interchange,
+    patterns,
+    routing,
+    sampling,
+    scoring,
+    text,
+    words,
+)
 
 
 def test_every_number_on_the_methods_page_is_what_the_code_prints(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +54,7 @@ def test_every_number_on_the_methods_page_is_what_the_code_prints(monkeypatch: p
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("module", [sampling, scoring, text])
+@pytest.mark.parametrize("module", [beta, sampling, scoring, text, words])
 def test_the_examples_in_docstrings_hold(module: object) -> None:
     result = doctest.testmod(module)
 

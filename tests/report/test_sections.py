@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.core.answers import Answers
+from assessment.core.beta import exact_interval
 from assessment.core.diagnosis import diagnose
-from assessment.core.scoring import exact_interval
 from assessment.report.document import html
 from assessment.report.parts import Seen, Told
 from assessment.report.reader import link

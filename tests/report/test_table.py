@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assessment.core.scoring import exact_interval
+from assessment.core.beta import exact_interval
 from assessment.report.sections import Outdated
 from assessment.report.table import COLUMNS, READINGS, harmless, table
 from assessment.settings import ROOT

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assessment.core.contradictions import contradictions
 from assessment.core.evidence.marks import from_recall, text_in
 from assessment.core.evidence.observed import not_applicable, observations
 from assessment.core.evidence.path import checks_at, is_answered, rank_of, sample, stops
 from assessment.core.evidence.records import Facts, Records, Stop, Values
+from assessment.core.gates import gate
 from assessment.core.instrument import Frame, Instrument
-from assessment.core.scoring import contradictions, gate, score, unverified_of
+from assessment.core.scoring import score, unverified_of
 
 
 @dataclass(frozen=True, slots=True)
