@@ -122,12 +122,14 @@ class Tab:
             self.page.locator(f"form [name={name}]").fill(text)
 
     def choose(self) -> None:
-        """Choose the answers."""
+        """Choose the answers, in front: a click waits for its tab to be drawn, behind others that is rare."""
+        self.page.bring_to_front()
         for name, value in self.question.chosen.items():
             self.page.locator(f'form [name={name}][value="{value}"]').check()
 
     def send(self, button: str = "") -> Response:
         """Press the button of the page, or the one of this name, and return the answer."""
+        self.page.bring_to_front()
         found = self.page.get_by_role("button", name=button) if button else self.page.locator(BUTTON).first
         with self.page.expect_navigation() as coming:
             found.click()

@@ -64,7 +64,8 @@ def checks(page: Page) -> Locator:
 
 
 def answer(page: Page, *marks: str) -> None:
-    """Choose an answer for each check, in their order."""
+    """Choose an answer for each check, in their order, in the tab that is in front by then."""
+    page.bring_to_front()
     for place, mark in enumerate(marks):
         checks(page).nth(place).get_by_label(mark, exact=True).check()
 
