@@ -14,7 +14,7 @@ from assessment.report.document import html
 from assessment.report.sections import told
 from assessment.store import assessments, following, reports
 from assessment.web.current import library
-from assessment.web.journey.days import in_words
+from assessment.web.journey.days import in_words, today
 from tests.leader import Leader, Seen
 from tests.report.made import ALL_FAILING, ALL_SOUND, ATLAS
 from tests.web.finished import Counts, days_ago, finished, id_of
@@ -52,6 +52,19 @@ def test_a_result_leads_to_another_look_at_the_same_team(leader: Leader) -> None
 
     assert leader.base + "again" in page.links
     assert f"{result}compare" in page.links
+
+
+def test_the_tasks_say_what_they_are_another_look_after(app: Flask, leader: Leader) -> None:
+    code = re.findall(r"[A-Z]+-\w{4}-\w{4}", leader.open(finished(leader)).text)[0]
+    earlier = id_of(leader.base)
+    leader.base = leader.send(leader.open("again")).location.partition("?")[0]
+
+    assert f"Another look after {code}, finished on {in_words(today())}" in words(leader.open(""))
+
+    with app.app_context():
+        assessments.delete(earlier)
+
+    assert "A diagnosis that has been deleted since" in words(leader.open(""))
 
 
 def test_a_result_from_memory_leads_to_no_comparison(leader: Leader) -> None:

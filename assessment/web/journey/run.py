@@ -20,6 +20,7 @@ from assessment.core.evidence import Facts, Records, Stop, Values
 from assessment.core.instrument import Form, Instrument
 from assessment.core.listing import Listing
 from assessment.store.assessments import Entry, Held
+from assessment.store.following import Followed, followed
 from assessment.web import forms
 from assessment.web.capability import server_key
 from assessment.web.forms import Question
@@ -63,6 +64,11 @@ class Run:
     def work(self) -> str:
         """The kind of work that the team does, in the words in which it was asked; empty when it was not."""
         return dict(forms.WORK).get(self.facts.work, "")
+
+    @cached_property
+    def follows(self) -> Followed | None:
+        """The diagnosis of the same team that this one was begun as another look after, if it was."""
+        return followed(self.held.id)
 
     @property
     def length(self) -> Form:
