@@ -7,6 +7,7 @@ somebody typed: templates set it through `theirs`, never as markup.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -242,6 +243,11 @@ class Sample:
     feeds: str  # the indicators it answers
     instead: str  # what to say instead of all this, where nobody looked
 
+    @property
+    def is_long(self) -> bool:
+        """Was more typed than goes into half the width of a page?"""
+        return len(self.where) + len(self.query) > 400
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -273,6 +279,18 @@ class Appendix:
     limits: tuple[str, ...]
     checking: tuple[str, ...]
     words: tuple[Word, ...]
+
+    @property
+    def samples_beside(self) -> Iterator[tuple[Sample, ...]]:
+        """Yield the samples as they stand beside each other on paper: two, or a long one alone."""
+        row: tuple[Sample, ...] = ()
+        for sample in self.samples:
+            if row and (len(row) == 2 or row[0].is_long or sample.is_long):
+                yield row
+                row = ()
+            row += (sample,)
+        if row:
+            yield row
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import page
 from pypdf import PdfReader
@@ -17,6 +18,10 @@ from tests.report.made import squeezed
 
 OURS = {"Inter", "Inter-Semi-Bold", "Source-Serif-4-Semi-Bold"}
 BULLET = "\N{BULLET}"
+# As the engine writes them: a mark for the structure and its end, a font, glyphs; and the letters of these.
+DRAWN = re.compile(rb"/MCID (\d+)>>\s+BDC|(EMC)|(/\w+) [\d.]+ Tf|\[([^]]*)\] TJ")
+GLYPHS = re.compile(rb"<(\w+)>")
+LETTERS = re.compile(rb"^<(\w{4})> <(\w+)>$", re.MULTILINE)
 HAS_POPPLER = shutil.which("pdftotext") is not None
 WORD = re.compile(
     r'<word xMin="([-.0-9]+)" yMin="([-.0-9]+)" xMax="([-.0-9]+)" yMax="([-.0-9]+)">(.*?)</word>'
@@ -28,20 +33,19 @@ def faults(pdf: bytes, html: str, folder: Path) -> list[str]:
     path = folder / "examined.pdf"
     path.write_bytes(pdf)
     reader = PdfReader(BytesIO(pdf))
-    sheets = [each.extract_text() for each in reader.pages]
     return [
         *(f"PDF/UA-1: {each.message}" for each in page.validate_pdf(str(path), profile="ua1").failures),
         *_faults_of_fonts(reader),
         *(f"it holds the file {name}" for name in reader.attachments),
         *(f"it holds {each}" for each in ("/EmbeddedFile", "/JavaScript", "/Launch") if each.encode() in pdf),
-        *_missing(sheets, html),
+        *_missing(read_aloud(reader), html),
         *(_beyond_the_edge(path) if HAS_POPPLER else ()),
     ]
 
 
 def _faults_of_fonts(reader: PdfReader) -> Iterator[str]:
     for sheet in reader.pages:
-        for font in sheet["/Resources"].get("/Font", {}).values():  # type: ignore[union-attr]
+        for font in sheet["/Resources"].get("/Font", {}).values():  # type: ignore[attr-defined]
             inner = font.get_object()["/DescendantFonts"][0].get_object()
             name = inner["/BaseFont"].partition("+")[2]
             if name not in OURS:
@@ -50,20 +54,60 @@ def _faults_of_fonts(reader: PdfReader) -> Iterator[str]:
                 yield f"the font {name} is not embedded"
 
 
-def _missing(sheets: list[str], html: str) -> Iterator[str]:
-    """Yield every passage of the page that cannot be read in the paper from its first letter to its last."""
-    source = Passages(html)
-    *heads, foot = source.running
-    whole = ""
-    for number, sheet in enumerate(sheets, 1):
-        text = squeezed(sheet)
-        # A passage may go on behind what stands at the head and foot of every page.
-        for each in ("".join(heads), foot, f"Page {number} of {len(sheets)}"):
-            text = text.replace(squeezed(each), "", 1)
-        whole += text.replace(BULLET, "")  # those of a list are drawn after all of a page
-    for passage in source.found:
-        if squeezed(passage).replace(BULLET, "") not in whole:
-            yield f"cut or lost: {passage[:300]!r}"
+def _missing(whole: str, html: str) -> Iterator[str]:
+    """Yield every passage of the page that is not read out whole, and in its place."""
+    whole, read = squeezed(whole).replace(BULLET, ""), 0
+    for passage in Passages(html).found:
+        words = squeezed(passage).replace(BULLET, "")
+        at = whole.find(words, read)
+        if at >= 0:
+            read = at + len(words)
+        else:
+            yield f"{'out of its place' if words in whole else 'cut or lost'}: {passage[:300]!r}"
+
+
+def read_aloud(reader: PdfReader) -> str:
+    """Return the text of a paper as its structure leads a reader through it, which no page break parts.
+
+    What the structure does not lead to is left out: what stands at the head and foot of every page.
+    """
+    root = reader.trailer["/Root"]["/StructTreeRoot"]  # type: ignore[index]
+    pieces = {each.indirect_reference.idnum: _pieces(each) for each in reader.pages}  # type: ignore[union-attr]
+    return "".join(_told(root["/K"], pieces, {}))
+
+
+def _told(kids: Any, pieces: Mapping[int, Mapping[int, str]], near: Mapping[int, str]) -> Iterator[str]:
+    """Yield the text below one place of the structure; `near` holds that of the page it stands on."""
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object()
+        if isinstance(kid, int):
+            yield near.get(kid, "")  # a drawing says its words in its title
+        elif kid.get("/Type") == "/StructElem":
+            own = pieces[kid.raw_get("/Pg").idnum] if "/Pg" in kid else near
+            yield from _told(kid.get("/K", []), pieces, own)
+
+
+def _pieces(sheet: Any) -> dict[int, str]:
+    """Return the text of a page by the number under which the structure knows each piece of it."""
+    fonts = {
+        name.encode(): {
+            glyph: bytes.fromhex(letters.decode()).decode("utf-16-be")
+            for glyph, letters in LETTERS.findall(font["/ToUnicode"].get_data())
+        }
+        for name, font in sheet["/Resources"].get("/Font", {}).items()
+    }
+    found: dict[int, str] = {}
+    number, font = -1, dict[bytes, str]()
+    for mark, end, chosen, shown in DRAWN.findall(sheet.get_contents().get_data()):
+        if mark or end:
+            number = int(mark or -1)
+        elif chosen:
+            font = fonts[chosen]
+        else:
+            glyphs = b"".join(GLYPHS.findall(shown))
+            letters = (font[glyphs[n : n + 4]] for n in range(0, len(glyphs), 4))
+            found[number] = found.get(number, "") + "".join(letters)
+    return found
 
 
 def _beyond_the_edge(path: Path) -> Iterator[str]:
@@ -79,7 +123,7 @@ def _beyond_the_edge(path: Path) -> Iterator[str]:
 
 
 class Passages(HTMLParser):
-    """The text of a page of ours, a passage for each block; what heads every page apart, no drawings.
+    """The text of a page of ours, a passage for each block; no drawings.
 
     A link is a passage of its own: on paper it may be followed by the page that it leads to.
     """
@@ -91,8 +135,7 @@ class Passages(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: list[str] = []
-        self.running: list[str] = []
-        self._open: list[tuple[str, bool, bool]] = []  # name, silent, running
+        self._open: list[tuple[str, bool]] = []  # name, silent
         self._words = ""
         self.feed(html)
         self._flush()
@@ -102,9 +145,8 @@ class Passages(HTMLParser):
             self._flush()
         if tag in self.EMPTY:
             return
-        classes = (dict(attrs).get("class") or "").split()
-        _, silent, running = self._open[-1] if self._open else ("", False, False)
-        self._open.append((tag, silent or tag in self.SILENT, running or "running" in classes))
+        silent = bool(self._open) and self._open[-1][1]
+        self._open.append((tag, silent or tag in self.SILENT))
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in self.INLINE:
@@ -119,4 +161,4 @@ class Passages(HTMLParser):
     def _flush(self) -> None:
         words, self._words = " ".join(self._words.split()), ""
         if words:
-            (self.running if self._open and self._open[-1][2] else self.found).append(words)
+            self.found.append(words)
