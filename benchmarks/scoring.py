@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
-from assessment.core.instrument import READINGS
+from assessment.core.method import READINGS
 from assessment.core.scoring import Observation, score
 from tests.builders import an_instrument, answers_data, design
 from tests.plain_scoring import plain_score

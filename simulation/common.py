@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from assessment.content.instruments import read_instruments
-from assessment.core.instrument import FIXED_MARKS, Grade, Instrument
+from assessment.core.instrument import Instrument
+from assessment.core.method import FIXED_MARKS, Grade
 from assessment.core.scoring import Estimate, Figures, Observation, Scorecard, score
 from assessment.settings import ROOT
 from simulation import reference

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.core.bands import most_likely_band
-from assessment.core.instrument import Grade
+from assessment.core.method import Grade
 from simulation import reference
 from simulation.common import (
     MIXED,

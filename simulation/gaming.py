@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from assessment.core.instrument import READINGS
+from assessment.core.method import READINGS
 from assessment.core.scoring import Observation
 from simulation import reference
 from simulation.common import (

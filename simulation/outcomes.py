@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
-from assessment.core.instrument import FIXED_MARKS, Grade
+from assessment.core.method import FIXED_MARKS, Grade
 from assessment.core.scoring import Observation
 from simulation import reference
 from simulation.common import MIXED, WORLD, About, Study, Team, asked, instrument, truth_of

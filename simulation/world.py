@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from assessment.core.instrument import Grade, Indicator, Instrument
+from assessment.core.instrument import Indicator, Instrument
+from assessment.core.method import Grade
 from assessment.core.scoring import Observation
 
 TEAM_SIZE = 8

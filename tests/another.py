@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from assessment.content.instruments import read_instrument
 from assessment.content.library import read_library
-from assessment.core.instrument import FIXED_MARKS, GRADES, READINGS, Form, Indicator, Instrument
+from assessment.core.instrument import Form, Indicator, Instrument
+from assessment.core.method import FIXED_MARKS, GRADES, READINGS
 from assessment.settings import ROOT
 
 NAME = "harbour-lights"

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 from assessment.core.evidence import Facts, checks_at, next_stop
-from assessment.core.instrument import Grade, Instrument
+from assessment.core.instrument import Instrument
+from assessment.core.method import Grade
 from assessment.core.sampling import positions
 from assessment.core.scoring import Observation
 

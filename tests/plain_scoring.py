@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from math import exp, log, sqrt
 from typing import Any
 
-from assessment.core.instrument import Instrument, Reading
+from assessment.core.instrument import Instrument
+from assessment.core.method import Reading
 from assessment.core.scoring import Observation
 
 Z = [-5 + i / 4 for i in range(41)]

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from assessment.core.instrument import Constants, Grade
+from assessment.core.constants import Constants
+from assessment.core.method import Grade
 from assessment.core.scoring import Observation
 
 Mark = Literal["sound", "failing", "unverified"]

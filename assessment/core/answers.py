@@ -23,8 +23,9 @@ from pydantic import (
 )
 
 from assessment.core.evidence import MAX_REPORTED
-from assessment.core.instrument import FIXED_MARKS, Form, Frame, Grade, Indicator, Instrument, Spread
+from assessment.core.instrument import Form, Frame, Indicator, Instrument, Spread
 from assessment.core.interchange import MAX_NUMBER, DocumentError, read_object, shown
+from assessment.core.method import FIXED_MARKS, Grade
 from assessment.core.scoring import Observation
 from assessment.core.text import stray
 

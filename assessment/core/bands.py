@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assessment.core.beta import beta_cdf, beta_match
-from assessment.core.instrument import Band
+from assessment.core.constants import Band
 from assessment.core.scoring import Estimate
 
 

@@ -12,7 +12,8 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from assessment.core.answers import check_answers
-from assessment.core.instrument import Constants, Instrument
+from assessment.core.constants import Constants
+from assessment.core.instrument import Instrument
 from assessment.core.interchange import rounded
 from assessment.core.reassessment import Comparison, NotComparableError, Run, change, compare
 from assessment.core.scoring import Estimate, OwnEstimate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assessment.core.instrument import Constants, Downgrade
+from assessment.core.constants import Constants, Downgrade
 from assessment.core.scoring import Estimate, Observation, unverified_of
 from assessment.core.words import percent, points
 

@@ -14,8 +14,9 @@ from assessment.core.answers import Answers
 from assessment.core.bands import awarded_band, most_likely_band
 from assessment.core.confidence import Grading, confidence
 from assessment.core.gates import Gate
-from assessment.core.instrument import READINGS, Instrument
+from assessment.core.instrument import Instrument
 from assessment.core.interchange import rounded, sha256
+from assessment.core.method import READINGS
 from assessment.core.patterns import Finding, Seen, findings
 from assessment.core.routing import Case, Driver, Route, fix_first, route, verify_first
 from assessment.core.scoring import Estimate, Figures, Observation, Scorecard

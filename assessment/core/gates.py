@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assessment.core.instrument import Constants, Instrument
+from assessment.core.constants import Constants
+from assessment.core.instrument import Instrument
 from assessment.core.scoring import Observation, unverified_of
 from assessment.core.words import percent
 

@@ -15,8 +15,9 @@ from typing import Any, Literal, cast
 
 from assessment.core import gates, scoring
 from assessment.core.answers import Answers, check_answers
+from assessment.core.constants import Constants
 from assessment.core.gates import Gate
-from assessment.core.instrument import Constants, Form, Indicator, Instrument
+from assessment.core.instrument import Form, Indicator, Instrument
 from assessment.core.interchange import DocumentError, read_object, sha256
 from assessment.core.result import Verdict, read_result
 from assessment.core.scoring import Estimate, Figures, Observation, OwnEstimate

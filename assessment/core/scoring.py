@@ -18,17 +18,9 @@ from operator import mul
 from typing import NamedTuple
 
 from assessment.core.beta import beta_match, beta_quantile
-from assessment.core.instrument import (
-    READINGS,
-    Constants,
-    Grade,
-    Grid,
-    Indicator,
-    Instrument,
-    Layer,
-    Prior,
-    Reading,
-)
+from assessment.core.constants import Constants, Grid, Prior
+from assessment.core.instrument import Indicator, Instrument, Layer
+from assessment.core.method import READINGS, Grade, Reading
 
 # --- what goes in and comes out -------------------------------------------------------------------
 

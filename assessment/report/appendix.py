@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assessment.core.instrument import FIXED_MARKS, GRADES, ByGrade, Downgrade, Frame, Grid
+from assessment.core.constants import ByGrade, Downgrade, Grid
+from assessment.core.instrument import Frame
+from assessment.core.method import FIXED_MARKS, GRADES
 from assessment.report import parts
 from assessment.report.reader import Reader, link
 from assessment.report.words import NBSP, count, listed, lowered, opened, percent, span, spelled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assessment.core.instrument import Reading
+from assessment.core.method import Reading
 from assessment.report import figures, parts
 from assessment.report.reader import MEANINGS, Reader
 from assessment.report.words import count, listed, lowered, opened, percent, spelled

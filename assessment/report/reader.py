@@ -14,17 +14,8 @@ from typing import Any, Protocol
 
 from assessment.core.belief import choice_of
 from assessment.core.beta import exact_interval
-from assessment.core.instrument import (
-    Choice,
-    Dimension,
-    Form,
-    Grade,
-    Indicator,
-    Instrument,
-    Layer,
-    Reading,
-    Single,
-)
+from assessment.core.instrument import Choice, Dimension, Form, Indicator, Instrument, Layer, Single
+from assessment.core.method import Grade, Reading
 from assessment.report import figures, parts
 from assessment.report.words import listed, lowered, opened, percent, tenth
 

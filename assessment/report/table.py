@@ -26,7 +26,8 @@ from io import StringIO
 from typing import Any
 
 from assessment.core.beta import exact_interval
-from assessment.core.instrument import Indicator, Instrument, Reading
+from assessment.core.instrument import Indicator, Instrument
+from assessment.core.method import Reading
 from assessment.core.text import printable
 from assessment.report.reader import Library, Reader
 from assessment.report.sections import Outdated, lacks

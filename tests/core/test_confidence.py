@@ -7,7 +7,7 @@ import re
 import pytest
 
 from assessment.core.confidence import confidence
-from assessment.core.instrument import Grade
+from assessment.core.method import Grade
 from assessment.core.scoring import Estimate, Observation, score
 from tests.builders import all_sound, all_unverified, an_instrument, design, mixed
 

@@ -20,18 +20,12 @@ from pydantic import BaseModel, ValidationError
 
 from assessment.core.answers import Answers, read_answers
 from assessment.core.bands import band_probabilities
+from assessment.core.constants import Constants
 from assessment.core.diagnosis import diagnose
 from assessment.core.gates import gate
-from assessment.core.instrument import (
-    GRADES,
-    READINGS,
-    Constants,
-    Grade,
-    Indicator,
-    Instrument,
-    Reading,
-)
+from assessment.core.instrument import Indicator, Instrument
 from assessment.core.interchange import DocumentError, canonical
+from assessment.core.method import GRADES, READINGS, Grade, Reading
 from assessment.core.reassessment import read_run
 from assessment.core.scoring import Estimate, Figures, Observation, Scorecard, likelihood, score
 from tests.builders import all_failing, an_instrument, answers_data, constants, design, instrument_data

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.core.bands import awarded_band, most_likely_band
-from assessment.core.instrument import GRADES, READINGS, Grid, Indicator, Instrument
+from assessment.core.constants import Grid
+from assessment.core.instrument import Indicator, Instrument
+from assessment.core.method import GRADES, READINGS
 from assessment.core.scoring import (
     Observation,
     Scorecard,

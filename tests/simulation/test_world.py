@@ -29,7 +29,7 @@ def test_it_takes_nothing_from_the_scorer_but_the_shape_of_an_observation() -> N
     }
 
     assert taken == {
-        "assessment.core.instrument.Grade",
+        "assessment.core.method.Grade",
         "assessment.core.instrument.Indicator",
         "assessment.core.instrument.Instrument",
         "assessment.core.scoring.Observation",

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from assessment.core.answers import Answers
-from assessment.core.instrument import Constants, Instrument, Layer, Pass
+from assessment.core.constants import Constants
+from assessment.core.instrument import Instrument, Layer, Pass
 from assessment.core.result import Result
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -20,7 +20,7 @@ from assessment.content.files.located import ContentError, Fault, Locate, decode
 from assessment.content.pages import markup
 from assessment.content.pages.markup import Heading, Html
 from assessment.content.pages.terms import Term, typed_mark
-from assessment.core.instrument import Part, Text
+from assessment.core.part import Part, Text
 from assessment.core.text import stray
 
 LARGEST_PAGE = 64_000  # bytes: five times the longest page; Markdown's time grows faster than its text

@@ -11,7 +11,7 @@ from pydantic import Field
 from assessment.content.files.checking import checked, texts_of
 from assessment.content.files.located import ContentError, Fault, read_toml, shown
 from assessment.content.pages.terms import Address, Term, typed_mark
-from assessment.core.instrument import Part, Text
+from assessment.core.part import Part, Text
 
 
 class Entry(Part):

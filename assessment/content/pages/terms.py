@@ -12,7 +12,7 @@ from pydantic import Field
 
 from assessment.content.files.checking import below, checked, texts_of
 from assessment.content.files.located import ContentError, Fault, Locate, read_toml, shown
-from assessment.core.instrument import Part, Text
+from assessment.core.part import Part, Text
 
 Address = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$")]
 

@@ -10,15 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from assessment.content.pages.site import Site
+from assessment.core.constants import ByGrade, Constants, Downgrade
 from assessment.core.duration import in_all
-from assessment.core.instrument import (
-    ByGrade,
-    Condition,
-    Constants,
-    Downgrade,
-    Indicator,
-    Instrument,
-)
+from assessment.core.instrument import Condition, Indicator, Instrument
 
 _TERM = re.compile(r"\[\[[a-z0-9-]+\]\]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|])")

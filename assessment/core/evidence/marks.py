@@ -7,15 +7,8 @@ from datetime import date
 from typing import TypeGuard
 
 from assessment.core.evidence.records import MAX_REPORTED, Facts, Stop, Values
-from assessment.core.instrument import (
-    FIXED_MARKS,
-    Form,
-    Frame,
-    Grade,
-    Indicator,
-    Instrument,
-    Single,
-)
+from assessment.core.instrument import Form, Frame, Indicator, Instrument, Single
+from assessment.core.method import FIXED_MARKS, Grade
 from assessment.core.scoring import Observation
 
 # The age of the last occurrence, in intervals, and how many of its four marks are sound.

@@ -28,11 +28,8 @@ from assessment.core.evidence.path import (
     window,
 )
 from assessment.core.evidence.records import Facts, Records, Stop
-from assessment.core.instrument import (
-    Frame,
-    Grade,
-    Instrument,
-)
+from assessment.core.instrument import Frame, Instrument
+from assessment.core.method import Grade
 from assessment.core.scoring import Observation
 
 

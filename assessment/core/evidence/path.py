@@ -18,12 +18,7 @@ from assessment.core.evidence.marks import (
     reason_in,
 )
 from assessment.core.evidence.records import KINDS, MAX_REPORTED, Facts, Records, Stop, Values
-from assessment.core.instrument import (
-    Check,
-    Frame,
-    Instrument,
-    Pass,
-)
+from assessment.core.instrument import Check, Frame, Instrument, Pass
 from assessment.core.opening import Sample
 
 

@@ -11,7 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 from assessment.core import instrument as models
-from assessment.core.instrument import FIXED_MARKS, AnswerType, Constants, Instrument
+from assessment.core.constants import ByGrade, Constants
+from assessment.core.instrument import Instrument
+from assessment.core.method import FIXED_MARKS, AnswerType
 from assessment.settings import ROOT
 
 PAGE = (ROOT / "docs" / "instruments.md").read_text("utf-8")
@@ -75,7 +77,7 @@ def leaves(model: type[BaseModel], before: str = "") -> Iterator[str]:
     """Yield the dotted name of every number and text of a model; a table by grade is one of them."""
     for name, field in model.model_fields.items():
         inner = model_in(field.annotation)
-        if inner and inner is not models.ByGrade:
+        if inner and inner is not ByGrade:
             yield from leaves(inner, f"{before}{name}.")
         else:
             yield f"{before}{name}"
