@@ -410,9 +410,12 @@ def _why_not(
     return Conflict(entry)
 
 
+_IN_ORDER = json.JSONEncoder(sort_keys=True)  # `json.dumps` would make one for each answer
+
+
 def _content(key: Key, part: str, page: str, values: Mapping[str, Any]) -> str:
     """Return a hash by which two saves are known to say the same."""
-    return key.digest(json.dumps([part, page, values], sort_keys=True))
+    return key.digest(_IN_ORDER.encode([part, page, values]))
 
 
 # --- finish ---------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class Key:
 
     def digest_of(self, sha256: str) -> str:
         """Return `digest` of the text that has this hash."""
-        return hmac.new(self._of_digests, sha256.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._of_digests, sha256.encode(), "sha256").hex()
 
     def _name(self, place: Iterable[object]) -> bytes:
         return "|".join((self.assessment_id, *map(str, place))).encode()
