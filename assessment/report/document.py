@@ -105,7 +105,7 @@ class Typed:
                 self.boxed = True
                 # One box for a run of them: the engine takes long over many small ones.
                 points = " ".join(f"U+{ord(x):04X}" for x in letters)
-                yield Markup('<span class="codepoint">{}</span><wbr>').format(points)
+                yield Markup('<span class="codepoint">{}</span><wbr/>').format(points)
 
 
 def _breakable(text: str) -> Iterator[Markup]:
@@ -114,6 +114,6 @@ def _breakable(text: str) -> Iterator[Markup]:
         if number:
             yield Markup(" ")
         for start in range(0, len(word), BREAK_AFTER):
-            yield (Markup("<wbr>") if start else Markup("")) + Markup("{}").format(
+            yield (Markup("<wbr/>") if start else Markup("")) + Markup("{}").format(
                 word[start : start + BREAK_AFTER]
             )

@@ -2,25 +2,21 @@
 
 The layout engine reads text that strangers typed, so it runs where a fault stays small: a process of
 its own, in its own process group, with a clean environment, behind the limits and walls of
-`report.confined`. This module is the only one that imports WeasyPrint, and only in the child:
-`python -m assessment.report.pdf` gets ready, waits to be told that there is a page, reads it as HTML from
-standard input and writes the PDF to standard output. Each child sets one page and ends, so no page can leave
-anything behind for the next; to be rid of the second that getting ready takes, `report.pool` has one wait.
+`report.confined`: `python -m assessment.report.pdf` gets ready (`report.engine`), waits to be told that
+there is a page, reads it as HTML from standard input and writes the PDF to standard output. Each child sets
+one page and ends, so no page can leave anything behind for the next; to be rid of the second that getting
+ready takes, `report.pool` has one wait.
 
 What somebody typed is in no file that has a name: the page, the PDF and the complaints pass through open
 files that are gone with the two processes, however these end. The child's folder holds copies of our fonts.
-
-Every warning of the engine is an error: a report with a missing font or a dropped rule is refused, not
-shipped.
 """
 
 from __future__ import annotations
 
 import fcntl
-import gc
-import logging
 import mimetypes
 import os
+import select
 import shutil
 import signal
 import stat
@@ -29,27 +25,16 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, Literal
 
 from assessment.report import confined
 from assessment.report.confined import Limits, Walls
-
-if TYPE_CHECKING:
-    from weasyprint.urls import URLFetcher
+from assessment.report.engine import PACKAGED, Engine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-# The only files a report may load, by exact name below the folder of static files.
-PACKAGED = (
-    "css/tokens.css",
-    "css/paper.css",
-    "fonts/paper/Inter-Regular.ttf",
-    "fonts/paper/Inter-SemiBold.ttf",
-    "fonts/paper/SourceSerif4Subhead-Semibold.ttf",
-)
 
 # Only packaged fonts: with the machine's own, the bytes would depend on the machine.
 FONTS = Path(__file__).with_name("fonts.conf")
@@ -59,11 +44,6 @@ PROGRAM = (sys.executable, "-s", "-m", "assessment.report.pdf")
 # The folder of a child, in the folder for temporary files. Its parent holds it locked while it lives.
 FOLDER = "report-child-"
 STALE_S = 600
-
-# Relative addresses in the page resolve against this name, which can never resolve to a machine.
-BASE = "https://report.invalid/"
-
-SCHEMES = ("https:", "http:", "mailto:")
 
 Reason = Literal["time", "memory", "size", "crash", "refused", "library"]
 
@@ -178,7 +158,7 @@ class Child:
     def _outcome(self) -> int:
         """Wait for the exit code (negative: a signal); nothing of the group goes on."""
         try:
-            return self._process.wait(timeout=self._limits.wall_s)
+            return _code(self._process, self._limits.wall_s)
         except subprocess.TimeoutExpired:
             return -signal.SIGALRM
         finally:
@@ -187,6 +167,21 @@ class Child:
     def close(self) -> None:
         """End the process, whatever it does, and remove its folder."""
         self._open.close()
+
+
+def _code(process: subprocess.Popen[bytes], seconds: float) -> int:
+    """Return the exit code of a process that ends within so many seconds. Raises TimeoutExpired."""
+    if process.poll() is None and hasattr(os, "pidfd_open"):
+        # The kernel says when it has ended; `wait` would look every 50 ms.
+        ended = os.pidfd_open(process.pid)
+        try:
+            waiting = select.poll()
+            waiting.register(ended, select.POLLIN)
+            waiting.poll(1000 * seconds)
+        finally:
+            os.close(ended)
+        seconds = 0
+    return process.wait(timeout=seconds)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -270,59 +265,8 @@ def confine(limits: Limits, assets: Path) -> Walls:
     )
 
 
-class _Faults(logging.Handler):
-    """Collects what the layout engine complains about."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.found: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.found.append(record.getMessage())
-
-
-def _render(html: str, assets: Path) -> tuple[bytes, list[str]]:
-    """Return the PDF and everything that was wrong with it."""
-    import weasyprint
-
-    faults = _Faults()
-    logging.getLogger("weasyprint").addHandler(faults)
-    page = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=_fetcher(assets))
-    document = page.render(pdf_variant="pdf/ua-1")
-    faults.found += _ways_out(document)
-    pdf = document.write_pdf(pdf_variant="pdf/ua-1")
-    return pdf, faults.found
-
-
-def _ways_out(document: Any) -> Iterator[str]:
-    """Yield what would lead out of the paper by another way than a link to a page or an address for mail."""
-    for page in document.pages:
-        for kind, target, *_ in page.links:
-            if kind == "attachment" or (kind == "external" and not target.lower().startswith(SCHEMES)):
-                yield f"a link to {target[:80]!r} is not allowed"
-    for _ in document.metadata.attachments or ():
-        yield "a file in the paper is not allowed"
-
-
-def _fetcher(assets: Path) -> URLFetcher:
-    """Return a fetcher that knows the packaged files and refuses every other address."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-    types = {".css": "text/css", ".ttf": "font/ttf"}
-    known = {BASE + name: assets / name for name in PACKAGED}
-
-    class Packaged(URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-            file = known.get(url)
-            if file is None:
-                raise PermissionError("only packaged files may be loaded")
-            return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": types[file.suffix]})
-
-    return Packaged()
-
-
 def main(arguments: Sequence[str]) -> int:
-    """Be the child: confine, wait, read, render, write. Return the exit code; complain on standard error."""
+    """Be the child: confine, get ready, wait, read, set, write. Return the exit code; complain on stderr."""
     bell, assets, spelled = arguments
     wall_s, cpu_s, memory_mib, output_mb = spelled.split(",")
     limits = Limits(float(wall_s), int(cpu_s), int(memory_mib), int(output_mb))
@@ -331,18 +275,18 @@ def main(arguments: Sequence[str]) -> int:
     warnings.filterwarnings("ignore", "No fonts configured")
     mimetypes.knownfiles.clear()  # what this machine calls its files is out of reach, and of no interest
     try:
-        import weasyprint  # noqa: F401 - fails here when a library of the system is missing
-    except OSError as fault:
+        engine = Engine(Path(assets))
+    except OSError as fault:  # a library of the system is missing
         return _complain(_LIBRARY, str(fault))
     walls.seal()
-    # One page, and then the process ends: looking for what is left over takes longer than it is worth.
-    gc.disable()
+    if not confined.is_rung(int(bell)):
+        engine.rehearse()
     if not confined.wait_for(int(bell)):
         return 0
     confined.begin(limits)
     try:
         html = sys.stdin.buffer.read().decode("utf-8")
-        pdf, faults = _render(html, Path(assets))
+        pdf, faults = engine.set(html)
     except MemoryError:
         return _complain(_MEMORY, "out of memory")
     if faults:

@@ -151,6 +151,8 @@ class Passages(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in self.INLINE:
             self._flush()
+        if tag in self.EMPTY:
+            return
         while self._open and self._open.pop()[0] != tag:
             pass
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
+import tinyhtml5
 from fontTools.ttLib import TTFont
 
 from assessment.report import document
 from assessment.report.document import ASSETS, Typed, coverage
-from assessment.report.pdf import PACKAGED, SCHEMES
+from assessment.report.engine import PACKAGED, SCHEMES
 from tests.report.made import ALL_UNVERIFIED, hostile, report, result
 
 SHEETS = {"css/tokens.css", "css/paper.css"}
@@ -144,8 +147,25 @@ def test_without_such_a_character_the_line_is_not_there() -> None:
     assert "code point" not in document.html(report(hostile("Ærøskøbing, Łódź, Ελλάδα, Київ")))
 
 
+@pytest.mark.parametrize("typed", ["Team Atlas", "<b>&amp;</b> ]]> & אב 中文 " + "W" * 200])
+def test_a_page_reads_the_same_as_xml_and_as_html(typed: str) -> None:
+    page = document.html(report(hostile(typed)))
+
+    as_xml, as_html = ElementTree.XML(page), tinyhtml5.parse(page, namespace_html_elements=False)
+
+    assert [*seen(as_xml)] == [*seen(as_html)]
+
+
+def seen(root: ElementTree.Element) -> Iterator[tuple[str, dict[str, str], str, str]]:
+    """Yield each element with its text, and what follows it but for the space that indents."""
+    for each in root.iter():
+        # To a reader of HTML the name of a namespace is an attribute.
+        attributes = {name: value for name, value in each.attrib.items() if not name.endswith("}xmlns")}
+        yield each.tag, attributes, (each.text or "").strip(), (each.tail or "").strip()
+
+
 def test_a_long_run_of_letters_gets_places_to_break_and_keeps_its_letters() -> None:
     typed = Typed(coverage()).set("x" * 1000)
 
-    assert typed.count("<wbr>") == 24
-    assert str(typed).replace("<wbr>", "") == f"<bdi>{'x' * 1000}</bdi>"
+    assert typed.count("<wbr/>") == 24
+    assert str(typed).replace("<wbr/>", "") == f"<bdi>{'x' * 1000}</bdi>"

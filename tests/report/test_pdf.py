@@ -20,7 +20,8 @@ from pypdf import PdfReader
 from assessment.report import document, kernel
 from assessment.report.confined import Limits
 from assessment.report.document import ASSETS
-from assessment.report.pdf import FOLDER, PACKAGED, Child, PdfError, clear_left_folders, make_pdf
+from assessment.report.engine import PACKAGED
+from assessment.report.pdf import FOLDER, FONTS, Child, PdfError, clear_left_folders, make_pdf
 from assessment.settings import ROOT
 from tests.conftest import wait_until
 from tests.report.made import (
@@ -261,6 +262,26 @@ def test_on_another_day_and_in_another_place_a_page_gives_the_same_bytes(
     assert again == atlas.pdf
 
 
+REHEARSED = (
+    "import sys; from pathlib import Path; from assessment.report.engine import REHEARSAL, Engine;"
+    "engine = Engine(Path(sys.argv[1])); faults = engine.set(REHEARSAL.read_text())[1]; engine.rehearse();"
+    "pdf, more = engine.set(sys.stdin.read()); assert not faults + more; sys.stdout.buffer.write(pdf)"
+)
+
+
+def test_nothing_of_the_page_that_a_child_rehearses_is_in_the_one_that_it_sets(atlas: Issued) -> None:
+    made = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", REHEARSED, str(ASSETS)],
+        input=document.html(report(atlas.result)).encode(),
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "FONTCONFIG_FILE": str(FONTS)},
+    )
+
+    assert made.stdout == atlas.pdf
+
+
 def test_another_figure_or_code_gives_another_paper(atlas: Issued) -> None:
     assert paper(atlas.result, code="EI-0000-0000") != atlas.pdf
 
@@ -279,8 +300,8 @@ def test_a_paper_needs_a_fraction_of_its_limits(atlas: Issued) -> None:
 
 def framed(body: str) -> str:
     return (
-        '<!doctype html><html lang="en-GB"><head><title>T</title>'
-        '<link rel="stylesheet" href="css/tokens.css"><link rel="stylesheet" href="css/paper.css"></head>'
+        '<!DOCTYPE html><html lang="en-GB"><head><title>T</title>'
+        '<link rel="stylesheet" href="css/tokens.css"/><link rel="stylesheet" href="css/paper.css"/></head>'
         f"<body><h1>T</h1>{body}</body></html>"
     )
 
@@ -296,19 +317,21 @@ def listener() -> Iterator[tuple[str, socket.socket]]:
 @pytest.mark.parametrize(
     "body",
     [
-        '<img alt="a" src="{url}">',
-        '<link rel="stylesheet" href="{url}">',
+        '<img alt="a" src="{url}"/>',
+        '<img alt="a" src="{url}"><p>not XML</p>',
+        '<link rel="stylesheet" href="{url}"/>',
+        '<link rel="stylesheet" href="{url}"><p>not XML</p>',
         "<style>@import url({url});</style>",
-        '<object data="{url}">o</object><img alt="a" src="file:///etc/passwd">',
+        '<object data="{url}">o</object><img alt="a" src="file:///etc/passwd"/>',
         "<style>p {{ background: url({url}) }}</style><p>p</p>",
         '<svg xmlns="http://www.w3.org/2000/svg"><title>t</title><image href="{url}" width="9"/></svg>',
-        '<link rel="attachment" href="file:///etc/passwd">',
+        '<link rel="attachment" href="file:///etc/passwd"/>',
         '<p><a href="javascript:alert(1)">x</a></p>',
         '<p><a href="file:///etc/passwd">x</a></p>',
         '<p><a href=" javascript:alert(1)">x</a></p>',
         '<p style="-weasy-link: url(file:///etc/passwd)">x</p>',
         '<p><a rel="attachment" href="css/paper.css">x</a></p>',
-        '<link rel="attachment" href="css/paper.css">',
+        '<link rel="attachment" href="css/paper.css"/>',
         '<p style="color: nonsense">p</p>',
         "<p>中</p>",
     ],
