@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from flask import Flask, current_app
 from flask_migrate import Migrate
@@ -157,17 +157,18 @@ sqlite3.register_adapter(datetime, cast(Any, Instant().dialect_impl(_PLAIN).bind
 @contextmanager
 def writing_plainly() -> Iterator[Execute]:
     """Be `writing` on SQLite, without what SQLAlchemy does around a statement: it takes longer than these."""
-    with _translated():
-        own: deque[_OwnConnection] = current_app.extensions["own_connections"]
-        connection = own.pop() if own else _OwnConnection()
-        try:
-            connection.begin()
-            yield connection.execute
-            connection.commit()
-        except BaseException:
+    own: deque[_OwnConnection] = current_app.extensions["own_connections"]
+    connection = own.pop() if own else None
+    try:
+        connection = connection or _OwnConnection()
+        connection.begin()
+        yield connection.execute
+        connection.commit()
+    except BaseException as error:
+        if connection:
             connection.close()  # and take back what was not committed
-            raise
-        own.append(connection)
+        _raise_in_our_words(error)
+    own.append(connection)
 
 
 def _close_all(own: deque[_OwnConnection]) -> None:
@@ -270,10 +271,14 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        kind = _kind(error)
-        if kind is None:
-            raise
+        _raise_in_our_words(error)
+
+
+def _raise_in_our_words(error: BaseException) -> NoReturn:
+    """Raise what a failure of the database is called here; any other error as it is."""
+    if isinstance(error, DBAPIError | sqlite3.Error) and (kind := _kind(error)):
         raise kind(str(_told(error))) from error
+    raise error
 
 
 def _kind(error: DBAPIError | sqlite3.Error) -> type[StoreUnavailable] | None:

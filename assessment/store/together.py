@@ -74,10 +74,11 @@ class Pen:
         """Return what `work` returns, as `together` does."""
         mine = Share(work)
         try:
-            if not self._begins(mine) and not mine.called.wait(self.wait_s):
+            called = self._join(mine)
+            if called and not called.wait(self.wait_s):
                 if self._take_back(mine):
                     raise StoreBusy("others of this process wrote longer than we wait")
-                mine.called.wait()
+                called.wait()
             if self._holder is mine:
                 self._write_for_all()
         finally:
@@ -87,13 +88,15 @@ class Pen:
         result: T = mine.result
         return result
 
-    def _begins(self, mine: Share) -> bool:
-        """Join those who wait; return whether nobody held the pen, so that it is held for this one."""
+    def _join(self, mine: Share) -> Event | None:
+        """Join those who wait; return what to wait for, None where nobody held the pen: now this one does."""
         with self._queue:
             self._waiting.append(mine)
             if self._holder is None:
                 self._holder = mine
-            return self._holder is mine
+            else:
+                mine.called = Event()
+            return mine.called
 
     def _leave(self, mine: Share) -> None:
         """Have nothing written for a thread that goes, and hand the pen on if it holds it."""
@@ -103,7 +106,7 @@ class Pen:
             if self._holder is mine:
                 self._holder = self._waiting[0] if self._waiting else None
                 if self._holder:
-                    self._holder.called.set()
+                    self._holder.call()
 
     def _write_for_all(self) -> None:
         shares: list[Share] = []
@@ -124,7 +127,7 @@ class Pen:
             _write_each_alone(shares, self.wait_s)
         finally:
             for share in shares:
-                share.called.set()
+                share.call()
 
     def _those_waiting(self) -> list[Share]:
         with self._queue:
@@ -145,9 +148,15 @@ class Share:
 
     def __init__(self, work: Work[Any]) -> None:
         self.work = work
-        self.called = Event()  # the outcome is known, or it is this one's turn to hold the pen
+        # Set when the outcome is known, or it is this one's turn to hold the pen; none for who need not wait.
+        self.called: Event | None = None
         self.result: Any = None
         self.error: BaseException | None = StoreUnavailable("the thread that wrote for this one was ended")
+
+    def call(self) -> None:
+        """Have the thread that waits for this one go on."""
+        if self.called:
+            self.called.set()
 
     def write_alone(self) -> None:
         """Carry the work out in a transaction of its own. Raises StoreUnavailable."""
