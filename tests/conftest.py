@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import http.client
 import ipaddress
 import os
@@ -12,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,7 +48,24 @@ CHROMIUM_ARGUMENTS = [
 hypothesis_settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("tests")
 
+
 BROWSER_IS_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
+
+
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108 where the system has files in memory
+
+
+def pytest_configure() -> None:
+    """Wait for nothing that no test is about.
+
+    Every commit waits for its disk, and hundreds of tests have a database of their own: what is temporary is
+    kept in memory where there is room. What was read once stays: to look for garbage there took an eighth of
+    the time.
+    """
+    gc.set_threshold(50_000, 20, 50)
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK):
+        if shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
