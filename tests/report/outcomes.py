@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, Literal, get_args
 
+from assessment.core import comparison
 from assessment.core.answers import MAX_COUNTED, read_answers
 from assessment.core.diagnosis import diagnose
-from assessment.core.instrument import FIXED_MARKS, Form, Frame, Instrument
+from assessment.core.instrument import Form, Frame, Instrument
+from assessment.core.method import FIXED_MARKS
 from assessment.core.reach import pattern_states
+from assessment.core.reassessment import Run
+from assessment.report.document import Size
 
-DAY = "2026-11-22"
+DAY, EARLIER = "2026-11-22", "2026-06-01"
 Document = dict[str, Any]
+Gone = Literal["deleted", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Answers to an instrument, of the earlier diagnosis that they follow, too; and what they are set on."""
+
+    instrument: Instrument
+    answers: Document
+    follows: tuple[Instrument, Document] | Gone | None = None
+    size: Size = ""
+
+    def result(self) -> dict[str, Any]:
+        """Return what it comes to."""
+        found = result_of(self.instrument, self.answers)
+        if self.follows is None:
+            return found
+        if isinstance(self.follows, str):
+            return found | {"comparison": comparison.missing(self.follows, "it is gone")}
+        runs = run(*self.follows), run(self.instrument, self.answers)
+        kept = comparison.frozen(*runs, code="EI-AAAA-BBBB", sha256="ab" * 32)
+        return found | {"comparison": kept}
 
 
 def answered(
@@ -63,17 +90,27 @@ def answered(
     }
 
 
-def result_of(instrument: Instrument, document: Document) -> dict[str, Any]:
-    """Return what a document of answers comes to, as the border lets it in."""
+def run(instrument: Instrument, document: Document) -> Run:
+    """Return a document of answers as the border lets it in."""
     known = {instrument.key: instrument}.__getitem__
-    return diagnose(*read_answers(known, json.dumps(document).encode()))
+    return Run(*read_answers(known, json.dumps(document).encode()))
 
 
-def recipes(instrument: Instrument) -> Iterator[tuple[str, Document]]:
-    """Yield answers by name. Together they come to every outcome: see `kinds`."""
+def result_of(instrument: Instrument, document: Document) -> dict[str, Any]:
+    """Return what a document of answers comes to."""
+    read = run(instrument, document)
+    return diagnose(read.instrument, read.answers)
+
+
+def recipes(instrument: Instrument, other: Instrument) -> Iterator[tuple[str, Recipe]]:
+    """Yield recipes by name. Together they come to every outcome: see `kinds`."""
     for form in instrument.forms:
         for name, document in _recipes(instrument, form):
-            yield f"{form.id}: {name}", document
+            yield f"{form.id}: {name}", Recipe(instrument, document)
+            if name in ("0% held", "75% held", "longest texts"):
+                yield f"{form.id}: {name}, on Letter", Recipe(instrument, document, size="letter")
+    for name, recipe in _followed(instrument, other):
+        yield f"{recipe.answers['form']}: {name}", recipe
 
 
 def _recipes(instrument: Instrument, form: Form) -> Iterator[tuple[str, Document]]:
@@ -141,6 +178,67 @@ def _excused(instrument: Instrument, form: Form) -> Iterator[tuple[str, Document
         yield "as much as may does not apply", answered(instrument, form, 0.8, not_applicable=several)
 
 
+# --- then and now ---------------------------------------------------------------------------------
+
+
+def _followed(instrument: Instrument, other: Instrument) -> Iterator[tuple[str, Recipe]]:
+    """Yield answers that follow an earlier diagnosis: every verdict, and every reason for none."""
+    forms = [each for each in instrument.forms if not each.from_memory]
+    for form in forms:
+        for name, then, now in (("rose", 0.2, 0.95), ("fell", 0.95, 0.2), ("stayed", 0.6, 0.6)):
+            yield f"{name} since", _pair(instrument, _then(instrument, form, then), (form, now))
+    short, longest = forms[0], forms[-1]
+    rose = _pair(instrument, _then(instrument, short, 0.2), (longest, 0.9))
+    yield "rose since, on Letter", Recipe(rose.instrument, rose.answers, rose.follows, "letter")
+    yield (
+        "rose since a shorter form of a smaller team",
+        _pair(instrument, _then(instrument, short, 0.4, team_size=3), (longest, 0.9)),
+    )
+    reasons = {name: each.not_applicable for name, each in instrument.asked(longest.id).items()}
+    name = next(each for each, allowed in reasons.items() if allowed)
+    excused = _then(instrument, longest, 0.6, not_applicable={name: reasons[name][0]})
+    yield "what did not apply then", _pair(instrument, excused, (longest, 0.7))
+    yield from _not_comparable(instrument, other, short)
+    some, others = (_two_thirds(instrument, longest, without=each) for each in (0, 1))
+    some |= {"as_of": EARLIER}
+    yield "too little answered both times", Recipe(instrument, others, (instrument, some))
+    gone: Gone
+    for gone in get_args(Gone):
+        yield f"the earlier one {gone}", Recipe(instrument, answered(instrument, short, 0.6), gone)
+
+
+def _not_comparable(instrument: Instrument, other: Instrument, form: Form) -> Iterator[tuple[str, Recipe]]:
+    then, now = _then(instrument, form, 0.4), answered(instrument, form, 0.8)
+    open_ = answered(instrument, form, 0.3, unverified=0.6)
+    elsewhere = next(each for each in other.forms if not each.from_memory)
+    scored = instrument.constants.model_copy(update={"method": "999.0.0"})
+    otherwise = instrument.model_copy(update={"constants": scored})
+    yield "windows that meet", Recipe(instrument, now, (instrument, then | {"as_of": "2026-11-01"}))
+    yield "the later one first", Recipe(instrument, then, (instrument, now))
+    yield "no figure then", Recipe(instrument, now, (instrument, open_ | {"as_of": EARLIER}))
+    yield "no figure now", Recipe(instrument, open_, (instrument, then))
+    yield "another instrument then", Recipe(instrument, now, (other, _then(other, elsewhere, 0.4)))
+    yield "another method then", Recipe(instrument, now, (otherwise, then))
+
+
+def _then(instrument: Instrument, form: Form, share: float, **more: Any) -> Document:
+    return answered(instrument, form, share, as_of=EARLIER, **more)
+
+
+def _pair(instrument: Instrument, then: Document, now: tuple[Form, float]) -> Recipe:
+    return Recipe(instrument, answered(instrument, *now), (instrument, then))
+
+
+def _two_thirds(instrument: Instrument, form: Form, *, without: int) -> Document:
+    """Return answers of which every third is missing, of each layer."""
+    document, asked = answered(instrument, form), instrument.asked(form.id)
+    for layer in instrument.layers:
+        own = [each.id for part in layer.dimensions for each in part.indicators if each.id in asked]
+        for name in own[without::3]:
+            del document["observations"][name]
+    return document
+
+
 # --- what was typed -------------------------------------------------------------------------------
 
 SCRIPTS = (
@@ -156,8 +254,9 @@ WORDS = "The board “Delivery” of the group, all columns from “ready” to 
 def typed(instrument: Instrument, form: Form, text: str, *, longest: bool = False) -> Document:
     """Return answers in which everything that may be typed holds a text, as much of it as may be."""
 
-    def filled(length: int) -> str:
-        return "".join(islice(cycle(text), length)).strip() if longest else text[:length].strip()
+    def filled(length: int, lead: str = "") -> str:
+        own = f"{lead}{text}"
+        return "".join(islice(cycle(own), length)).strip() if longest else own[:length].strip()
 
     document = answered(instrument, form, 0.7)
     frames = [] if form.from_memory else list(_frames(instrument, form))
@@ -165,8 +264,9 @@ def typed(instrument: Instrument, form: Form, text: str, *, longest: bool = Fals
         "label": filled(200),
         "frames": {
             each.id: {
-                "where": filled(2000),
-                "query": filled(2000),
+                # Each of its own: what is lost of one is not found in another.
+                "where": filled(2000, f"{each.id}, where: "),
+                "query": filled(2000, f"{each.id}, query: "),
                 "population": 1_000_000,
                 "positions": [1 + 40_000 * n for n in range(instrument.frame_size(each, form.id))],
                 "offset": 0.123456789,
@@ -200,7 +300,11 @@ def kinds(result: Mapping[str, Any]) -> set[tuple[str, ...]]:
     """Return which of all outcomes a result is an example of."""
     form, answers = result["answers"]["form"], result["answers"]
     excused = answers.get("not_applicable", {})
+    compared = result.get("comparison") or {"not_comparable": None, "changes": None}
+    changes, obstacle = compared["changes"], compared["not_comparable"]
     return {
+        *({("change", changes["whole"]["verdict"])} if changes else ()),
+        *({("not comparable", obstacle["kind"])} if obstacle else ()),
         ("form", form),
         ("gate", "open" if result["gate"]["passed"] else "closed", form),
         ("awarded", str(result["bands"]["awarded"])),
