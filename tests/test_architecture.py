@@ -21,7 +21,7 @@ from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import canonical
 from assessment.settings import ROOT
-from assessment.store import assessments, reports, shares, signatures
+from assessment.store import assessments, finishing, reports, shares, signatures
 from tests.answers import KEY, shipped, some_answers
 from tests.conftest import some_settings
 
@@ -324,7 +324,7 @@ def serve_every_route(instance: str) -> None:
         begun, finished = a_run(app, holder), a_run(app, holder)
         answers = json.dumps(some_answers()).encode()
         result = diagnose(*read_answers({KEY: shipped()}.__getitem__, answers))
-        report = assessments.finish(finished.assessment_id, diagnosis=canonical(result), seen={})
+        report = finishing.finish(finished.assessment_id, diagnosis=canonical(result), seen={})
         assert isinstance(report, assessments.Finished)
         shares.make(report.report_id, token=begun.resume_token, label="", evidence=[], days=30)
         shared = shares.open_by(begun.resume_token, holder=holder, request="a click")

@@ -26,7 +26,7 @@ from sqlalchemy import delete, select, update
 from assessment import jobs, mail
 from assessment.jobs import BackRoom
 from assessment.settings import ROOT
-from assessment.store import assessments, mails, reports
+from assessment.store import assessments, finishing, mails, reports
 from assessment.store.assessments import Finished
 from assessment.store.database import writing
 from assessment.store.mails import BACK_OFF_S
@@ -320,7 +320,7 @@ def test_the_back_room_as_it_is_started_sends_what_is_owed(app: Flask, assessmen
 
 def test_a_mail_server_that_hangs_keeps_no_report_waiting(app: Flask, assessment_id: str) -> None:
     owe(assessment_id)
-    outcome = assessments.finish(assessment_id, diagnosis=b"{}", seen={})
+    outcome = finishing.finish(assessment_id, diagnosis=b"{}", seen={})
     assert isinstance(outcome, Finished)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -1,4 +1,4 @@
-"""Assessments: start, hold, answer, finish, resume.
+"""Assessments: start, hold, answer, leave, resume.
 
 Every function is one transaction, committed before it returns; only `keep` may share one with others.
 What is returned are frozen values, not rows: nothing read later can differ from what was read here. All
@@ -8,7 +8,6 @@ disk); then nothing was kept and the same call may be made again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Mapping
@@ -30,8 +29,8 @@ from sqlalchemy import (
     update,
 )
 
-from assessment.store import keys, removal, signatures
-from assessment.store.database import Execute, Instant, clock, db, insert, reading, writing
+from assessment.store import keys, removal
+from assessment.store.database import Execute, Instant, db, insert, reading, writing
 from assessment.store.keys import Key, Unreadable
 from assessment.store.models import (
     Answer,
@@ -39,20 +38,16 @@ from assessment.store.models import (
     AssessmentKey,
     Following,
     Holding,
-    Outbox,
     Receipt,
     Report,
     ResumeToken,
     ShareHolding,
-    Withdrawn,
-    waiting,
 )
-from assessment.store.secret import digest, new_code, new_id, new_token
+from assessment.store.secret import digest, new_id, new_token
 from assessment.store.together import together
 
 LISTED_AT_MOST = 100
 LABEL = ("facts", "label", 1)  # where the name of the team is sealed
-DIAGNOSIS = ("report", "diagnosis", 1)
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +112,6 @@ class Finished:
     """The assessment is finished; nothing can be answered any more."""
 
     report_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """An answer was kept after the diagnosis was begun: read the entries and diagnose again."""
 
 
 # --- start and hold -------------------------------------------------------------------------------
@@ -395,7 +385,7 @@ def _why_not(
     # A form that a browser brings back with its old request id and new values is another request.
     if receipt and receipt.content_digest == asked["content_digest"]:
         return Replayed(receipt.location)
-    if report_id := _finished(connection, asked["assessment_id"]):
+    if report_id := report_of(connection, asked["assessment_id"]):
         return Finished(report_id)
     row = connection.execute(
         select(Answer.part, Answer.page, Answer.values, Answer.version).where(
@@ -418,26 +408,7 @@ def _content(key: Key, part: str, page: str, values: Mapping[str, Any]) -> str:
     return key.digest(_IN_ORDER.encode([part, page, values]))
 
 
-# --- finish ---------------------------------------------------------------------------------------
-
-
-def finish(
-    assessment_id: str, *, diagnosis: bytes, seen: Mapping[tuple[str, str], Entry]
-) -> Finished | Changed:
-    """Freeze the diagnosis as the one report of the assessment, and owe its paper.
-
-    `diagnosis` is the canonical document; `seen` are the entries that it was made from. Finishing again
-    gives the same report, whatever the diagnosis. Raises UnknownAssessment.
-    """
-    with writing() as connection:
-        if report_id := _finished(connection, assessment_id):
-            return Finished(report_id)
-        if _versions(connection, assessment_id) != {place: entry.version for place, entry in seen.items()}:
-            return Changed()
-        return Finished(_freeze(connection, assessment_id, diagnosis, clock(connection)))
-
-
-def _finished(connection: Connection, assessment_id: str) -> str | None:
+def report_of(connection: Connection, assessment_id: str) -> str | None:
     """Return the report of an assessment, None while it has none; on PostgreSQL nobody else may add it."""
     asked = (
         select(Assessment.id)
@@ -450,52 +421,6 @@ def _finished(connection: Connection, assessment_id: str) -> str | None:
     return connection.execute(
         select(Report.id).where(Report.assessment_id == assessment_id)
     ).scalar_one_or_none()
-
-
-def _versions(connection: Connection, assessment_id: str) -> dict[tuple[str, str], int]:
-    query = select(Answer.part, Answer.page, Answer.version).where(Answer.assessment_id == assessment_id)
-    return {(row.part, row.page): row.version for row in connection.execute(query)}
-
-
-def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: datetime) -> str:
-    """Write the signed report and the row that owes its paper, close the assessment; return the id of it."""
-    key = keys.read(connection, assessment_id)
-    if key is None:
-        raise UnknownAssessment(assessment_id)
-    report_id = new_id()
-    dialect = connection.dialect.name
-    connection.execute(
-        insert(Report, dialect).values(
-            id=report_id,
-            assessment_id=assessment_id,
-            code=_free_code(connection, assessment_id),
-            diagnosis=key.seal(diagnosis, *DIAGNOSIS),
-            sha256=hashlib.sha256(diagnosis).hexdigest(),
-            created_at=now,
-            **signatures.sign(connection, diagnosis, now),
-        )
-    )
-    connection.execute(
-        insert(Outbox, dialect).values(
-            id=new_id(),
-            kind="render",
-            report_id=report_id,
-            **waiting(now),
-        )
-    )
-    connection.execute(update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))
-    return report_id
-
-
-def _free_code(connection: Connection, assessment_id: str) -> str:
-    key = connection.execute(
-        select(Assessment.instrument_key).where(Assessment.id == assessment_id)
-    ).scalar_one()
-    while True:
-        code = new_code(key)
-        taken = select(Report.code).union(select(Withdrawn.code)).subquery()
-        if connection.execute(select(taken).where(taken.c.code == code)).one_or_none() is None:
-            return code
 
 
 # --- leave ----------------------------------------------------------------------------------------

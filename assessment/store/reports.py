@@ -11,8 +11,8 @@ from sqlalchemy import Row, Select, func, inspect, select
 from sqlalchemy.orm import aliased
 
 from assessment.store import keys
-from assessment.store.assessments import DIAGNOSIS
 from assessment.store.database import reading
+from assessment.store.finishing import DIAGNOSIS
 from assessment.store.keys import Unreadable
 from assessment.store.models import Assessment, AssessmentKey, Following, Holding, Outbox, Report, ReportFile
 from assessment.store.secret import digest

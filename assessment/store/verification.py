@@ -16,8 +16,8 @@ from sqlalchemy import exists, select, update
 
 from assessment.seal import Signature
 from assessment.store import keys, signatures
-from assessment.store.assessments import DIAGNOSIS
 from assessment.store.database import clock, reading, writing
+from assessment.store.finishing import DIAGNOSIS
 from assessment.store.keys import Unreadable
 from assessment.store.models import Assessment, AssessmentKey, IssuedPdf, Report, SigningKey, Withdrawn
 from assessment.store.reports import SUPERSEDED_AT

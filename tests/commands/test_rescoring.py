@@ -20,7 +20,7 @@ from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import canonical
 from assessment.settings import ROOT
-from assessment.store import assessments
+from assessment.store import assessments, finishing
 from assessment.store.database import writing
 from assessment.store.models import Report
 from tests.answers import KEY, shipped, some_answers
@@ -163,7 +163,7 @@ def freeze(diagnosis: bytes) -> None:
     started = assessments.start(
         holder="h" * 43, instrument_key=KEY, instrument_sha256=instrument.sha256, facts={"form": "quick"}
     )
-    assessments.finish(started.assessment_id, diagnosis=diagnosis, seen={})
+    finishing.finish(started.assessment_id, diagnosis=diagnosis, seen={})
 
 
 def test_all_that_is_stored_is_reproduced(stored: Flask) -> None:

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import func, select
 
 from assessment import store
 from assessment.settings import read_settings
-from assessment.store import assessments, db
+from assessment.store import assessments, db, finishing
 from assessment.store.assessments import Entry, Finished, Started
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def keep(assessment_id: str, values: dict[str, Any] | None = None, **given: Any)
 def finish(assessment_id: str, diagnosis: bytes = b'{"a":1}\n') -> str:
     """Finish with whatever is answered; return the report's id."""
     seen = assessments.entries(assessment_id)
-    outcome = assessments.finish(assessment_id, diagnosis=diagnosis, seen=seen)
+    outcome = finishing.finish(assessment_id, diagnosis=diagnosis, seen=seen)
     assert isinstance(outcome, Finished)
     return outcome.report_id
 
@@ -89,6 +90,12 @@ def finish(assessment_id: str, diagnosis: bytes = b'{"a":1}\n') -> str:
 def entry(assessment_id: str, part: str = "F1", page: str = "1") -> Entry | None:
     """Return what stands on one page."""
     return assessments.entries(assessment_id).get((part, page))
+
+
+def rows(table: Any) -> int:
+    """Return how many rows a table has."""
+    with db.engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def at_once(app: Flask, count: int, act: Callable[[int], T]) -> list[T]:

@@ -1,8 +1,7 @@
-"""Assessments: who may open them, what is kept, and that finishing happens once."""
+"""Assessments: who may open them, what is kept, and who comes back."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,18 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
 
-from assessment.store import assessments, db, reports
+from assessment.store import assessments
 from assessment.store.assessments import (
-    Changed,
     Conflict,
     Entry,
-    Finished,
     Kept,
     Replayed,
     Started,
     UnknownAssessment,
 )
-from assessment.store.models import Answer, Assessment, Outbox, Receipt, Report
-from tests.store.conftest import an_assessment, at_once, entry, finish, keep
-
-
-def rows(table: type[Any]) -> int:
-    with db.engine.connect() as connection:
-        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-
+from assessment.store.models import Answer, Assessment, Receipt
+from tests.store.conftest import an_assessment, at_once, entry, finish, keep, rows
 
 # --- who may open an assessment -------------------------------------------------------------------
 
@@ -333,110 +323,3 @@ def test_many_who_answer_different_pages_at_once_lose_nothing(memory: Flask) -> 
     assert {place: each.values["D1"] for place, each in kept.items()} == {
         (f"F{number}", str(n)): f"{number}/{n}" for number in range(8) for n in range(25)
     }
-
-
-# --- finishing ------------------------------------------------------------------------------------
-
-
-def test_finishing_freezes_the_diagnosis_byte_for_byte_and_owes_its_paper(memory: Flask) -> None:
-    started = an_assessment("mine")
-    keep(started.assessment_id)
-
-    canonical = '{"team":"Fähre"}\n'.encode()
-
-    report_id = finish(started.assessment_id, canonical)
-
-    report = reports.find(report_id, by="mine")
-    assert report is not None
-    assert report.diagnosis == canonical
-    assert report.sha256 == hashlib.sha256(canonical).hexdigest()
-    assert report.assessment_id == started.assessment_id
-    assert reports.pdf(report_id) is None
-    assert reports.pdf_state(report_id) == "waiting"
-    assert rows(Outbox) == 1
-
-
-def test_finishing_again_gives_the_same_report_whatever_the_diagnosis(memory: Flask) -> None:
-    started = an_assessment("mine")
-
-    first, second = finish(started.assessment_id, b"one"), finish(started.assessment_id, b"another")
-
-    report = reports.find(first, by="mine")
-    assert first == second
-    assert report is not None
-    assert report.diagnosis == b"one"
-
-
-def test_fifty_who_finish_at_once_make_one_report_and_owe_one_paper(memory: Flask) -> None:
-    started = an_assessment("mine")
-    keep(started.assessment_id)
-    seen = assessments.entries(started.assessment_id)
-
-    outcomes = at_once(
-        memory,
-        50,
-        lambda n: assessments.finish(started.assessment_id, diagnosis=b"%d" % n, seen=seen),
-    )
-
-    assert len(set(outcomes)) == 1
-    assert isinstance(outcomes[0], Finished)
-    assert (rows(Report), rows(Outbox)) == (1, 1)
-
-
-def test_an_answer_kept_while_the_diagnosis_was_made_is_not_left_out_of_it(memory: Flask) -> None:
-    started = an_assessment()
-    keep(started.assessment_id)
-    seen = assessments.entries(started.assessment_id)
-    keep(started.assessment_id, {"D1": "no"}, request_id="meanwhile", version=1)
-
-    outcome = assessments.finish(started.assessment_id, diagnosis=b"old", seen=seen)
-
-    assert outcome == Changed()
-    assert rows(Report) == 0
-    assert finish(started.assessment_id)
-
-
-def test_every_answer_acknowledged_while_others_finish_is_in_what_was_diagnosed(memory: Flask) -> None:
-    started = an_assessment()
-
-    def act(number: int) -> Any:
-        if number:
-            return keep(started.assessment_id, page=str(number), request_id=f"request {number}")
-        while True:
-            seen = assessments.entries(started.assessment_id)
-            diagnosis = " ".join(sorted(page for _, page in seen)).encode()
-            outcome = assessments.finish(started.assessment_id, diagnosis=diagnosis, seen=seen)
-            if isinstance(outcome, Finished):
-                return outcome
-
-    finished, *outcomes = at_once(memory, 12, act)
-
-    report = reports.load(finished.report_id)
-    kept = {str(n) for n, each in enumerate(outcomes, start=1) if isinstance(each, Kept)}
-    assert set(report.diagnosis.decode().split()) == kept
-    assert all(each in (Kept("/next", 1), finished) for each in outcomes)
-
-
-def test_after_finishing_nothing_is_answered_any_more(memory: Flask) -> None:
-    started = an_assessment()
-    keep(started.assessment_id)
-    report_id = finish(started.assessment_id)
-
-    changed = keep(started.assessment_id, {"D1": "no"}, version=1, request_id="after")
-    added = keep(started.assessment_id, page="2", request_id="also after")
-
-    assert (changed, added) == (Finished(report_id), Finished(report_id))
-    assert assessments.entries(started.assessment_id) == {("F1", "1"): Entry({"D1": "yes"}, 1)}
-
-
-def test_a_save_repeated_after_finishing_is_answered_as_it_was(memory: Flask) -> None:
-    started = an_assessment()
-    keep(started.assessment_id, location="/where it led")
-    finish(started.assessment_id)
-
-    assert keep(started.assessment_id) == Replayed("/where it led")
-
-
-def test_an_unknown_assessment_cannot_be_finished(memory: Flask) -> None:
-    with pytest.raises(UnknownAssessment):
-        assessments.finish("no such assessment", diagnosis=b"", seen={})

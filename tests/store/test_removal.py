@@ -5,19 +5,18 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from assessment.store import assessments, db, keys, outbox, removal, reports
+from assessment.store import assessments, db, finishing, keys, outbox, removal, reports
 from assessment.store.assessments import UnknownAssessment
 from assessment.store.database import reading, writing
 from assessment.store.keys import Keyring, Unreadable
 from assessment.store.models import Answer, Assessment, AssessmentKey, Receipt, Report, ReportFile, Withdrawn
 from assessment.store.removal import Periods, Removed, purge
-from tests.store.conftest import an_assessment, finish, keep, memory_in
+from tests.store.conftest import an_assessment, finish, keep, memory_in, rows
 
 PERIODS = Periods(timedelta(days=90), timedelta(days=365), timedelta(hours=24))
 NOTHING = Removed(0, 0, 0, 0, 0)
@@ -39,11 +38,6 @@ def a_finished_one(holder: str = "mine") -> tuple[str, str]:
     assert owed is not None
     outbox.done(owed, b"%PDF-1.7 Ferry, the seventh loaf")
     return assessment_id, report_id
-
-
-def rows(table: Any) -> int:
-    with reading() as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 # --- a stolen database ------------------------------------------------------------------------------
@@ -180,7 +174,7 @@ def test_a_code_that_was_withdrawn_is_not_given_out_again(
     memory: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter(["EI-2222-2222", "EI-2222-2222", "EI-3333-3333"])
-    monkeypatch.setattr(assessments, "new_code", lambda _: next(drawn))
+    monkeypatch.setattr(finishing, "new_code", lambda _: next(drawn))
     assessments.delete(a_finished_one()[0])
 
     assert reports.load(a_finished_one()[1]).code == "EI-3333-3333"

@@ -8,7 +8,7 @@ import re
 import pytest
 from flask import Flask
 
-from assessment.store import assessments, outbox, reports
+from assessment.store import assessments, finishing, outbox, reports
 from assessment.store.secret import LETTERS, new_code
 from tests.store.conftest import an_assessment, finish
 
@@ -43,7 +43,7 @@ def test_codes_differ() -> None:
 
 def test_a_code_that_is_taken_is_drawn_again(memory: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["EI-2222-2222", "EI-2222-2222", "EI-3333-3333"])
-    monkeypatch.setattr(assessments, "new_code", lambda _: next(drawn))
+    monkeypatch.setattr(finishing, "new_code", lambda _: next(drawn))
 
     codes = [reports.load(finish(an_assessment().assessment_id)).code for _ in range(2)]
 

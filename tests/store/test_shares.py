@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from assessment.store import assessments, shares
-from assessment.store.database import reading, writing
+from assessment.store.database import writing
 from assessment.store.models import Share, ShareHolding
 from assessment.store.removal import ENDED_LINKS_FOR, Periods, purge
 from assessment.store.shares import LIVE_AT_MOST, Shared, TooMany, UnknownReport
-from tests.store.conftest import an_assessment, at_once, finish
+from tests.store.conftest import an_assessment, at_once, finish, rows
 
 KEPT = Periods(timedelta(days=9000), timedelta(days=9000), timedelta(days=9000))
 
@@ -34,11 +34,6 @@ def a_link(report_id: str, by: str = "a token", days: int = 30, **said: Any) -> 
 def run_out(moment: datetime) -> None:
     with writing() as connection:
         connection.execute(update(Share).values(expires_at=moment))
-
-
-def rows(table: Any) -> int:
-    with reading() as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def test_of_a_link_only_the_hash_is_kept_and_its_name_and_notes_are_sealed(memory: Flask) -> None:

@@ -12,8 +12,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from assessment.store import assessments, db, reports
-from assessment.store.assessments import Changed, Conflict, Finished, Kept, Replayed
+from assessment.store import assessments, db, finishing, reports
+from assessment.store.assessments import Conflict, Finished, Kept, Replayed
+from assessment.store.finishing import Changed
 from tests.scale import scaled
 from tests.store.conftest import an_assessment, memory_in
 
@@ -92,7 +93,7 @@ class Tabs(RuleBasedStateMachine):
         diagnosis = repr(sorted(self.stands.items())).encode()
         if stale and seen:
             seen.popitem()
-        outcome = assessments.finish(self.id, diagnosis=diagnosis, seen=seen)
+        outcome = finishing.finish(self.id, diagnosis=diagnosis, seen=seen)
         if self.report_id:
             assert outcome == Finished(self.report_id)
         elif stale and self.stands:

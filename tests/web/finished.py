@@ -8,7 +8,7 @@ from typing import Any
 from assessment.core.answers import Answers
 from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import canonical
-from assessment.store import assessments
+from assessment.store import finishing
 from assessment.store.assessments import Finished
 from assessment.web.current import library
 from tests.leader import Leader
@@ -31,7 +31,7 @@ def finished(leader: Leader, found: Counts = ATLAS, *, ended: int = 120, **facts
     answered.pop("work", None)
     with leader.client.application.app_context():
         diagnosis = diagnose(library().current, Answers.model_validate(answered))
-        outcome = assessments.finish(id_of(leader.base), diagnosis=canonical(diagnosis), seen={})
+        outcome = finishing.finish(id_of(leader.base), diagnosis=canonical(diagnosis), seen={})
     assert isinstance(outcome, Finished)
     return f"/reports/{outcome.report_id}/"
 

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from assessment.core.interchange import canonical
 from assessment.report.document import html
-from assessment.store import assessments, outbox
+from assessment.store import assessments, finishing, outbox
 from assessment.store.assessments import Finished
 from tests.report.made import ALL_SOUND, ALL_UNVERIFIED, ATLAS, instrument, report, result
 
@@ -52,7 +52,7 @@ def keep(app: Flask, of: dict[str, Any], *, key: str = "") -> Kept:
             instrument_sha256=instrument().sha256,
             facts={},
         )
-        finished = assessments.finish(started.assessment_id, diagnosis=document, seen={})
+        finished = finishing.finish(started.assessment_id, diagnosis=document, seen={})
     assert isinstance(finished, Finished)
     return Kept(browser(app, HOLDER), finished.report_id, document)
 

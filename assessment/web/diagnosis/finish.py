@@ -12,7 +12,7 @@ from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import DocumentError, canonical
 from assessment.jobs import wake
-from assessment.store import assessments, outbox
+from assessment.store import finishing, outbox
 from assessment.store.assessments import Finished
 from assessment.web import following, showing
 from assessment.web.diagnosis.door import bp, held_here, not_found, open_here, run_here, show
@@ -36,7 +36,7 @@ def finish(assessment_id: str) -> Response:
             diagnosis = _frozen(run)
         except DocumentError:
             return _check(run, status=422)
-        outcome = assessments.finish(assessment_id, diagnosis=canonical(diagnosis), seen=run.entries)
+        outcome = finishing.finish(assessment_id, diagnosis=canonical(diagnosis), seen=run.entries)
         if isinstance(outcome, Finished):
             report_id = outcome.report_id
             wake()
