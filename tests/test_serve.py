@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,13 +22,12 @@ WEB, BACK_ROOM = "gunicorn", "assessment.jobs"
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 
-@contextmanager
-def a_site(folder: Path, **environ: str) -> Iterator[Site]:
-    site = start_site(folder / "instance", **environ)
-    try:
-        yield site
-    finally:
-        stop_site(site)
+@pytest.fixture
+def started(tmp_path: Path, bare_content: Path) -> Iterator[Site]:
+    """A site of the test's own."""
+    site = start_site(tmp_path / "instance", CONTENT=str(bare_content))
+    yield site
+    stop_site(site)
 
 
 def child(site: Site, name: str) -> int | None:
@@ -78,54 +76,50 @@ def test_the_site_answers_and_keeps_what_it_needs_in_its_instance(site: Site) ->
 
 
 @on_linux
-def test_a_back_room_that_is_killed_is_started_again_and_the_site_stays_open(tmp_path: Path) -> None:
-    with a_site(tmp_path) as site:
-        wait_until(lambda: child(site, BACK_ROOM), seconds=20)
-        first = child(site, BACK_ROOM)
-        assert first
+def test_a_back_room_that_is_killed_is_started_again_and_the_site_stays_open(started: Site) -> None:
+    wait_until(lambda: child(started, BACK_ROOM), seconds=20)
+    first = child(started, BACK_ROOM)
+    assert first
 
-        os.kill(first, signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
 
-        wait_until(lambda: child(site, BACK_ROOM) not in (None, first), seconds=20)
-        assert fetch(site, "/healthz")[0].status == 200
+    wait_until(lambda: child(started, BACK_ROOM) not in (None, first), seconds=20)
+    assert fetch(started, "/healthz")[0].status == 200
 
 
 @on_linux
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_both_children_and_frees_the_port(number: signal.Signals, tmp_path: Path) -> None:
-    with a_site(tmp_path) as site:
-        children = list(children_of(site.process.pid))
-        assert len(children) == 2
+def test_a_signal_ends_both_children_and_frees_the_port(number: signal.Signals, started: Site) -> None:
+    children = list(children_of(started.process.pid))
+    assert len(children) == 2
 
-        site.process.send_signal(number)
+    started.process.send_signal(number)
 
-        assert site.process.wait(timeout=20) == 0
-        assert not any(is_running(pid) for pid in children)
-        assert is_free(site.url)
-
-
-@on_linux
-def test_when_the_web_ends_the_parent_ends_with_its_code(tmp_path: Path) -> None:
-    with a_site(tmp_path) as site:
-        web, back_room = child(site, WEB), child(site, BACK_ROOM)
-        assert web
-        assert back_room
-
-        os.kill(web, signal.SIGKILL)
-
-        assert site.process.wait(timeout=20) == 128 + signal.SIGKILL
-        assert not is_running(back_room)
+    assert started.process.wait(timeout=20) == 0
+    assert not any(is_running(pid) for pid in children)
+    assert is_free(started.url)
 
 
 @on_linux
-def test_a_parent_that_is_killed_leaves_no_orphan_on_the_port(tmp_path: Path) -> None:
-    with a_site(tmp_path) as site:
-        children = list(children_of(site.process.pid))
+def test_when_the_web_ends_the_parent_ends_with_its_code(started: Site) -> None:
+    web, back_room = child(started, WEB), child(started, BACK_ROOM)
+    assert web
+    assert back_room
 
-        site.process.kill()
-        site.process.wait()
+    os.kill(web, signal.SIGKILL)
 
-        wait_until(lambda: is_free(site.url) and not any(is_running(pid) for pid in children), seconds=20)
+    assert started.process.wait(timeout=20) == 128 + signal.SIGKILL
+    assert not is_running(back_room)
+
+
+@on_linux
+def test_a_parent_that_is_killed_leaves_no_orphan_on_the_port(started: Site) -> None:
+    children = list(children_of(started.process.pid))
+
+    started.process.kill()
+    started.process.wait()
+
+    wait_until(lambda: is_free(started.url) and not any(is_running(pid) for pid in children), seconds=20)
 
 
 def test_a_taken_port_is_one_plain_line(tmp_path: Path) -> None:

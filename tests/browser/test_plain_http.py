@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,11 +18,12 @@ NAME = "teams.test"  # resolved by the browser alone, to this machine
 
 
 @pytest.fixture(scope="module")
-def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def named(tmp_path_factory: pytest.TempPathFactory, bare_content: Path) -> Iterator[str]:
     """The address of a running site whose name is not that of this machine."""
     port = free_port()
     address = f"http://{NAME}:{port}"
-    site: Site = start_site(tmp_path_factory.mktemp("named") / "instance", PORT=str(port), BASE_URL=address)
+    instance, content = tmp_path_factory.mktemp("named") / "instance", str(bare_content)
+    site: Site = start_site(instance, PORT=str(port), BASE_URL=address, CONTENT=content)
     yield address
     stop_site(site)
 

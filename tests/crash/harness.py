@@ -390,12 +390,12 @@ def under_fire(
 
 
 @contextlib.contextmanager
-def back_room(instance: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def back_room(instance: Path, *options: str, content: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Give a running back room; it is not left running."""
     process = subprocess.Popen(
         [sys.executable, "-m", "assessment.jobs", *options],
         cwd=ROOT,
-        env=environment(instance),
+        env=environment(instance, CONTENT=str(content)),
         stdin=subprocess.DEVNULL,
     )
     try:

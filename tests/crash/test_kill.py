@@ -8,6 +8,7 @@ import shutil
 import signal
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -146,9 +147,9 @@ def paper(instance: Path) -> bytes | None:
 
 
 @pytest.fixture
-def killed(finished: Path) -> Path:
+def killed(finished: Path, bare_content: Path) -> Path:
     """A folder whose back room was killed while it rendered: the row is taken, by nobody who lives."""
-    with back_room(finished, "--lease", "3", "--every", "0.5") as first:
+    with back_room(finished, "--lease", "3", "--every", "0.5", content=bare_content) as first:
         wait_until(lambda: is_being_made(finished), seconds=60)
         first.send_signal(signal.SIGKILL)
         first.wait()
@@ -163,7 +164,7 @@ def end_lease(instance: Path, at: datetime) -> None:
 
 
 def test_a_back_room_killed_while_it_renders_delivers_the_paper_after_it_is_started_again(
-    killed: Path, tmp_path: Path
+    killed: Path, tmp_path: Path, bare_content: Path
 ) -> None:
     # Beside it the same folder with one fault planted: a lease that does not end in time. What delivers the
     # one must not deliver the other, or this test would be green whatever a lease is.
@@ -171,8 +172,9 @@ def test_a_back_room_killed_while_it_renders_delivers_the_paper_after_it_is_star
     now = datetime.now(UTC)
     end_lease(planted, now + timedelta(seconds=110))  # beyond 120 s a lease is not believed
 
+    start = partial(back_room, content=bare_content)
     options = ("--lease", "30", "--every", "0.5")
-    with back_room(planted, *options), back_room(killed, *options):
+    with start(planted, *options), start(killed, *options):
         wait_until(lambda: paper(killed) is not None, seconds=60)
         held = outbox(planted)
 
@@ -187,8 +189,8 @@ def test_a_back_room_killed_while_it_renders_delivers_the_paper_after_it_is_star
         assert outbox(each)[:2] == ("done", 2)
 
 
-def test_a_back_room_asked_to_stop_ends_the_paper_that_it_makes(finished: Path) -> None:
-    with back_room(finished, "--every", "0.5") as room:
+def test_a_back_room_asked_to_stop_ends_the_paper_that_it_makes(finished: Path, bare_content: Path) -> None:
+    with back_room(finished, "--every", "0.5", content=bare_content) as room:
         wait_until(lambda: is_being_made(finished), seconds=60)
         room.send_signal(signal.SIGTERM)
         code = room.wait(timeout=60)
