@@ -183,6 +183,16 @@ def test_a_pasted_list_is_shown_as_it_was_understood_and_then_drawn_from(app: Fl
     assert where["positions"] == list(positions(52, 8, where["offset"]))
 
 
+def test_a_list_to_be_confirmed_is_no_problem_and_a_list_with_a_fault_beside_it_is(leader: Leader) -> None:
+    asked = leader.answer("F1/where", **PASTED)
+    faulty = leader.answer("F1/where", **{**PASTED, "where": ""})
+
+    assert (">Is this the list?</h2>" in asked.text, "There is a problem" in asked.text) == (True, False)
+    assert "<title>Error" not in asked.text
+    assert (">Is this the list?</h2>" in faulty.text, "There is a problem" in faulty.text) == (False, True)
+    assert "<title>Error" in faulty.text
+
+
 def test_a_size_that_the_list_does_not_have_is_told(leader: Leader) -> None:
     asked = leader.answer("F1/where", **PASTED, population=40)
 

@@ -44,6 +44,11 @@ class Filled(Form):
         pairs = {name: (there.get(name, ""), here.get(name, "")) for name in {**there, **here}}
         return [(name, before, now) for name, (before, now) in pairs.items() if before != now]
 
+    @property
+    def asks(self) -> str:
+        """What a page asks once more before it keeps what was sent, where nothing is wrong; "" elsewhere."""
+        return ""
+
     def refuse(self, name: str, fault: str) -> bool:
         """Note a fault that lies between fields beside one of them. Returns False, the verdict."""
         self[name].errors = [*self[name].errors, fault]

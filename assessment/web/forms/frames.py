@@ -137,6 +137,10 @@ class Where(Question):
         other = "" if self.otherwise is None else f"You wrote {self.otherwise:,}; the list counts."
         return " ".join(filter(None, (words, f"{'; '.join(left)}." if left else "", other)))
 
+    @property
+    def asks(self) -> str:
+        return "Is this the list?" if set(self.errors) == {"understood"} else ""
+
     def fingerprint(self) -> str:
         """Return that of the list that was given, now or before; empty without one."""
         if self.listing:
