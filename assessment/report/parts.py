@@ -245,8 +245,11 @@ class Sample:
 
     @property
     def is_long(self) -> bool:
-        """Was more typed than goes into half the width of a page?"""
-        return len(self.where) + len(self.query) > 400
+        """Was more typed than goes into half the width of a page?
+
+        A letter that the fonts may lack counts as what is printed in its place.
+        """
+        return sum(1 if letter < "\u0250" else 7 for letter in self.where + self.query) > 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from assessment.report.confined import Limits
 from assessment.report.pdf import PROGRAM, PdfError, make_pdf
 from tests import scale
 from tests.report import made
-from tests.report.examined import faults
+from tests.report.examined import faults, read_aloud
 from tests.report.hostile import BOMBS, EAR, OWNED, REFUSED, TYPED, UNSEEN
 from tests.report.made import PATIENT, squeezed
 from tests.report.outcomes import answered, result_of
@@ -150,7 +150,7 @@ def test_what_was_typed_to_harm_is_printed_as_it_was_typed(ear: Ear, tmp_path: P
     assert not ear.heard()
     assert_harmless(pdf)
     assert faults(pdf, html, tmp_path) == []
-    whole = "".join(squeezed(sheet.extract_text()) for sheet in PdfReader(BytesIO(pdf)).pages)
+    whole = squeezed(read_aloud(PdfReader(BytesIO(pdf))))
     for name, text in texts.items():
         assert squeezed(text) in whole, name
 
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_stands_in_boxes_and_a_line_says_so(ear: Ear, tmp_pa
     assert calls == ""
     assert_harmless(pdf)
     assert faults(pdf, html, tmp_path) == []
-    whole = "".join(squeezed(sheet.extract_text()) for sheet in PdfReader(BytesIO(pdf)).pages)
+    whole = squeezed(read_aloud(PdfReader(BytesIO(pdf))))
     for letter in ("\u202e", "\u200b", "\u0334", "\U0001f468", "\u4e2d", "\u05e9", "\ufffe", "\ufe00"):
         assert f"U+{ord(letter):04X}" in whole
     assert squeezed("printed as its code point in a box") in whole
