@@ -69,7 +69,8 @@ def main() -> None:
         pool.close()
 
 
-def _page(text: str = "") -> str:
+def full_page(text: str = "") -> str:
+    """Return the page of a full report, with a text in every place where one is typed."""
     instrument = made.instrument()
     form = instrument.forms[-1]
     answers = typed(instrument, form, text, longest=True) if text else answered(instrument, form, 0.6)
@@ -77,7 +78,7 @@ def _page(text: str = "") -> str:
 
 
 def _beside_plain(pool: Pool, rounds: int) -> None:
-    page = _page()
+    page = full_page()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as rivals:
         woff2 = _with_woff2(Path(folder))
         plain = {
@@ -141,7 +142,7 @@ def _with_woff2(folder: Path) -> Path:
 
 
 def _beside_idle(pool: Pool, rounds: int, requests: int) -> None:
-    hostile = [_page(text) for text in (*list(TYPED.values())[:3], *list(UNSEEN.values())[:3])]
+    hostile = [full_page(text) for text in (*list(TYPED.values())[:3], *list(UNSEEN.values())[:3])]
     ratios, idle_ms, busy_ms = [], [], []
     with site(128) as port:
         _slowest(port, requests)
