@@ -7,13 +7,12 @@ program that knows Ed25519 can check them with the published key; `flask verify`
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -22,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from assessment.core.interchange import DocumentError, canonical, read_object
+from assessment.core.interchange import canonical, read_object
 
 FORMAT = 1  # raised when what a name means in a file of signatures changes
 PURPOSE = b"report signatures"  # no other key follows from the same secret
@@ -76,7 +75,7 @@ def canonical_of(data: bytes) -> bytes | None:
         read_object(data)  # refuses what a parser would choke on, and names that are given twice
         exact = json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
         return canonical(_as_written(exact))
-    except (DocumentError, ValueError):
+    except (ValueError, InvalidOperation):  # the latter at an exponent that no number here can have
         return None
 
 
@@ -137,19 +136,18 @@ def read_signatures(text: bytes) -> list[Signature]:
         document = read_object(text)
         if document["format"] != FORMAT:
             raise SealError(f"is of format {document['format']}, and this program reads format {FORMAT}")
-        return [
-            Signature(
-                each["of"],
-                each["sha256"],
-                each["key"],
-                base64.b64decode(each["signature"], validate=True),
-            )
-            for each in document["signatures"]
-        ]
+        return [_signature(each) for each in document["signatures"]]
     except SealError:
         raise
-    except (DocumentError, KeyError, TypeError, binascii.Error):
+    except (KeyError, TypeError, ValueError):
         raise SealError("is no file of signatures; download it again, beside the result") from None
+
+
+def _signature(entry: Mapping[str, Any]) -> Signature:
+    of, sha256, key, signature = (entry[name] for name in ("of", "sha256", "key", "signature"))
+    if not isinstance(key, str):
+        raise TypeError("the id of a key is a text")
+    return Signature(of, sha256, key, base64.b64decode(signature, validate=True))
 
 
 def check(data: bytes, signatures: Iterable[Signature], keys: Mapping[str, bytes]) -> Verdict:

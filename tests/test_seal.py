@@ -135,6 +135,7 @@ def test_the_same_figures_in_another_order_and_with_spaces_are_the_same_figures(
         b"%PDF-1.7",
         b'{"a": NaN}',
         b'{"a": 1e400}',
+        b'{"a": 1e-99999999999999999999}',
         b'{"a": "\\ud800"}',
         b"[" * 100_000,
         b'{"a":' * 5000,
@@ -211,6 +212,8 @@ def test_signatures_are_read_as_they_were_written() -> None:
         b'{"format":1,"signatures":7}',
         b'{"format":1,"signatures":[{"of":"result","sha256":"","key":"","signature":"%%"}]}',
         b'{"format":1,"signatures":[{"of":"result","sha256":"","key":"","signature":5}]}',
+        '{"format":1,"signatures":[{"of":"result","sha256":"","key":"","signature":"é"}]}'.encode(),
+        b'{"format":1,"signatures":[{"of":"result","sha256":"","key":[],"signature":""}]}',
     ],
 )
 def test_what_is_no_file_of_signatures_is_refused_in_words(text: bytes) -> None:

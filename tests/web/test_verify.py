@@ -211,6 +211,7 @@ def test_a_file_is_told_for_what_it_is(holder: Holder, path: str) -> None:
         lambda data: PDF + b"\n",
         lambda data: b"\x00" * 1000,
         lambda data: b"[" * 1000,
+        lambda data: b'{"n":1e-99999999999999999999}',
     ],
 )
 def test_a_file_that_was_changed_is_not_known(holder: Holder, change: Any) -> None:
