@@ -157,8 +157,9 @@ def start(
             return replace(started, assessment_id=begun)
         _hold(connection, started.assessment_id, holder, now)
         if follows:
-            # Nothing, where it was deleted in this moment.
-            earlier = select(Assessment.id).where(Assessment.id == follows).scalar_subquery()
+            # Nothing, where it was deleted in this moment; PostgreSQL has whoever deletes it now wait for us.
+            kept = select(AssessmentKey.assessment_id).where(AssessmentKey.assessment_id == follows)
+            earlier = kept.with_for_update(read=True, key_share=True).scalar_subquery()
             noted = insert(Following, connection.dialect.name)
             connection.execute(noted.values(assessment_id=started.assessment_id, earlier_id=earlier))
     return started
@@ -466,8 +467,12 @@ def resume(token: str, *, holder: str) -> str | None:
 
     Returns the assessment's id, None for a link that is unknown or revoked. A link is not used up.
     """
+    kept = _behind(token).join(AssessmentKey, AssessmentKey.assessment_id == ResumeToken.assessment_id)
     with writing() as connection:
-        assessment_id = connection.execute(_behind(token)).scalar_one_or_none()
+        # PostgreSQL: whoever deletes it waits for us, or we see that it is deleted.
+        assessment_id = connection.execute(
+            kept.with_for_update(read=True, key_share=True, of=AssessmentKey)
+        ).scalar_one_or_none()
         if assessment_id:
             _hold(connection, assessment_id, holder, datetime.now(UTC))
     return assessment_id

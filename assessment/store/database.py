@@ -128,12 +128,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 # --- transactions ---------------------------------------------------------------------------------
 
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"reads_only": True},
+    # By default each statement would see what others have committed by then.
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
+
 
 @contextmanager
 def reading() -> Iterator[Connection]:
     """Give a connection that sees one state of the database. Raises StoreUnavailable."""
     with _translated(), db.engine.connect() as plain:
-        yield plain.execution_options(reads_only=True)
+        yield plain.execution_options(**_READING.get(plain.dialect.name, {}))
 
 
 @contextmanager

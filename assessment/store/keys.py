@@ -213,10 +213,13 @@ def of(assessment_id: str) -> Key | None:
 
 
 def read(connection: Connection, assessment_id: str) -> Key | None:
-    """Return the key of an assessment as it stands in the database, like `of`."""
+    """Return the key of an assessment as it stands in the database, like `of`.
+
+    On PostgreSQL whoever destroys it waits until this transaction ends: what it writes has its assessment.
+    """
     row = connection.execute(
-        select(AssessmentKey.master, AssessmentKey.wrapped).where(
-            AssessmentKey.assessment_id == assessment_id
-        )
+        select(AssessmentKey.master, AssessmentKey.wrapped)
+        .where(AssessmentKey.assessment_id == assessment_id)
+        .with_for_update(read=True, key_share=True)
     ).one_or_none()
     return keyring().unwrap(assessment_id, row.master, row.wrapped) if row else None

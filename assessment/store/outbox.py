@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
 
 from assessment.store import keys, signatures
 from assessment.store.database import clock, insert, reading, writing
+from assessment.store.keys import Key
 from assessment.store.models import Outbox, Report, ReportFile, waiting
 from assessment.store.reports import PAPER
 from assessment.store.secret import new_id
@@ -73,10 +74,7 @@ def done(owed: Owed, pdf: bytes) -> None:
     A report that was deleted meanwhile gets none.
     """
     with writing() as connection:
-        assessment_id = connection.execute(
-            select(Report.assessment_id).where(Report.id == owed.report_id)
-        ).scalar_one_or_none()
-        key = keys.read(connection, assessment_id) if assessment_id else None
+        key = _key_of(connection, owed.report_id)
         if key is None:
             return
         now, options = clock(connection), PAPERS[owed.kind]
@@ -95,6 +93,13 @@ def done(owed: Owed, pdf: bytes) -> None:
         connection.execute(
             update(Outbox).where(Outbox.id == owed.id).values(state="done", lease_until=None, last_error="")
         )
+
+
+def _key_of(connection: Connection, report_id: str) -> Key | None:
+    """Return the key that the paper of a report is sealed with; None where the report was deleted."""
+    of = select(Report.assessment_id).where(Report.id == report_id)
+    assessment_id = connection.execute(of).scalar_one_or_none()
+    return keys.read(connection, assessment_id) if assessment_id else None
 
 
 def failed(owed: Owed, error: str, *, again: bool = True) -> bool:
@@ -143,9 +148,14 @@ def postponed(owed: Owed, error: str) -> None:
 
 
 def owe_cleared(report_id: str, options: str = "") -> None:
-    """Owe a paper that was cleared or not asked for before; nothing changes where it is there or owed."""
+    """Owe a paper that was cleared or not asked for before; nothing changes where it is there or owed.
+
+    Nor where the report was deleted meanwhile.
+    """
     kind = next(kind for kind, each in PAPERS.items() if each == options)
     with writing() as connection:
+        if _key_of(connection, report_id) is None:
+            return
         now = clock(connection)
         if options:
             connection.execute(

@@ -22,9 +22,10 @@ from assessment.store.assessments import Entry, Finished, Started
 T = TypeVar("T")
 
 
-def memory_in(folder: Path) -> Flask:
+def memory_in(folder: Path, **environ: str) -> Flask:
     """Return an application that has the memory and no door, over a database in this folder."""
-    settings = read_settings({"SECRET_KEY": "a key for tests that is long enough"}, instance=folder)
+    environ = {"SECRET_KEY": "a key for tests that is long enough", **environ}
+    settings = read_settings(environ, instance=folder)
     app = Flask("memory", root_path=str(folder))
     app.config.update(
         SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url
