@@ -15,7 +15,7 @@ from typing import Any
 from assessment.core.instrument import Indicator
 from assessment.report import figures, parts
 from assessment.report.reader import Reader
-from assessment.report.words import count, day, listed, lowered, opened, percent, span, tenth
+from assessment.report.words import count, day, listed, lowered, opened, percent, span, sure, tenth
 
 Window = tuple[date, date]
 Change = Mapping[str, Any]
@@ -126,11 +126,11 @@ class _Compared:
             return f"Likely was {then} then and is {now} now: no reliable change. {_needs(change)}"
         rose = change["difference"] > 0
         verb, true = ("rose", "a true rise") if rose else ("fell", "a true fall")
-        sure = f"the probability of {true} is {_sure(change)}, and {self.needed} are needed"
+        how_sure = f"the probability of {true} is {sure(change['probability'])}, and {self.needed} are needed"
         lead = f"Likely {verb} from {then} to {now}, by {tenth(abs(moved))} points"
         if reliable(change):
-            return f"{lead}. That is a {change['verdict']}: {sure}."
-        return f"{lead}. That is no reliable change: {sure}. {_needs(change)}"
+            return f"{lead}. That is a {change['verdict']}: {how_sure}."
+        return f"{lead}. That is no reliable change: {how_sure}. {_needs(change)}"
 
     def _drawn(self) -> figures.Figure:
         named = [(WHOLE, self.changes["whole"]), *self._layers()]
@@ -243,7 +243,7 @@ def said(change: Change) -> str:
     _, _, moved = printed(change)
     points = f"{moved:+.1f}".replace("-", "\u2212") if moved else "0.0"
     if reliable(change):
-        return f"{points}: {change['verdict']}, probability {_sure(change)}"
+        return f"{points}: {change['verdict']}, probability {sure(change['probability'])}"
     return f"{points}: no reliable change; it would take more than {_detectable(change)}"
 
 
@@ -254,12 +254,6 @@ def _needs(change: Change) -> str:
 def _detectable(change: Change) -> str:
     """Return what can be told from chance, rounded up: what is printed is enough."""
     return tenth(math.ceil(change["detectable"] * 10 - 1e-6) / 10)
-
-
-def _sure(change: Change) -> str:
-    """Return the probability rounded down: what is not reliable never reads as if it were, nor as certain."""
-    whole = math.floor(change["probability"] * 100 + 1e-9)
-    return percent(whole / 100) if whole < 99 else f"more than {percent(0.99)}"
 
 
 def _span(figure: Mapping[str, Any]) -> figures.Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,11 +62,16 @@ def told_pattern(reader: Reader, found: Mapping[str, Any]) -> parts.PatternTold:
         state=found["state"],
         meaning=pattern.meaning,
         # A pattern of the share of open checks is no probability, and its sentence gives the share.
-        strength="" if strength is None or pattern.unverified_at_least is not None else f"{strength:.2f}",
+        strength="" if strength is None or pattern.unverified_at_least is not None else _told(strength),
         first_move=pattern.first_move,
         because=because(reader, pattern, found),
         seen=() if found["state"] == "cannot tell" else seen,
     )
+
+
+def _told(strength: float) -> str:
+    """Return a strength rounded down, as any probability: one that falls short of a limit reads so."""
+    return f"{min(math.floor(strength * 100 + 1e-9), 99) / 100:.2f}"
 
 
 def because(reader: Reader, pattern: Pattern, found: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from assessment.core.method import Reading
 from assessment.report import figures, parts
 from assessment.report.reader import MEANINGS, Reader
-from assessment.report.words import count, listed, lowered, opened, percent, spelled
+from assessment.report.words import count, listed, lowered, opened, percent, spelled, sure
 
 FINDINGS = 3
 
@@ -151,7 +151,7 @@ def most_likely(reader: Reader) -> str:
     if not found["band"]:
         return ""
     word = next(band.word for band in reader.instrument.constants.bands if band.id == found["band"])
-    return f"The most likely level is “{word}”, with a probability of {percent(found['probability'])}."
+    return f"The most likely level is “{word}”, with a probability of {sure(found['probability'])}."
 
 
 def scale(

@@ -5,6 +5,7 @@ Everything the report says passes through here, so that 0, 1 and many read well 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -96,6 +97,16 @@ def span(first: date, last: date) -> str:
 def percent(share: float) -> str:
     """Return a share of 1 as a whole percentage: "39 %"."""
     return f"{share * 100:.0f}{NBSP}%"
+
+
+def sure(probability: float) -> str:
+    """Return a probability rounded down: what falls short never reads as enough, nor anything as certain.
+
+    >>> sure(0.9499), sure(0.9987)
+    ('94\\xa0%', 'more than 99\\xa0%')
+    """
+    whole = math.floor(probability * 100 + 1e-9)
+    return percent(whole / 100) if whole < 99 else f"more than {percent(0.99)}"
 
 
 def tenth(points: float) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
@@ -30,6 +31,9 @@ from tests.report.outcomes import Gone, Recipe, kinds, recipes
 
 PAGES_AT_MOST = {"longest texts": 75, "letters of other scripts": 40}
 SHORTEST, LONGEST = 3, 32
+
+# No estimate is certain, however much was seen.
+CERTAIN = re.compile(r"probability (of )?100|strength 1\.00")
 
 # Of each instrument, those in which the most goes together.
 SOME = (
@@ -108,5 +112,6 @@ def test_every_outcome_is_a_whole_paper(name: str, pool: Pool, both: Library, tm
     pdf = pool.make(html)
 
     assert faults(pdf, html, tmp_path) == []
+    assert not CERTAIN.search(html)
     most = next((pages for part, pages in PAGES_AT_MOST.items() if part in name), LONGEST)
     assert SHORTEST <= len(PdfReader(BytesIO(pdf)).pages) <= most
