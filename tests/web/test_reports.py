@@ -306,13 +306,16 @@ def test_reading_a_report_changes_nothing(app: Flask, kept: Kept) -> None:
 
 
 @pytest.mark.browser
-def test_the_result_fits_every_width_and_axe_finds_nothing(app: Flask, kept: Kept, chromium: Any) -> None:
+def test_the_result_fits_every_width_and_axe_finds_nothing(
+    app: Flask, kept: Kept, chromium: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import threading
 
     from werkzeug.serving import make_server
 
     from tests.browser import axe
 
+    monkeypatch.setattr("assessment.web.reports.LOOK_AGAIN_AFTER_S", 3600)  # it stays while axe looks at it
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
