@@ -45,15 +45,16 @@ PROGRAM = (sys.executable, "-s", "-m", "assessment.report.pdf")
 FOLDER = "report-child-"
 STALE_S = 600
 
-Reason = Literal["time", "memory", "size", "crash", "refused", "library"]
+Reason = Literal["time", "late", "memory", "size", "crash", "refused", "library"]
 
 # Exit codes of the child; the words are the parent's.
 _MEMORY, _SIZE, _REFUSED, _LIBRARY = 64, 65, 66, 67
 _REASONS: dict[int, Reason] = {_MEMORY: "memory", _SIZE: "size", _REFUSED: "refused", _LIBRARY: "library"}
-_SIGNALS: dict[int, Reason] = {signal.SIGXCPU: "time", signal.SIGALRM: "time", signal.SIGXFSZ: "size"}
+_SIGNALS: dict[int, Reason] = {signal.SIGXCPU: "time", signal.SIGALRM: "late", signal.SIGXFSZ: "size"}
 
 _WORDS: dict[Reason, str] = {
-    "time": "the report took longer than {wall_s:g} s to set and was stopped",
+    "time": "the report took more than {cpu_s} s of the processor and was stopped",
+    "late": "the report was not set within {wall_s:g} s: the machine was busy, or the layout program hung",
     "memory": "the report needed more than {memory_mib} MiB of memory and was stopped",
     "size": "the report grew beyond {output_mb} MB and was stopped",
     "crash": "the layout program ended unexpectedly",
@@ -73,14 +74,14 @@ class PdfError(Exception):
         self.reason = reason
         self.detail = detail
         words = _WORDS[reason].format(
-            wall_s=limits.wall_s, memory_mib=limits.memory_mib, output_mb=limits.output_mb
+            wall_s=limits.wall_s, cpu_s=limits.cpu_s, memory_mib=limits.memory_mib, output_mb=limits.output_mb
         )
         super().__init__(f"{words} ({detail})" if detail else words)
 
     @property
     def worth_retrying(self) -> bool:
         """May the same report succeed later? Not when it was too long, too large, or set with faults."""
-        return self.reason in ("crash", "memory", "library")
+        return self.reason in ("late", "crash", "memory", "library")
 
 
 def make_pdf(

@@ -92,7 +92,7 @@ def traced(html: str, folder: Path, limits: Limits = PATIENT) -> tuple[bytes | N
     try:
         pdf = make_pdf(html, assets=document.ASSETS, limits=limits, program=program)
     except PdfError as refused:
-        if refused.reason not in ("time", "memory", "size", "refused"):
+        if refused.reason not in ("time", "late", "memory", "size", "refused"):
             raise
     # The one program is the child itself.
     calls = account.read_text().splitlines()[1:] if CAN_TRACE else []

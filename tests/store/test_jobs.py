@@ -168,6 +168,25 @@ def test_what_ran_out_of_time_is_not_tried_again(memory: Flask) -> None:
     assert reports.pdf_state(report_id) == "failed"
 
 
+def test_what_waited_too_long_for_the_processor_is_tried_again(memory: Flask) -> None:
+    report_id = finish(an_assessment().assessment_id)
+    tried = []
+
+    def paper(report: StoredReport) -> bytes:
+        tried.append(report.id)
+        if len(tried) == 1:
+            raise PdfError("late", Limits())
+        return b"%PDF-"
+
+    room = BackRoom(memory, paper)
+    for _ in range(3):
+        room.deliver()
+        pass_time(60)
+
+    assert len(tried) == 2
+    assert reports.pdf_state(report_id) == "ready"
+
+
 def test_a_fault_of_our_own_is_noted_like_any_other(memory: Flask) -> None:
     report_id = finish(an_assessment().assessment_id)
     room = BackRoom(memory, fails(KeyError("'D9'")))
