@@ -8,6 +8,8 @@ import secrets
 # Without what is mistaken for something else when it is read aloud or copied by hand:
 # no B, I, L, O, S, U, Z, 0 or 1.
 LETTERS = "23456789ACDEFGHJKMNPQRTVWXY"
+DRAWN = 8  # of them, in a code
+INITIALS_AT_MOST = 6  # before them, of the words of an instrument
 
 
 def new_id() -> str:
@@ -26,7 +28,11 @@ def digest(secret: str) -> str:
 
 
 def new_code(instrument_key: str) -> str:
-    """Return a code to be read from paper, such as GB-7F3K-92QD for `good-bread/1.0.0`."""
-    initials = "".join(word[0] for word in instrument_key.partition("/")[0].split("-") if word).upper()
-    drawn = "".join(secrets.choice(LETTERS) for _ in range(8))
+    """Return a code to be read from paper, such as GB-7F3K-92QD for `good-bread/1.0.0`.
+
+    What it begins with are letters, six at most: a code that is typed is taken apart by that.
+    """
+    words = instrument_key.partition("/")[0].split("-")
+    initials = "".join(word[0] for word in words if word[:1].isalpha())[:INITIALS_AT_MOST].upper()
+    drawn = "".join(secrets.choice(LETTERS) for _ in range(DRAWN))
     return f"{initials}-{drawn[:4]}-{drawn[4:]}"

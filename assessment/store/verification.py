@@ -21,10 +21,9 @@ from assessment.store.finishing import DIAGNOSIS
 from assessment.store.keys import Unreadable
 from assessment.store.models import Assessment, AssessmentKey, IssuedPdf, Report, SigningKey, Withdrawn
 from assessment.store.reports import SUPERSEDED_AT
-from assessment.store.secret import LETTERS
+from assessment.store.secret import DRAWN, INITIALS_AT_MOST, LETTERS
 
 AT_ONCE = 50  # reports of before that are signed in one transaction
-_DRAWN = 8  # characters of a code that are drawn
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +61,8 @@ def as_code(typed: str) -> str:
     'EI-7F3K-92QD'
     """
     plain = "".join(letter for letter in typed[:64].upper() if letter.isascii() and letter.isalnum())
-    initials, drawn = plain[:-_DRAWN], plain[-_DRAWN:]
-    if not initials.isalpha() or len(plain) > 14 or not set(drawn) <= set(LETTERS):
+    initials, drawn = plain[:-DRAWN], plain[-DRAWN:]
+    if not initials.isalpha() or len(initials) > INITIALS_AT_MOST or not set(drawn) <= set(LETTERS):
         return ""
     return f"{initials}-{drawn[:4]}-{drawn[4:]}"
 

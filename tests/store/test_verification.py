@@ -15,6 +15,7 @@ from assessment.store import assessments, db, keys, outbox, removal, reports, si
 from assessment.store.database import writing
 from assessment.store.models import AssessmentKey, Following, Report, ReportFile
 from assessment.store.removal import Periods
+from assessment.store.secret import new_code
 from assessment.store.verification import Issued, Known, as_code
 from tests.store.conftest import an_assessment, finish
 
@@ -280,6 +281,14 @@ def test_a_code_is_read_however_it_was_typed(typed: str) -> None:
 )
 def test_what_can_be_no_code_is_none(typed: str) -> None:
     assert as_code(typed) == ""
+
+
+@pytest.mark.parametrize("name", ["good-bread", "a", "team-2-work", "a-b-c-d-e-f-g-h", "bread--", "x-9"])
+def test_every_code_that_is_given_out_can_be_typed(name: str) -> None:
+    code = new_code(f"{name}/1.0.0")
+
+    assert as_code(code) == code
+    assert len(code) <= 16
 
 
 def test_there_is_nothing_to_know_of_a_code_that_never_was(memory: Flask) -> None:
