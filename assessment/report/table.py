@@ -43,7 +43,9 @@ COLUMNS = (
 
 # What a spreadsheet takes for the beginning of a formula: at the start of a cell, or of what becomes a cell
 # where another mark than the comma parts them.
-_FORMULA = re.compile(r"(\A|[;,|\"\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001 the wide forms are meant
+# Spaces before it are passed over, and so is what cannot be seen.
+_UNSEEN = r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f]"
+_FORMULA = re.compile(rf"(\A|[;,|\"\t\r\n])({_UNSEEN}*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001 the wide forms are meant
 _BLANK_START = re.compile(r"\A(?=[\t\r\n])")
 
 

@@ -114,15 +114,24 @@ def test_a_wording_that_does_not_fit_is_refused() -> None:
         made(of)
 
 
+UNSEEN = " \u200b\u2060"
 WIDE = "\uff1d\uff0b\uff0d\uff20"  # the full-width forms of the four
 
 
 @pytest.mark.parametrize("sign", [*"=+-@", *WIDE, "\t", "\r", "\n"])
 def test_no_cell_begins_with_what_a_spreadsheet_takes_for_a_formula(sign: str) -> None:
-    for text in (f"{sign}1+1", f"a;{sign}1", f'"{sign}1', f"a,{sign}1", f"a\t {sign}1", f" {sign}1"):
+    for text in (
+        f"{sign}1+1",
+        f"a;{sign}1",
+        f'"{sign}1',
+        f"a,{sign}1",
+        f"a\t {sign}1",
+        f" {sign}1",
+        f"\u200b\u2060{sign}1",
+    ):
         label = harmless(text)
         cells = re.split(r'[;,"\t\n]', label)
-        assert [each for each in cells if each.strip().startswith(tuple("=+-@" + WIDE))] == []
+        assert [each for each in cells if each.strip(UNSEEN).startswith(tuple("=+-@" + WIDE))] == []
         assert label[0] not in "=+-@\t\r\n" + WIDE
         of = result()
         assert {row["team"] for row in rows({**of, "answers": {**of["answers"], "label": text}})} == {label}
