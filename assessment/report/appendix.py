@@ -406,9 +406,12 @@ def _checking(reader: Reader) -> Iterator[str]:
         "any statistics program gives the same limits."
     )
     yield counts if reader.form.from_memory else f"{counts} {exact}"
+    again = "part “answers”, scored again with the versions named here, gives"
+    if reader.result.get("comparison"):  # the counts of the earlier diagnosis are no answers of this one
+        again = "parts “answers” and “comparison”, scored again with the versions named here, give"
     yield (
-        "The result is kept as a JSON document. Its part “answers”, scored again with the versions "
-        "named here, gives the same document, byte for byte, and the same SHA-256."
+        f"The result is kept as a JSON document. Its {again} the same document, byte for byte, and the "
+        "same SHA-256."
     )
 
 

@@ -92,6 +92,15 @@ def test_how_probable_it_has_to_be_and_what_can_be_seen_are_constants_of_the_ins
     assert found.detectable == pytest.approx(2 * found.standard_error)
 
 
+def test_a_change_that_is_just_as_probable_as_it_has_to_be_is_reliable() -> None:
+    exactly = change(CONSTANTS, at(48, 6.5), at(62, 6.2)).probability
+    policy = CONSTANTS.reassessment.model_copy(update={"probability": exactly})
+    constants = CONSTANTS.model_copy(update={"reassessment": policy})
+
+    assert change(constants, at(48, 6.5), at(62, 6.2)).verdict == "reliable improvement"
+    assert change(constants, at(62, 6.2), at(48, 6.5)).verdict == "reliable decline"
+
+
 def test_two_certainties_are_not_compared() -> None:
     with pytest.raises(ValueError, match="without any uncertainty"):
         change(CONSTANTS, at(40, 0), at(60, 0))

@@ -261,6 +261,13 @@ def test_the_section_stands_first_behind_the_first_page_on_paper() -> None:
     assert page.index('id="contents"') < page.index('id="then-and-now"') < page.index('id="lineage"')
 
 
+def test_what_has_to_be_scored_again_to_give_the_same_document_is_named() -> None:
+    of_one, of_two = made.report().appendix.checking[-1], made.report(followed()).appendix.checking[-1]
+
+    assert "Its part “answers”, scored again" in of_one
+    assert "Its parts “answers” and “comparison”, scored again" in of_two
+
+
 def test_the_report_is_told_from_its_own_document_alone() -> None:
     result = followed(ALL_FAILING, ALL_SOUND)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
+from assessment.app import create_app
 from assessment.settings import Settings, read_settings
-from assessment.web import security
+from assessment.web import capability, security
 from tests.conftest import some_settings
 
 ALWAYS = {
@@ -147,3 +150,32 @@ def test_an_error_is_logged_by_the_name_of_its_door_and_not_by_its_address(
     assert answer.status_code == 500
     assert "GET planted failed" in caplog.text
     assert "the-key-to-a-diagnosis" not in caplog.text
+
+
+# --- secrets that are worked out ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        lambda: capability.share_token("a holder", "a name"),
+        lambda: capability.resume_token("a holder", "a name"),
+        lambda: capability.holder_beginning("a name"),
+        lambda: capability.proof("deleting", "an assessment"),
+        lambda: capability.csrf_token("a holder"),
+    ],
+    ids=["of a link for others", "of a private link", "of a browser", "of what was held", "of a form"],
+)
+def test_without_the_key_of_the_server_nobody_works_a_secret_out(
+    secret: Callable[[], str], app: Flask, settings: Settings
+) -> None:
+    other = create_app(replace(settings, secret_key=b"another key that is long enough too"))
+
+    with app.app_context():
+        ours, again = secret(), secret()
+    with other.app_context():
+        theirs = secret()
+
+    assert ours == again
+    assert ours != theirs
+    assert len(ours) >= 43
