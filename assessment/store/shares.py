@@ -89,9 +89,10 @@ def of(report_id: str) -> list[Shared]:
     """Return the links of a report: those that open it, then those that ended, the newest of each first."""
     with reading() as connection:
         now = clock(connection)
-        newest = _shares().where(Share.report_id == report_id).order_by(Share.made_at.desc(), Share.id)
-        rows = connection.execute(newest.limit(LISTED_AT_MOST)).all()
-    return sorted((_told(row, now) for row in rows), key=lambda each: not each.is_live)
+        in_order = _is_live(now).desc(), Share.made_at.desc(), Share.id
+        asked = _shares().where(Share.report_id == report_id).order_by(*in_order)
+        rows = connection.execute(asked.limit(LISTED_AT_MOST)).all()
+    return [_told(row, now) for row in rows]
 
 
 def end(report_id: str, share_id: str) -> None:

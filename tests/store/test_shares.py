@@ -154,6 +154,21 @@ def test_what_has_ended_makes_room_for_another(memory: Flask) -> None:
     assert a_link(report_id, "one more")
 
 
+def test_a_link_that_works_is_listed_however_many_have_ended_since(
+    memory: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "LISTED_AT_MOST", 3)
+    _, report_id = a_report()
+    first, second = a_link(report_id, "first"), a_link(report_id, "second")
+    for number in range(4):
+        shares.end(report_id, a_link(report_id, f"ended {number}").id)
+
+    listed = shares.of(report_id)
+
+    assert [each.id for each in listed[:2]] == [second.id, first.id]
+    assert [each.is_live for each in listed] == [True, True, False]
+
+
 def test_deleting_an_assessment_takes_its_links_along(memory: Flask) -> None:
     assessment_id, report_id = a_report()
     made = a_link(report_id)
