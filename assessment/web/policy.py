@@ -58,4 +58,5 @@ def sight(*, report_id: str = "", share_id: str = "") -> Sight:
 def own(report_id: str) -> StoredReport | None:
     """Return the report if this browser holds its assessment; None in every other case."""
     by = capability.holder()
-    return reports.find(report_id, by=by) if by else None
+    # Part of an address may name it. What cannot be printed is no name of ours, and PostgreSQL refuses a NUL.
+    return reports.find(report_id, by=by) if by and report_id.isprintable() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment.settings import Settings
@@ -60,6 +60,12 @@ def init_app(app: Flask) -> None:
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     always = headers_of_every_answer(settings)
+
+    @app.before_request
+    def refuse_nul() -> None:
+        # No name of ours holds one, and PostgreSQL takes a question with one for a fault.
+        if "\0" in request.path:
+            abort(404)
 
     @app.after_request
     def complete(response: Response) -> Response:

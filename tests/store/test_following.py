@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import update
 
 from assessment.store import assessments, following, reports
 from assessment.store.assessments import Started
+from assessment.store.database import writing
+from assessment.store.models import Report
 from tests.store.conftest import an_assessment, finish
 
 
@@ -100,6 +103,18 @@ def test_of_two_that_follow_the_one_that_stays_supersedes(memory: Flask) -> None
     assessments.delete(newest.assessment_id)
 
     assert reports.superseded_on(report_id) == datetime.now(UTC).date()
+
+
+def test_of_several_that_follow_the_one_finished_last_says_when(memory: Flask) -> None:
+    earlier = an_assessment()
+    earlier_id = finish(earlier.assessment_id)
+    for day in (3, 5, 4):
+        later_id = finish(another_look(earlier).assessment_id)
+        with writing() as connection:
+            moment = datetime(2027, 2, day, 12, tzinfo=UTC)
+            connection.execute(update(Report).where(Report.id == later_id).values(created_at=moment))
+
+    assert reports.superseded_on(earlier_id) == date(2027, 2, 5)
 
 
 def test_a_report_that_nothing_follows_is_not_superseded(memory: Flask) -> None:

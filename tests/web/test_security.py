@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from assessment.app import create_app
 from assessment.settings import Settings, read_settings
+from assessment.store import db
 from assessment.web import capability, security
 from tests.conftest import some_settings
+from tests.report.made import result
+from tests.web.test_reports import keep
 
 ALWAYS = {
     "Content-Security-Policy": (
@@ -150,6 +155,40 @@ def test_an_error_is_logged_by_the_name_of_its_door_and_not_by_its_address(
     assert answer.status_code == 500
     assert "GET planted failed" in caplog.text
     assert "the-key-to-a-diagnosis" not in caplog.text
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%00",
+        "/diagnosis/%00/",
+        "/diagnosis/?instrument=%00",
+        "/reports/%00/",
+        "/reports/%00.pdf",
+        "/reports/%00/share",
+        "/reports/{id}/compare?with=%00",
+        "/shared/%00",
+        "/shared/r/%00/",
+        "/verify/%00",
+        "/verify/?code=%00",
+        "/verify/key-%00.pem",
+    ],
+)
+def test_a_name_with_a_nul_in_it_is_unknown_and_never_asked_for(path: str, app: Flask) -> None:
+    # PostgreSQL takes such a question for a fault; SQLite does not.
+    kept, asked = keep(app, result()), list[Any]()
+
+    def note(_connection: object, _cursor: object, _statement: str, values: Any, *_: object) -> None:
+        asked.extend(values if isinstance(values, tuple) else values.values())
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+
+    assert kept.client.get(path.format(id=kept.id)).status_code == 404
+    assert [each for each in asked if "\0" in str(each)] == []
 
 
 # --- secrets that are worked out ------------------------------------------------------------------------
