@@ -63,8 +63,9 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_nul() -> None:
-        # No name of ours holds one, and PostgreSQL takes a question with one for a fault.
-        if "\0" in request.path:
+        # No name of ours holds one, and PostgreSQL takes a question with one for a fault. A code is typed by
+        # hand: its door reads it letter by letter, and helps.
+        if any("\0" in str(each) for name, each in (request.view_args or {}).items() if name != "code"):
             abort(404)
 
     @app.after_request
