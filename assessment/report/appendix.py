@@ -127,14 +127,18 @@ def _positions(record: Mapping[str, Any]) -> str:
 
 
 def _samples_note(reader: Reader) -> str:
+    drawn = (
+        "At least one sample was not drawn by this site; whoever chose it may have chosen what looked best."
+    )
     if reader.answers.get("sample_drawn"):
-        return (
+        drawn = (
             "Positions are drawn in equal steps from one start: with N items in the list, n to be opened "
             "and the start U, they are the whole part of (i + U) × N ÷ n, plus one, for i from 0 to n − 1."
         )
-    return (
-        "At least one sample was not drawn by this site; whoever chose it may have chosen what looked best."
-    )
+    recorded = _recorded(reader)
+    if any(frame.window_shift and recorded.get(frame.id, {}).get("covers") for frame in _frames(reader)):
+        return f"{drawn} Where it counts what came after an item, the dates covered end before the window."
+    return drawn
 
 
 # --- counts, constants --------------------------------------------------------------------------

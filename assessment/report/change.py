@@ -15,7 +15,7 @@ from typing import Any
 from assessment.core.instrument import Indicator
 from assessment.report import figures, parts
 from assessment.report.reader import Reader
-from assessment.report.words import count, day, listed, lowered, opened, percent, span, sure, tenth
+from assessment.report.words import NBSP, count, day, listed, lowered, opened, percent, span, sure, tenth
 
 Window = tuple[date, date]
 Change = Mapping[str, Any]
@@ -34,7 +34,9 @@ def told_change(reader: Reader) -> parts.ThenAndNow | None:
         then = window(earlier["answers"]) if earlier else None
         why = why_not(obstacle["kind"], obstacle["fault"], then, reader.window())
         followed = (_followed(earlier),) if earlier else ()
-        return parts.ThenAndNow((*followed, why, "So nothing is said about a change."), None, (), (), ())
+        brief = f"Not comparable with {_called(earlier)}." if earlier else "The earlier diagnosis is gone."
+        said = (*followed, why, "So nothing is said about a change.")
+        return parts.ThenAndNow(brief, said, None, (), (), ())
     return _Compared(reader, comparison).told()
 
 
@@ -73,13 +75,12 @@ def why_not(kind: str, fault: str, then: Window | None = None, now: Window | Non
             return opened(f"{fault}.")
 
 
+def _called(earlier: Mapping[str, Any]) -> str:
+    return f"report {earlier['code']} of {day(date.fromisoformat(earlier['answers']['as_of']))}"
+
+
 def _followed(earlier: Mapping[str, Any]) -> str:
-    answers = earlier["answers"]
-    finished = day(date.fromisoformat(answers["as_of"]))
-    return (
-        f"The earlier diagnosis is report {earlier['code']} of {finished}; "
-        f"it looked at {span(*window(answers))}."
-    )
+    return f"The earlier diagnosis is {_called(earlier)}; it looked at {span(*window(earlier['answers']))}."
 
 
 class _Compared:
@@ -95,6 +96,7 @@ class _Compared:
     def told(self) -> parts.ThenAndNow:
         """Return everything that is said of it."""
         return parts.ThenAndNow(
+            brief=self._brief(),
             sentences=(_followed(self.comparison["earlier"]), *self._compared_over(), self._whole()),
             figure=self._drawn(),
             legend=_titled(figures.CHANGE_LEGEND),
@@ -118,6 +120,14 @@ class _Compared:
         sizes = self.then["team_size"], self.now["team_size"]
         if sizes[0] != sizes[1]:
             yield f"The team had {sizes[0]} people then and has {sizes[1]} now."
+
+    def _brief(self) -> str:
+        change = self.changes["whole"]
+        _, _, moved = printed(change)
+        verdict = str(change["verdict"])
+        if reliable(change):
+            verdict = f"a {verdict}, by {tenth(abs(moved))} points"
+        return f"Since {_called(self.comparison['earlier'])}: {verdict}."
 
     def _whole(self) -> str:
         change = self.changes["whole"]
@@ -175,8 +185,9 @@ class _Compared:
             indicator, change = self.reader.instrument.indicators[name], self.changes["indicators"][name]
             then, now, _ = printed(change)
             counted = (self._counted(indicator, answers) for answers in (self.then, self.now))
-            told = f"from {then} to {now}, {said(change)}"
-            rows.append(parts.Row(f"{name} {indicator.name}", (*counted, told)))
+            rows.append(
+                parts.Row(f"{name} {indicator.name}", (*counted, f"{then} to {now}: {judged(change)}"))
+            )
         yield parts.Table("Checks of each indicator, and Likely by its own evidence", COLUMNS, tuple(rows))
 
     def _counted(self, indicator: Indicator, answers: Mapping[str, Any]) -> str:
@@ -200,7 +211,7 @@ class _Compared:
             "A change is called reliable where the probability of a true change in its direction is at "
             f"least {self.needed}. Each line is judged by itself: where nothing has changed, chance alone "
             f"can still look like a reliable change in up to {percent(2 * (1 - policy.probability))} of the "
-            "lines."
+            "lines. In brackets stand the points that it would take to be told from chance."
         )
         if not self.changes["dimensions"]:
             yield "Dimensions are not compared: there is none whose figure could be printed both times."
@@ -242,9 +253,14 @@ def said(change: Change) -> str:
     """Return what can be said of one part: how far it moved, and whether that is a change."""
     _, _, moved = printed(change)
     points = f"{moved:+.1f}".replace("-", "\u2212") if moved else "0.0"
+    return f"{points}: {judged(change)}"
+
+
+def judged(change: Change) -> str:
+    """Return whether that is a change: how sure, or how many points it would take."""
     if reliable(change):
-        return f"{points}: {change['verdict']}, probability {sure(change['probability'])}"
-    return f"{points}: no reliable change; it would take more than {_detectable(change)}"
+        return f"{change['verdict']}, probability {sure(change['probability'])}"
+    return f"no reliable change ({_detectable(change)}{NBSP}needed)"
 
 
 def _needs(change: Change) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from assessment.core.method import Reading
 from assessment.report import figures, parts
 from assessment.report.reader import MEANINGS, Reader
-from assessment.report.words import count, listed, lowered, opened, percent, spelled, sure
+from assessment.report.words import count, listed, lowered, opened, percent, spelled, sure, unparted
 
 FINDINGS = 3
 
@@ -173,7 +173,7 @@ def told_confidence(reader: Reader) -> parts.Confidence | None:
     confidence = reader.result["confidence"]
     if not confidence["grade"]:
         return None
-    grade, reasons = str(confidence["grade"]), tuple(str(each) for each in confidence["reasons"])
+    grade, reasons = str(confidence["grade"]), tuple(map(unparted, confidence["reasons"]))
     sentence = f"Confidence: {lowered(grade)}."
     return parts.Confidence(grade, reasons, sentence)
 

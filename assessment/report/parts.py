@@ -300,6 +300,7 @@ class Appendix:
 class ThenAndNow:
     """What changed since an earlier diagnosis; without a figure, why nobody can say."""
 
+    brief: str  # for the first page
     sentences: tuple[str, ...]
     figure: Figure | None
     legend: Legend

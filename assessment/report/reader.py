@@ -17,7 +17,7 @@ from assessment.core.beta import exact_interval
 from assessment.core.instrument import Choice, Dimension, Form, Indicator, Instrument, Layer, Single
 from assessment.core.method import Grade, Reading
 from assessment.report import figures, parts
-from assessment.report.words import listed, lowered, opened, percent, tenth
+from assessment.report.words import listed, lowered, opened, percent, tenth, unparted
 
 POLARITY = "Soundness, 0 to 100, higher is better."
 OPENED: tuple[Grade, ...] = ("E3", "E4")
@@ -114,7 +114,7 @@ class Reader:
 
     @cached_property
     def gate(self) -> tuple[str, ...]:
-        return tuple(self.result["gate"]["reasons"])
+        return tuple(map(unparted, self.result["gate"]["reasons"]))
 
     @property
     def passed(self) -> bool:
@@ -245,14 +245,14 @@ class Reader:
         """Return the finding as counts, or in words where a count would mislead."""
         n = k + m + u
         if self.form.from_memory and u == n:
-            return f"{indicator.name}: nothing could be said from memory."
+            return f"“{indicator.name}”: nothing could be said from memory."
         if chosen := self.chosen(indicator, k):
             single, choice = chosen
             return f"{single.question} {choice.text}."
         if u == n:
             # Never as "0 of n": that nothing could be seen does not say that nothing is there.
             what = "it" if indicator.anchors or indicator.is_small_team(self.team_size) else f"none of {n}"
-            return f"{indicator.name}: {what} could {'not ' if what == 'it' else ''}be verified."
+            return f"“{indicator.name}”: {what} could {'not ' if what == 'it' else ''}be verified."
         if indicator.spread and indicator.is_small_team(self.team_size):
             return f"{indicator.spread.small_sound if k == n else indicator.spread.small_failing}."
         if indicator.anchors:

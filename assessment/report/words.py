@@ -109,6 +109,11 @@ def sure(probability: float) -> str:
     return percent(whole / 100) if whole < 99 else f"more than {percent(0.99)}"
 
 
+def unparted(sentence: str) -> str:
+    """Return a sentence that was written elsewhere with its percentages kept on one line."""
+    return sentence.replace(" %", f"{NBSP}%")
+
+
 def tenth(points: float) -> str:
     """Return a figure of the 0 to 100 scale with one decimal."""
     return f"{points:.1f}"

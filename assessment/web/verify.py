@@ -34,6 +34,7 @@ MOST_PARTS = 10
 # Each holds a file in memory: more at once than this wait for their turn elsewhere.
 COMPARED_AT_ONCE = 8
 RETRY_AFTER_S = 10
+LONGEST_CODE = 24
 
 _turns = BoundedSemaphore(COMPARED_AT_ONCE)
 
@@ -54,14 +55,14 @@ def start() -> AnyResponse:
         return _page("start")
     if code := verification.as_code(typed):
         return redirect(url_for(".show", code=code), 303)
-    return _page("start", 404, no_such=True)
+    return _page("start", 404, no_such=True, typed=_given_back(typed))
 
 
 @bp.get("/<code>")
 def show(code: str) -> AnyResponse:
     """Say whether the report with this code is genuine, superseded or withdrawn."""
     issued = _issued(code)
-    return _report(issued) if issued else _page("start", 404, no_such=True)
+    return _report(issued) if issued else _page("start", 404, no_such=True, typed=_given_back(code))
 
 
 @bp.post("/")
@@ -82,7 +83,8 @@ def compare_with(code: str) -> AnyResponse:
     known, failed, status = _found(verification.as_code(code))
     issued = _issued(code)
     if issued is None:
-        return _page("start", status if failed else 404, no_such=True, compared=failed)
+        typed = _given_back(code)
+        return _page("start", status if failed else 404, no_such=True, typed=typed, compared=failed)
     if failed:
         return _report(issued, failed, status)
     if known is None:
@@ -117,6 +119,12 @@ def key() -> Response:
 def former_key(name: str) -> Response:
     """Answer a public key by its id: that of today, or one that signed before it."""
     return _key(verification.public_key(name) or abort(404))
+
+
+def _given_back(typed: str) -> str:
+    """Return what was typed, to be corrected: letters, digits and hyphens, which make no message."""
+    plain = (each for each in typed.upper() if each.isascii() and (each.isalnum() or each == "-"))
+    return "".join(plain)[:LONGEST_CODE]
 
 
 def _issued(code: str) -> Issued | None:

@@ -91,7 +91,7 @@ def test_a_change_is_claimed_where_the_model_holds_one_and_nowhere_else(
     held, said = result["comparison"]["changes"], told(result)
     if held is None:
         assert (said.figure, said.tables) == (None, ())
-        assert not re.search(r"improvement|decline|rose|fell", " ".join(said.sentences))
+        assert not re.search(r"improvement|decline|rose|fell", " ".join((said.brief, *said.sentences)))
         return
 
     names = {f"{each.id} {each.name}": each.id for each in instrument().indicators.values()}
@@ -105,6 +105,7 @@ def test_a_change_is_claimed_where_the_model_holds_one_and_nowhere_else(
     assert (" no reliable change" in whole) == (held["whole"]["verdict"] == "no reliable change")
     drawn = [held["whole"], *held["layers"].values()]
     assert arrows(said) == sum(each["verdict"] != "no reliable change" for each in drawn)
+    assert held["whole"]["verdict"] in said.brief
 
 
 def test_what_rose_reliably_is_said_with_how_sure_that_is_and_of_how_many_checks() -> None:
@@ -124,6 +125,18 @@ def test_what_rose_reliably_is_said_with_how_sure_that_is_and_of_how_many_checks
     )
     assert lines(said)["VD1 The result exists"][:2] == ("0 of 8 held up", "8 of 8 held up")
     assert arrows(said) == 4
+
+
+def test_the_first_page_says_what_became_of_it_since() -> None:
+    since = "Since report EI-AAAA-BBBB of 1 June 2026: "
+
+    assert re.fullmatch(
+        since + r"a reliable improvement, by \d+\.\d points\.", told(followed(ALL_FAILING, ALL_SOUND)).brief
+    )
+    assert told(followed()).brief == since + "no reliable change."
+    overlapping = followed(earlier={"as_of": "2026-11-01"})
+    assert told(overlapping).brief == "Not comparable with report EI-AAAA-BBBB of 1 November 2026."
+    assert html(made.report(followed())).count(since) == 1
 
 
 def test_what_fell_is_a_decline() -> None:

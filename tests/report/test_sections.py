@@ -19,7 +19,7 @@ from assessment.report.document import html
 from assessment.report.parts import Seen, Told
 from assessment.report.reader import link
 from assessment.report.sections import Outdated, lacks, told
-from assessment.report.words import lowered
+from assessment.report.words import NBSP, lowered
 from tests.builders import all_sound, an_instrument, answers_data, worked_team
 from tests.report.made import (
     ALL_FAILING,
@@ -225,7 +225,30 @@ def test_confidence_comes_with_the_reasons_of_the_document() -> None:
 
     assert told.confidence is not None
     assert told.confidence.sentence == f"Confidence: {of['confidence']['grade'].lower()}."
-    assert list(told.confidence.reasons) == of["confidence"]["reasons"]
+    assert [each.replace(NBSP, " ") for each in told.confidence.reasons] == of["confidence"]["reasons"]
+
+
+def test_dates_that_end_before_the_window_are_accounted_for() -> None:
+    words = "the dates covered end before the window"
+
+    assert words in report().appendix.samples_note
+    assert words not in report(result(frames={"F2": FRAME})).appendix.samples_note
+
+
+def test_no_percentage_of_a_reason_is_parted_at_the_end_of_a_line() -> None:
+    assert all(" %" not in each for each in report().confidence.reasons)
+    assert all(" %" not in each for each in report(result(ALL_UNVERIFIED, "E2")).gate)
+
+
+@pytest.mark.parametrize(("strength", "printed"), [(0.6999, "0.69"), (0.5, "0.50"), (0.29, "0.29")])
+def test_what_is_only_possible_never_reads_as_if_it_were_present(strength: float, printed: str) -> None:
+    of = result()
+    found = next(each for each in of["patterns"] if each["state"] == "possible")
+    found["strength"] = strength
+
+    told = next(each for each in report(of).patterns.possible if each.id == found["id"])
+
+    assert told.strength == printed
 
 
 def test_patterns_weigh_most_by_state_and_strength_and_fix_first_fills_up_to_three() -> None:
@@ -272,7 +295,7 @@ def test_behind_a_closed_gate_the_report_is_a_map_with_what_to_verify_first() ->
     assert told.gap is None
     assert told.chain is None
     assert told.confidence is None
-    assert list(told.gate) == of["gate"]["reasons"]
+    assert [each.replace(NBSP, " ") for each in told.gate] == of["gate"]["reasons"]
     assert "evidence map only" in told.lede[-1]
     assert told.findings_heading == "What to verify first"
     assert [each.seen[0].id for each in told.findings] == [
@@ -328,7 +351,7 @@ def test_the_exact_interval_can_be_computed_from_what_is_printed(k: int, m: int,
 def test_what_nobody_could_verify_is_never_told_as_nought() -> None:
     seen = seen_in(report(result({**ATLAS, "VD1": (0, 0, 8)})), "VD1")
 
-    assert seen.sentence == "The result exists: none of 8 could be verified."
+    assert seen.sentence == "“The result exists”: none of 8 could be verified."
     assert seen.interval == ""
 
 

@@ -66,7 +66,7 @@ def holder(app: Flask) -> Holder:
 
 def heading(page: TestResponse) -> str:
     [found] = re.findall(r"<h1>(.*?)</h1>", page.text)
-    return str(found)
+    return re.sub(r"<[^>]+>", "", found)
 
 
 def delete(holder: Holder) -> None:
@@ -150,7 +150,7 @@ def test_of_a_withdrawn_report_only_code_hash_and_dates_are_left(holder: Holder)
 @pytest.mark.parametrize(
     "path", ["EI-2222-2222", "nonsense", "%3Cscript%3E", "?code=nonsense", "%00", "key-x.pem"]
 )
-def test_what_is_no_report_is_404_with_help_and_not_repeated(holder: Holder, path: str) -> None:
+def test_what_is_no_report_is_404_with_help(holder: Holder, path: str) -> None:
     page = holder.look(path)
 
     assert page.status_code == 404
@@ -158,6 +158,13 @@ def test_what_is_no_report_is_404_with_help_and_not_repeated(holder: Holder, pat
     if path != "key-x.pem":
         assert heading(page) == "No report has this code"
         assert 'name="code"' in page.text
+
+
+@pytest.mark.parametrize("path", ["ei-7f3k 920d", "?code=ei-7f3k 920d", "ei-7f3k%22%3E920d"])
+def test_a_code_that_no_report_has_is_given_back_to_be_corrected(holder: Holder, path: str) -> None:
+    [field] = re.findall(r'<input[^>]* name="code"[^>]*>', holder.look(path).text)
+
+    assert re.search(r' value="EI-7F3K ?920D"', field)
 
 
 def test_a_code_typed_by_hand_leads_to_its_page(holder: Holder) -> None:
