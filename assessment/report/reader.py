@@ -292,7 +292,7 @@ class Reader:
             if indicator.is_small_team(self.team_size):
                 return None
             return figures.spread_bar(k, m, u, target=indicator.rates(self.team_size)[1])
-        return figures.strip(k, m, u)
+        return figures.strip(k, m, u).joined()
 
     def exact(self, indicator: Indicator, k: int, m: int, u: int) -> tuple[float, float] | None:
         """Return the exact interval of the share that held up, where the answer is a count and was seen."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from assessment.report.figures.letters import apart, width_of
@@ -101,6 +102,13 @@ class Drawing:
     title: str
     shapes: tuple[Shape, ...]
     words: tuple[Words, ...] = ()
+
+    def joined(self) -> Drawing:
+        """Return the same with neighbours of one role as one shape: a page has hundreds of marks."""
+        runs = [tuple(run) for _, run in groupby(self.shapes, key=lambda shape: shape.role)]
+        return replace(
+            self, shapes=tuple(replace(run[0], path="".join(each.path for each in run)) for run in runs)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,13 @@ def n(value: float) -> str:
 
 
 def circle(x: float, y: float, radius: float) -> str:
-    r, d = n(radius), n(2 * radius)
-    return f"M{n(x - radius)} {n(y)}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z"
+    r, k = radius, radius * 0.5523
+    a, b = n(r), n(k)
+    c = n(r - k)
+    return (
+        f"M{n(x - r)} {n(y)}c0 {b} {c} {a} {a} {a}c{b} 0 {a} -{c} {a} -{a}"
+        f"c0 -{b} -{c} -{a} -{a} -{a}c-{b} 0 -{a} {c} -{a} {a}z"
+    )
 
 
 def rectangle(x: float, y: float, width: float, tall: float) -> str:
