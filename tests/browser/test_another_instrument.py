@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
 
+from tests import scale
 from tests.another import another, content_beside, content_instead, foreign_names
 from tests.browser import steps
 from tests.conftest import Site, start_site, stop_site
@@ -21,7 +22,7 @@ INSTRUMENT = another()
 WIDTHS = [320, 768, 1440]
 
 
-@pytest.fixture(params=["beside", "instead"])
+@pytest.fixture(params=["beside", "instead"] if scale.is_searched_longer() else ["beside"])
 def harbour(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     """The site as it is served, with the instrument beside the one that ships, or instead of it."""
     content = {"beside": content_beside, "instead": content_instead}[request.param](tmp_path)

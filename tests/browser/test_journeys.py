@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from assessment.content.library import read_library
 from assessment.settings import ROOT
+from tests import scale
 from tests.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -305,7 +306,11 @@ SCREENS = {
 }
 
 
-@pytest.mark.parametrize("name", SCREENS)
+# `make test` walks those in which most can go wrong, `make test-all` every one.
+SOME = ("on a small phone, without motion", "in forced colours", "without style sheets")
+
+
+@pytest.mark.parametrize("name", SCREENS if scale.is_searched_longer() else SOME)
 def test_the_form_is_walked_by_keyboard_from_the_start_to_the_result(
     chromium: Browser, site: Site, name: str
 ) -> None:
