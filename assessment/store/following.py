@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -14,24 +15,30 @@ from assessment.store.reports import StoredReport
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The report of the earlier diagnosis, None where that was deleted since."""
+    """What the report of the earlier diagnosis is known by; None each where that was deleted since."""
 
-    report: StoredReport | None
+    report_id: str | None = None
+    code: str | None = None
+    created_at: datetime | None = None
 
 
 def followed(assessment_id: str) -> Followed | None:
     """Return what an assessment was begun as a second look after, None where it was not."""
     query = (
-        select(Following.assessment_id, Report.id)
+        select(Report.id, Report.code, Report.created_at)
+        .select_from(Following)
         .outerjoin(AssessmentKey, AssessmentKey.assessment_id == Following.earlier_id)
         .outerjoin(Report, Report.assessment_id == AssessmentKey.assessment_id)
         .where(Following.assessment_id == assessment_id)
     )
     with reading() as connection:
         row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    return Followed(*row) if row else None
+
+
+def opened(earlier: Followed) -> StoredReport | None:
+    """Return the report of the earlier diagnosis, None where it was deleted."""
     try:
-        return Followed(reports.load(row.id) if row.id else None)
+        return reports.load(earlier.report_id) if earlier.report_id else None
     except LookupError:
-        return Followed(None)  # deleted in between
+        return None  # deleted in between

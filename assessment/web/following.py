@@ -107,6 +107,7 @@ def comparison_of(assessment_id: str, run: Run) -> dict[str, Any] | None:
     found = following.followed(assessment_id)
     if found is None:
         return None
-    if found.report is None:
+    earlier = following.opened(found)
+    if earlier is None:
         return comparison.missing("deleted", "the earlier diagnosis was deleted before this one was finished")
-    return compared(found.report, run)
+    return compared(earlier, run)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from assessment.store import assessments, following, reports
 from assessment.store.assessments import Started
 from assessment.store.database import writing
+from assessment.store.keys import Unreadable
 from assessment.store.models import Report
 from tests.store.conftest import an_assessment, finish
 
@@ -37,8 +39,22 @@ def test_the_report_of_the_one_that_is_followed_is_found(memory: Flask) -> None:
     found = following.followed(another_look(earlier).assessment_id)
 
     assert found is not None
-    assert found.report is not None
-    assert found.report.id == report_id
+    assert (found.report_id, following.opened(found)) == (report_id, reports.load(report_id))
+
+
+def test_what_is_followed_is_named_also_where_its_report_does_not_open(memory: Flask) -> None:
+    earlier = an_assessment()
+    report_id = finish(earlier.assessment_id)
+    later = another_look(earlier)
+    with writing() as connection:
+        connection.execute(update(Report).values(diagnosis=b"somebody changed it"))
+
+    found = following.followed(later.assessment_id)
+
+    assert found is not None
+    assert found.report_id == report_id
+    with pytest.raises(Unreadable):
+        following.opened(found)
 
 
 def test_one_that_was_deleted_is_known_to_have_been_and_by_nothing_else(memory: Flask) -> None:
@@ -48,14 +64,14 @@ def test_one_that_was_deleted_is_known_to_have_been_and_by_nothing_else(memory: 
 
     assessments.delete(earlier.assessment_id)
 
-    assert following.followed(later.assessment_id) == following.Followed(None)
+    assert following.followed(later.assessment_id) == following.Followed()
 
 
 def test_one_that_is_deleted_while_the_next_begins_is_followed_by_it_all_the_same(memory: Flask) -> None:
     earlier = an_assessment()
     assessments.delete(earlier.assessment_id)
 
-    assert following.followed(another_look(earlier).assessment_id) == following.Followed(None)
+    assert following.followed(another_look(earlier).assessment_id) == following.Followed()
 
 
 def test_deleting_the_later_one_leaves_the_earlier_one_as_it_was(memory: Flask) -> None:

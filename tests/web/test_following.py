@@ -147,7 +147,7 @@ def test_a_form_that_is_sent_twice_begins_one(app: Flask, leader: Leader) -> Non
     with app.app_context():
         found = following.followed(id_of(first.location))
     assert found is not None
-    assert found.report is not None
+    assert found.report_id is not None
 
 
 def test_somebody_else_cannot_measure_it_again(app: Flask, leader: Leader) -> None:
