@@ -10,7 +10,7 @@ half. The times of single requests are those of all rounds.
 none     the route of a form: a token is checked, the form read and validated, 303 given; nothing is kept
 least    the same, and the answer alone kept by one statement of Python's own sqlite3, as durably: no save
          that waits for its commit can be faster here
-kept     the same, and kept by `store.assessments.keep`: sealed, once, and not over anybody else's
+kept     the same, and kept by `store.answering.keep`: sealed, once, and not over anybody else's
 default  the same, and kept with Flask-SQLAlchemy as it comes
 site     the whole site as it ships answers the form of an opened item of a diagnosis
 
@@ -55,7 +55,7 @@ from wtforms import Form, IntegerField, RadioField, StringField, validators
 from assessment import store
 from assessment.app import create_app
 from assessment.settings import read_settings
-from assessment.store import assessments
+from assessment.store import answering, assessments
 from tests.leader import Leader as Person
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -151,7 +151,7 @@ def _kept(app: Flask) -> Keep:
 
 
 def _keep(assessment_id: str, part: str, page: str, form: Page) -> None:
-    outcome = assessments.keep(
+    outcome = answering.keep(
         assessment_id,
         part=part,
         page=page,
@@ -160,7 +160,7 @@ def _keep(assessment_id: str, part: str, page: str, form: Page) -> None:
         request_id=form.request_id.data or "",
         location=f"/diagnosis/{assessment_id}/{part}/next",
     )
-    if not isinstance(outcome, assessments.Kept):
+    if not isinstance(outcome, answering.Kept):
         abort(409)
 
 

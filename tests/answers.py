@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from assessment.content.instruments import read_instruments
 from assessment.core.instrument import Instrument
+from assessment.core.interchange import DocumentError
 from assessment.settings import ROOT
 
 KEY = "execution-integrity/1.0.0"
@@ -16,6 +20,17 @@ KEY = "execution-integrity/1.0.0"
 def shipped() -> Instrument:
     """Return the instrument that ships."""
     return read_instruments(ROOT / "content" / "instruments")[KEY]
+
+
+def refused(read: Callable[[], object]) -> DocumentError:
+    """Return the error of a document that must be refused; its text is one printable line."""
+    with pytest.raises(DocumentError) as caught:
+        read()
+    error = caught.value
+    assert str(error).isprintable()
+    assert len(str(error)) < 400
+    assert str(error).count("; ") >= 1
+    return error
 
 
 def some_answers(**changed: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from assessment.store import keys, signatures
-from assessment.store.assessments import Entry, Finished, UnknownAssessment, report_of
+from assessment.store.answering import Entry
+from assessment.store.assessments import Finished, UnknownAssessment, report_of
 from assessment.store.database import clock, insert, writing
 from assessment.store.models import Answer, Assessment, Outbox, Report, Withdrawn, waiting
 from assessment.store.secret import new_code, new_id

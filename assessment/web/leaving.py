@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from assessment.core import evidence
 from assessment.core.instrument import Instrument
-from assessment.store import assessments, following, shares, verification
+from assessment.store import answering, assessments, following, shares, verification
 from assessment.store.assessments import Held
 from assessment.store.shares import Shared
 from assessment.web.journey.run import Run
@@ -47,7 +47,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
 
     `instrument` reads the pages as answers; where its version has changed since, there are none.
     """
-    entries, times = assessments.entries(held.id), assessments.times(held.id)
+    entries, times = answering.entries(held.id), assessments.times(held.id)
     stored = own(held.report_id) if held.report_id else None
     followed = following.followed(held.id)
     answers, hidden = None, frozenset(part for part, page in entries if page == "where")
@@ -66,7 +66,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             "finished_at": _at(held.finished_at),
             "opened_in_a_browser_at": [_at(each) for each in times.opened],
             "links": [{"made_at": _at(made), "ended_at": _at(ended)} for made, ended in times.links],
-            "follows": followed and {"code": followed.report.code if followed.report else None},
+            "follows": followed and {"code": followed.code},
         },
         "facts": held.facts,
         "pages": [

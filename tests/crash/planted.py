@@ -11,13 +11,13 @@ from typing import Any
 from flask import Flask
 
 from assessment.app import create_app
-from assessment.store import assessments
-from assessment.store.assessments import Kept
+from assessment.store import answering
+from assessment.store.answering import Kept
 
 
 def acknowledge_before_commit(app: Flask) -> Flask:
     """Plant it: a save is acknowledged at once and written a little later."""
-    write = assessments.keep
+    write = answering.keep
     waiting: queue.Queue[functools.partial[Any]] = queue.Queue()
     begun = threading.Lock()
 
@@ -36,7 +36,7 @@ def acknowledge_before_commit(app: Flask) -> Flask:
         waiting.put(functools.partial(write, assessment_id, **asked))
         return Kept(asked["location"], asked["version"] + 1)
 
-    assessments.keep = keep
+    answering.keep = keep
     return app
 
 

@@ -11,7 +11,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from assessment.store import assessments, removal
+from assessment.store import answering, assessments, removal
 from assessment.store.removal import Periods
 from tests.journeys.answering import DEEDS, Answering, often
 from tests.journeys.compared import hold_everything, hold_result
@@ -274,6 +274,6 @@ class Play(Deeds, RuleBasedStateMachine):
             self.meet("compared")
         for each in self.rounds:
             with self.site.after.app_context():
-                found = {place: entry.version for place, entry in assessments.entries(each.id).items()}
+                found = {place: entry.version for place, entry in answering.entries(each.id).items()}
             kept = {} if each.is_gone else each.journey.kept
             assert found == {place: entry.version for place, entry in kept.items()}

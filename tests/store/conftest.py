@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 
 from assessment import store
 from assessment.settings import read_settings
-from assessment.store import assessments, db, finishing
-from assessment.store.assessments import Entry, Finished, Started
+from assessment.store import answering, assessments, db, finishing
+from assessment.store.answering import Entry
+from assessment.store.assessments import Finished, Started
 
 T = TypeVar("T")
 
@@ -77,12 +78,12 @@ def keep(assessment_id: str, values: dict[str, Any] | None = None, **given: Any)
         "request_id": "request 1",
         "location": "/next",
     }
-    return assessments.keep(assessment_id, values=values or {"D1": "yes"}, **asked | given)
+    return answering.keep(assessment_id, values=values or {"D1": "yes"}, **asked | given)
 
 
 def finish(assessment_id: str, diagnosis: bytes = b'{"a":1}\n') -> str:
     """Finish with whatever is answered; return the report's id."""
-    seen = assessments.entries(assessment_id)
+    seen = answering.entries(assessment_id)
     outcome = finishing.finish(assessment_id, diagnosis=diagnosis, seen=seen)
     assert isinstance(outcome, Finished)
     return outcome.report_id
@@ -90,7 +91,7 @@ def finish(assessment_id: str, diagnosis: bytes = b'{"a":1}\n') -> str:
 
 def entry(assessment_id: str, part: str = "F1", page: str = "1") -> Entry | None:
     """Return what stands on one page."""
-    return assessments.entries(assessment_id).get((part, page))
+    return answering.entries(assessment_id).get((part, page))
 
 
 def rows(table: Any) -> int:

@@ -11,15 +11,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessment.store import assessments
-from assessment.store.assessments import (
-    Conflict,
-    Entry,
-    Kept,
-    Replayed,
-    Started,
-    UnknownAssessment,
-)
+from assessment.store import answering, assessments
+from assessment.store.answering import Conflict, Entry, Kept, Replayed
+from assessment.store.assessments import Started, UnknownAssessment
 from assessment.store.models import Answer, Assessment, Receipt
 from tests.store.conftest import an_assessment, at_once, entry, finish, keep, rows
 
@@ -164,7 +158,7 @@ def test_what_is_kept_can_be_read_with_its_version(memory: Flask) -> None:
     second = keep(started.assessment_id, {"D1": "no"}, request_id="request 2", version=1, location="/b")
 
     assert (first, second) == (Kept("/a", 1), Kept("/b", 2))
-    assert assessments.entries(started.assessment_id) == {("F1", "1"): Entry({"D1": "no"}, 2)}
+    assert answering.entries(started.assessment_id) == {("F1", "1"): Entry({"D1": "no"}, 2)}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
@@ -265,7 +259,7 @@ def test_one_request_id_on_two_pages_loses_neither(memory: Flask) -> None:
     outcomes = [keep(started.assessment_id, page=page) for page in ("1", "2")]
 
     assert outcomes == [Kept("/next", 1)] * 2
-    assert set(assessments.entries(started.assessment_id)) == {("F1", "1"), ("F1", "2")}
+    assert set(answering.entries(started.assessment_id)) == {("F1", "1"), ("F1", "2")}
 
 
 def test_there_is_no_keeping_in_an_unknown_assessment(memory: Flask) -> None:
@@ -318,7 +312,7 @@ def test_many_who_answer_different_pages_at_once_lose_nothing(memory: Flask) -> 
 
     outcomes = [each for every in at_once(memory, 8, leader) for each in every]
 
-    kept = assessments.entries(started.assessment_id)
+    kept = answering.entries(started.assessment_id)
     assert outcomes == [Kept("/next", 1)] * 200
     assert {place: each.values["D1"] for place, each in kept.items()} == {
         (f"F{number}", str(n)): f"{number}/{n}" for number in range(8) for n in range(25)

@@ -17,8 +17,8 @@ from sqlalchemy import event, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from assessment.store import StoreBusy, StoreFull, StoreUnavailable, assessments, database, db
-from assessment.store.assessments import Entry, Kept, _statements
+from assessment.store import StoreBusy, StoreFull, StoreUnavailable, answering, assessments, database, db
+from assessment.store.answering import Entry, Kept, _statements
 from assessment.store.database import reading, writing
 from assessment.store.models import Answer, Assessment, Receipt
 from assessment.store.together import together
@@ -163,7 +163,7 @@ def test_a_full_disk_loses_nothing_and_recovers_by_itself(memory: Flask) -> None
         fill()
 
     assert kept
-    assert assessments.entries(started.assessment_id) == kept
+    assert answering.entries(started.assessment_id) == kept
 
     event.remove(db.engine, "connect", limit)
     db.engine.dispose()
@@ -202,18 +202,6 @@ def test_a_transaction_that_fails_leaves_nothing(memory: Flask) -> None:
         fail_half_way()
 
     assert entry(started.assessment_id) is None
-
-
-def test_reading_sees_one_state_of_the_database(memory: Flask) -> None:
-    started = an_assessment()
-    query = select(Answer.page).where(Answer.assessment_id == started.assessment_id)
-
-    with reading() as connection:
-        before = connection.execute(query).all()
-        keep(started.assessment_id)
-        after = connection.execute(query).all()
-
-    assert before == after == []
 
 
 def test_what_belongs_to_an_assessment_goes_with_it(memory: Flask) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from assessment.store import assessments, finishing, reports
-from assessment.store.assessments import Entry, Finished, Kept, Replayed, UnknownAssessment
+from assessment.store import answering, finishing, reports
+from assessment.store.answering import Entry, Kept, Replayed
+from assessment.store.assessments import Finished, UnknownAssessment
 from assessment.store.finishing import Changed
 from assessment.store.models import Outbox, Report
 from tests.store.conftest import an_assessment, at_once, finish, keep, rows
@@ -47,7 +48,7 @@ def test_finishing_again_gives_the_same_report_whatever_the_diagnosis(memory: Fl
 def test_fifty_who_finish_at_once_make_one_report_and_owe_one_paper(memory: Flask) -> None:
     started = an_assessment("mine")
     keep(started.assessment_id)
-    seen = assessments.entries(started.assessment_id)
+    seen = answering.entries(started.assessment_id)
 
     outcomes = at_once(
         memory,
@@ -63,7 +64,7 @@ def test_fifty_who_finish_at_once_make_one_report_and_owe_one_paper(memory: Flas
 def test_an_answer_kept_while_the_diagnosis_was_made_is_not_left_out_of_it(memory: Flask) -> None:
     started = an_assessment()
     keep(started.assessment_id)
-    seen = assessments.entries(started.assessment_id)
+    seen = answering.entries(started.assessment_id)
     keep(started.assessment_id, {"D1": "no"}, request_id="meanwhile", version=1)
 
     outcome = finishing.finish(started.assessment_id, diagnosis=b"old", seen=seen)
@@ -80,7 +81,7 @@ def test_every_answer_acknowledged_while_others_finish_is_in_what_was_diagnosed(
         if number:
             return keep(started.assessment_id, page=str(number), request_id=f"request {number}")
         while True:
-            seen = assessments.entries(started.assessment_id)
+            seen = answering.entries(started.assessment_id)
             diagnosis = " ".join(sorted(page for _, page in seen)).encode()
             outcome = finishing.finish(started.assessment_id, diagnosis=diagnosis, seen=seen)
             if isinstance(outcome, Finished):
@@ -103,7 +104,7 @@ def test_after_finishing_nothing_is_answered_any_more(memory: Flask) -> None:
     added = keep(started.assessment_id, page="2", request_id="also after")
 
     assert (changed, added) == (Finished(report_id), Finished(report_id))
-    assert assessments.entries(started.assessment_id) == {("F1", "1"): Entry({"D1": "yes"}, 1)}
+    assert answering.entries(started.assessment_id) == {("F1", "1"): Entry({"D1": "yes"}, 1)}
 
 
 def test_a_save_repeated_after_finishing_is_answered_as_it_was(memory: Flask) -> None:

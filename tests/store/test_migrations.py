@@ -18,7 +18,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from assessment.settings import ROOT
-from assessment.store import assessments, db, mails, outbox, reports, shares
+from assessment.store import answering, assessments, db, mails, outbox, reports, shares
 from assessment.store.database import migrate
 from tests.store.conftest import an_assessment, finish, keep, memory_in
 from tests.store.test_following import another_look
@@ -106,7 +106,7 @@ def test_sealing_what_is_kept_and_opening_it_again_loses_nothing(memory: Flask) 
     def kept() -> tuple[object, ...]:
         return (
             assessments.held(started.assessment_id, by="mine"),
-            assessments.entries(started.assessment_id),
+            answering.entries(started.assessment_id),
             reports.load(report_id),
             reports.pdf(report_id),
         )

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from assessment.store import assessments, db, finishing, keys, outbox, removal, reports
+from assessment.store import answering, assessments, db, finishing, keys, outbox, removal, reports
 from assessment.store.assessments import UnknownAssessment
 from assessment.store.database import reading, writing
 from assessment.store.keys import Keyring, Unreadable
@@ -86,7 +86,7 @@ def test_the_answer_of_another_page_put_in_its_place_is_not_taken_for_one(memory
         connection.execute(Answer.__table__.update().where(Answer.page == "1").values(values=other))
 
     with pytest.raises(Unreadable):
-        assessments.entries(assessment_id)
+        answering.entries(assessment_id)
 
 
 def test_the_same_answers_of_two_teams_have_different_digests(memory: Flask) -> None:
@@ -107,7 +107,7 @@ def test_a_new_secret_key_opens_what_the_one_before_it_sealed_and_nothing_opens_
     old, new = memory.config["SECRET_KEY"], b"another key that is long enough"
 
     memory.extensions["keyring"] = Keyring([new, old])
-    assert assessments.entries(assessment_id)
+    assert answering.entries(assessment_id)
     assert an_assessment("mine")
 
     memory.extensions["keyring"] = Keyring([new])
@@ -119,7 +119,7 @@ def test_a_new_secret_key_opens_what_the_one_before_it_sealed_and_nothing_opens_
 
 def test_a_key_that_is_wrapped_anew_needs_the_secret_key_before_no_longer(memory: Flask) -> None:
     assessment_id, report_id = a_finished_one()
-    before, report = assessments.entries(assessment_id), reports.load(report_id)
+    before, report = answering.entries(assessment_id), reports.load(report_id)
     old, new = memory.config["SECRET_KEY"], b"another key that is long enough"
 
     memory.extensions["keyring"] = Keyring([new])
@@ -128,7 +128,7 @@ def test_a_key_that_is_wrapped_anew_needs_the_secret_key_before_no_longer(memory
     assert [keys.wrap_anew() for _ in range(2)] == [1, 0]
 
     memory.extensions["keyring"] = Keyring([new])
-    assert assessments.entries(assessment_id) == before
+    assert answering.entries(assessment_id) == before
     assert reports.load(report_id) == report
 
 
@@ -154,7 +154,7 @@ def test_what_is_deleted_is_nowhere_and_others_keep_theirs(memory: Flask) -> Non
     assert assessments.held(assessment_id, by="mine") is None
     assert reports.find(report_id, by="mine") is None
     assert not assessments.is_holder("mine")
-    assert assessments.entries(theirs)
+    assert answering.entries(theirs)
     assert reports.pdf(their_report)
 
 
@@ -231,7 +231,7 @@ def test_a_crash_between_key_and_rows_leaves_what_nobody_reads_until_the_next_re
     assert rows(AssessmentKey) == 0
     assert assessments.held(assessment_id, by="mine") is None
     assert assessments.listed("mine") == []
-    assert assessments.entries(assessment_id) == {}
+    assert answering.entries(assessment_id) == {}
     assert reports.find(report_id, by="mine") is None
     assert reports.pdf(report_id) is None
     assert (reports.count(), list(reports.frozen_pages(10))) == (0, [])
@@ -372,5 +372,5 @@ def test_a_copy_made_before_opens_with_the_secret_key_as_the_privacy_page_says(
     assessments.delete(assessment_id)
 
     with memory_in(backup).app_context():
-        assert assessments.entries(assessment_id)
+        assert answering.entries(assessment_id)
         db.engine.dispose()

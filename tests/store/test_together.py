@@ -16,8 +16,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 
-from assessment.store import StoreBusy, StoreUnavailable, assessments, database, db
-from assessment.store.assessments import Conflict, Kept, Replayed, UnknownAssessment
+from assessment.store import StoreBusy, StoreUnavailable, answering, assessments, database, db
+from assessment.store.answering import Conflict, Kept, Replayed
+from assessment.store.assessments import UnknownAssessment
 from assessment.store.database import Execute
 from assessment.store.together import Pen, _apart, together
 from tests.conftest import wait_until
@@ -84,7 +85,7 @@ def test_those_who_wait_together_are_written_together(memory: Flask, commits: li
         pass
 
     assert [each.result() for each in futures] == [Kept("/next", 1)] * 12
-    assert len(assessments.entries(started.assessment_id)) == 12
+    assert len(answering.entries(started.assessment_id)) == 12
     assert 1 <= len(commits) <= 2
 
 
@@ -118,7 +119,7 @@ def test_one_who_fails_takes_nobody_along(memory: Flask) -> None:
     outcomes = [each.exception() or each.result() for each in futures]
     assert outcomes.count(Kept("/next", 1)) == 6
     assert [type(each) for each in outcomes].count(UnknownAssessment) == 1
-    assert len(assessments.entries(started.assessment_id)) == 6
+    assert len(answering.entries(started.assessment_id)) == 6
 
 
 def test_whoever_fails_half_way_leaves_nothing(memory: Flask) -> None:
@@ -156,7 +157,7 @@ def test_however_many_wait_for_a_locked_database_none_waits_longer_than_one(
 
     assert [type(each) for each in errors] == [StoreBusy] * 12
     assert 1 <= waited <= 4  # twelve in a row would wait twelve times
-    assert assessments.entries(started.assessment_id) == {}
+    assert answering.entries(started.assessment_id) == {}
     assert keep(started.assessment_id) == Kept("/next", 1)
 
 
@@ -175,7 +176,7 @@ def test_when_the_thread_that_writes_is_ended_the_others_hear_that_nothing_was_k
     assert ended.is_set()
     assert isinstance(outcomes[0], SystemExit | StoreUnavailable)
     kept = sum(each == Kept("/next", 1) for each in outcomes[1:])
-    assert len(assessments.entries(started.assessment_id)) == kept
+    assert len(answering.entries(started.assessment_id)) == kept
     assert all(isinstance(each, Kept | StoreUnavailable | SystemExit) for each in outcomes[1:])
     assert keep(started.assessment_id, page="9", request_id="later") == Kept("/next", 1)
 
@@ -189,9 +190,9 @@ def test_two_databases_in_one_process_are_not_mixed_up(memory: Flask, tmp_path: 
     with all_waiting(memory, saves(here.assessment_id, 4)), other.app_context():
         assert keep(there.assessment_id) == Kept("/next", 1)
 
-    assert len(assessments.entries(here.assessment_id)) == 4
+    assert len(answering.entries(here.assessment_id)) == 4
     with other.app_context():
-        assert len(assessments.entries(there.assessment_id)) == 1
+        assert len(answering.entries(there.assessment_id)) == 1
         db.engine.dispose()
 
 

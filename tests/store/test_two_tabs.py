@@ -12,8 +12,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from assessment.store import assessments, db, finishing, reports
-from assessment.store.assessments import Conflict, Finished, Kept, Replayed
+from assessment.store import answering, db, finishing, reports
+from assessment.store.answering import Conflict, Kept, Replayed
+from assessment.store.assessments import Finished
 from assessment.store.finishing import Changed
 from tests.scale import scaled
 from tests.store.conftest import an_assessment, memory_in
@@ -58,12 +59,12 @@ class Tabs(RuleBasedStateMachine):
     @rule(target=tabs, page=PAGES)
     def open(self, page: str) -> Tab:
         self.opened += 1
-        entry = assessments.entries(self.id).get(("F1", page))
+        entry = answering.entries(self.id).get(("F1", page))
         return Tab(page, entry.version if entry else 0, f"request {self.opened}")
 
     @rule(tab=tabs, value=VALUES)
     def send(self, tab: Tab, value: str) -> None:
-        outcome = assessments.keep(
+        outcome = answering.keep(
             self.id,
             part="F1",
             page=tab.page,
@@ -89,7 +90,7 @@ class Tabs(RuleBasedStateMachine):
 
     @rule(stale=st.booleans())
     def finish(self, stale: bool) -> None:
-        seen = assessments.entries(self.id)
+        seen = answering.entries(self.id)
         diagnosis = repr(sorted(self.stands.items())).encode()
         if stale and seen:
             seen.popitem()
@@ -104,7 +105,7 @@ class Tabs(RuleBasedStateMachine):
 
     @invariant()
     def what_was_acknowledged_stands(self) -> None:
-        kept = assessments.entries(self.id)
+        kept = answering.entries(self.id)
         assert {page: (each.values["D1"], each.version) for (_, page), each in kept.items()} == self.stands
 
     @invariant()

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import canonical
-from assessment.store import assessments, outbox, removal, reports
+from assessment.store import answering, assessments, outbox, removal, reports
 from assessment.store.removal import Periods
 from tests.leader import Leader, Seen
 
@@ -155,13 +155,13 @@ def test_what_is_typed_in_another_tab_after_the_deletion_is_handed_back(
 def test_what_is_sent_while_it_is_deleted_is_handed_back(
     leader: Leader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = assessments.keep
+    keep = answering.keep
 
     def deleted_meanwhile(assessment_id: str, **asked: object) -> object:
         assessments.delete(assessment_id)
         return keep(assessment_id, **asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(assessments, "keep", deleted_meanwhile)
+    monkeypatch.setattr(answering, "keep", deleted_meanwhile)
     page = leader.open(next(link for link in leader.open("check").links if leader.is_question(link)))
 
     sent = leader.send(page)
@@ -184,7 +184,7 @@ def test_the_file_holds_everything_that_is_kept(app: Flask, finished: tuple[Lead
     assert "no-store" in sent.headers["Cache-Control"]
     with app.app_context():
         report = reports.load(result.split("/")[2])
-        entries = assessments.entries(report.assessment_id)
+        entries = answering.entries(report.assessment_id)
         times = assessments.times(report.assessment_id)
     assert told["facts"]["label"] == "Ferry <b>crew</b>"
     assert {(each["part"], each["page"]): each["values"] for each in told["pages"]} == {

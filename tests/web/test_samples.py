@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from assessment.core.sampling import positions
-from assessment.store import assessments
+from assessment.store import answering
 from tests.leader import OUR_PAGE, Leader, Seen
 
 LIST = {"way": "items", "where": "The tracker", "query": "closed, newest first"}
@@ -31,7 +31,7 @@ def leader(app: Flask) -> Leader:
 def kept(app: Flask, leader: Leader, part: str, page: str) -> dict[str, Any]:
     """Return what the database holds of a page; empty where it holds nothing."""
     with app.app_context():
-        entry = assessments.entries(leader.base.split("/")[2]).get((part, page))
+        entry = answering.entries(leader.base.split("/")[2]).get((part, page))
     return entry.values if entry else {}
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from assessment.core import duration
-from assessment.store import assessments
+from assessment.store import answering, assessments
 from assessment.store.assessments import Held
 from assessment.web import capability, guard, refusals
 from assessment.web.current import library
@@ -54,7 +54,7 @@ def run_here(assessment_id: str) -> Run:
     instrument = library().instruments.get(held.instrument_key)
     if instrument is None or instrument.sha256 != held.instrument_sha256:
         raise refusals.changed_draft()
-    return Run(held, instrument, assessments.entries(assessment_id))
+    return Run(held, instrument, answering.entries(assessment_id))
 
 
 def open_here(assessment_id: str) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from assessment.store import assessments, reports
+from assessment.store import answering, assessments, reports
 from assessment.store.assessments import Held
 from assessment.web import capability, leaving, refusals
 from assessment.web.current import library
@@ -52,7 +52,7 @@ def _leave(held: Held, form: leaving.Leaving, status: int = 200) -> Response:
         status,
         held=held,
         form=form,
-        pages=len(assessments.entries(held.id)),
+        pages=len(answering.entries(held.id)),
         home=home(held),
         is_followed=bool(held.report_id and reports.superseded_on(held.report_id)),
         proof=capability.proof(capability.holder() or "", held.id),

@@ -8,8 +8,9 @@ from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
 from assessment.core.evidence import Stop
-from assessment.store import assessments
-from assessment.store.assessments import Conflict, Finished, Kept
+from assessment.store import answering
+from assessment.store.answering import Conflict, Kept
+from assessment.store.assessments import Finished
 from assessment.web import refusals
 from assessment.web.diagnosis.door import (
     bp,
@@ -77,7 +78,7 @@ def answer(assessment_id: str, part: str, page: str) -> Response:
         return _question(run, stop, form, version=sent.version, request_id=sent.request_id, status=422)
 
     record = run.record(stop, form)
-    outcome = assessments.keep(
+    outcome = answering.keep(
         assessment_id,
         part=part,
         page=page,

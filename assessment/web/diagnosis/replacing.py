@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from assessment.core import evidence, opening
 from assessment.core.evidence import Stop
-from assessment.store import assessments
-from assessment.store.assessments import Conflict, Finished
+from assessment.store import answering
+from assessment.store.answering import Conflict
+from assessment.store.assessments import Finished
 from assessment.web import forms, refusals
 from assessment.web.diagnosis.door import bp, envelope, no_such_question, open_here, run_here, show
 from assessment.web.forms import Filled
@@ -100,7 +101,7 @@ def _kept(run: Run, part: str, changed: Callable[[Run], Log]) -> Run:
     sent = envelope()
     while True:
         values = {"draw": sent.draw, "log": changed(run)}
-        outcome = assessments.keep(
+        outcome = answering.keep(
             run.held.id,
             part=part,
             page=opening.PAGE,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from assessment.core.evidence import Stop
-from assessment.store import assessments
+from assessment.store import answering, assessments
 from assessment.web import forms
 from assessment.web.current import library
 from assessment.web.forms.filled import in_words
@@ -76,7 +76,7 @@ def of_assessment(assessment_id: str, only: Collection[str] | None = None) -> li
     instrument = library().instruments.get(held.instrument_key) if held else None
     if held is None or instrument is None or instrument.sha256 != held.instrument_sha256:
         return []
-    return noted(Run(held, instrument, assessments.entries(held.id)), only)
+    return noted(Run(held, instrument, answering.entries(held.id)), only)
 
 
 def chosen(all_of: Iterable[Notes], names: Collection[str]) -> list[str]:

@@ -19,7 +19,8 @@ from assessment.core import evidence, opening, sampling
 from assessment.core.evidence import Facts, Records, Stop, Values
 from assessment.core.instrument import Form, Instrument
 from assessment.core.listing import Listing
-from assessment.store.assessments import Entry, Held
+from assessment.store.answering import Entry
+from assessment.store.assessments import Held
 from assessment.store.following import Followed, followed
 from assessment.web import forms
 from assessment.web.capability import server_key

@@ -7,8 +7,8 @@ import re
 
 from flask import Flask
 
-from assessment.store import assessments
-from assessment.store.assessments import Entry
+from assessment.store import answering
+from assessment.store.answering import Entry
 from tests.leader import Leader, Seen
 
 FACTS = {"form": "quick", "label": "Team Atlas", "team_size": "8", "window_days": "90", "work": "software"}
@@ -18,7 +18,7 @@ ITEM = {"reference": "ATLAS-1187", "VD1": "yes", "VD2": "no", "IN1": "yes", "FR1
 def kept(app: Flask, leader: Leader) -> dict[tuple[str, str], Entry]:
     """Return what the database holds of the leader's diagnosis."""
     with app.app_context():
-        return assessments.entries(leader.base.split("/")[2])
+        return answering.entries(leader.base.split("/")[2])
 
 
 def errors(page: Seen) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from assessment.core import opening
-from assessment.store import assessments
+from assessment.store import answering
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import ITEM, errors, kept
 
@@ -174,14 +174,14 @@ def test_two_windows_at_the_same_time_replace_no_more_than_half(
     for page in ("1", "2", "3"):
         replace(drawn, page)
     here = drawn.open(f"{PART}/4/replace")
-    keep, elsewhere = assessments.keep, [lambda: replace(drawn, "5")]
+    keep, elsewhere = answering.keep, [lambda: replace(drawn, "5")]
 
     def late(*given: Any, **named: Any) -> Any:
         while elsewhere:
             elsewhere.pop()()
         return keep(*given, **named)
 
-    monkeypatch.setattr(assessments, "keep", late)
+    monkeypatch.setattr(answering, "keep", late)
     sent = drawn.send(here, reason="stray", reference="typed here")
 
     assert sent.status == 422

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from assessment.settings import Settings
-from assessment.store import StoreUnavailable, assessments, database, reports
+from assessment.store import StoreUnavailable, answering, database, reports
 from tests.leader import Leader
 from tests.web.diagnosis.common import ITEM, apart, finished, kept
 
@@ -143,7 +143,7 @@ def test_a_fault_of_ours_hands_back_what_was_typed_and_nothing_else(
 ) -> None:
     begun.draw("F1", 52)
     page = begun.open("F1/1?back=check")
-    monkeypatch.setattr(assessments, "keep", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(answering, "keep", lambda *_, **__: 1 / 0)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
 
     sent = begun.send(page, **ITEM)
