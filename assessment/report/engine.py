@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree
@@ -41,6 +42,7 @@ VARIANT = "pdf/ua-1"
 REHEARSAL = Path(__file__).with_name("rehearsal.html")
 
 Made = TypeVar("Made")
+MakePages = Callable[[Any, Any, Any, list[Any]], Iterator[Any]]
 
 
 class Engine:
@@ -48,11 +50,13 @@ class Engine:
 
     def __init__(self, assets: Path) -> None:
         import weasyprint
+        import weasyprint.layout
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import URLFetchingError
 
         # One page, and then the process ends: looking for what is left over takes longer than it is worth.
         gc.disable()
+        weasyprint.layout.make_all_pages = _with_references(weasyprint.layout.page.make_all_pages)
         self._faults = _Faults()
         logging.getLogger("weasyprint").addHandler(self._faults)
         self._fetcher = _fetcher(assets)
@@ -116,6 +120,26 @@ def _read(html: str, fetcher: URLFetcher) -> weasyprint.HTML:
     page.etree_element = root
     page.wrapper_element = type(page.wrapper_element).from_html_root(root)
     return page
+
+
+def _with_references(make: MakePages) -> MakePages:
+    """Return a way to make pages that knows, from the second time on, where the references on them lead.
+
+    The engine lays pages out once without references. The second time it finds that it knows where they
+    lead, and lays them out a third time with that. Told in between, it needs no third; the paper is the
+    same to the byte.
+    """
+
+    def made(context: Any, root: Any, html: Any, pages: list[Any]) -> Iterator[Any]:
+        for (_, style), reference in context.target_collector.counter_lookup_items.items() if pages else ():
+            at = reference.page_maker_index
+            if style == "content" and at is not None:
+                counters = context.page_maker[at + 1][3][1]  # as they stand when its page has been made
+                reference.cached_page_counter_values = deepcopy(counters)
+                reference.parse_again(counters)
+        yield from make(context, root, html, pages)
+
+    return made
 
 
 def _ways_out(document: Any) -> Iterator[str]:
