@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -14,36 +13,26 @@ from assessment.content.pages.page import Page
 from assessment.content.sample import URL as SAMPLE
 from assessment.report import figures
 from assessment.web.current import library, settings
+from assessment.web.frozen import Frozen, answer
 
 bp = Blueprint("pages", __name__)
 
-PAGE_LIFE_S = 300  # a corrected sentence is seen by everyone after this; until then an ETag saves the bytes
 MAPS = ("/sitemap.xml", "/robots.txt")
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """One answer, whole."""
-
-    body: bytes
-    mimetype: str
-
-    @property
-    def etag(self) -> str:
-        """The strong validator: other bytes have another one."""
-        return hashlib.sha256(self.body).hexdigest()[:32]
 
 
 @bp.record
 def _open_addresses(state: BlueprintSetupState) -> None:
     """Give each page a rule of its own: an unknown address is no page's, a missing slash is put right.
 
-    The rules are named after the addresses: `pages.home`, `pages.framework`, `pages.sitemap-xml`.
+    The rules are named after the addresses: `pages.home`, `pages.framework`. `freeze` gives the rest theirs.
     """
     found: Library = state.app.extensions["library"]
-    for url in (*found.pages, *MAPS):
-        name = url.strip("/").replace("/", "-").replace(".", "-") or "home"
-        state.add_url_rule(url, name, show)
+    for url in found.pages:
+        state.add_url_rule(url, _name(url), show)
+
+
+def _name(path: str) -> str:
+    return path.strip("/").replace("/", "-").replace(".", "-") or "home"
 
 
 @bp.app_context_processor
@@ -59,26 +48,34 @@ def show() -> Response:
     return answer(kept[request.path])
 
 
-def answer(frozen: Frozen) -> Response:
-    """Answer what is the same for everyone; 304 to whoever has it already."""
-    response = Response(frozen.body, mimetype=frozen.mimetype)
-    response.set_etag(frozen.etag)
-    response.cache_control.public = True
-    response.cache_control.max_age = PAGE_LIFE_S
-    response.make_conditional(request)
-    return response
-
-
 def freeze(app: Flask) -> None:
     """Render every page, so that whoever starts the site has them before it forks.
 
     All doors must be open: pages link to them.
     """
+    made: dict[str, Frozen] = {}
     with app.app_context():
-        made = {page.url: Frozen(_rendered(page).encode(), "text/html") for page in library().pages.values()}
-        made["/sitemap.xml"] = Frozen(_sitemap(library(), settings().base_url).encode(), "application/xml")
-        made["/robots.txt"] = Frozen(_robots(settings().base_url).encode(), "text/plain")
+        for source in SOURCES:
+            made |= source()
+    for path in sorted(made.keys() - {rule.rule for rule in app.url_map.iter_rules()}):
+        app.add_url_rule(path, f"pages.{_name(path)}", show)
     app.extensions["pages"] = made
+
+
+def _pages() -> Mapping[str, Frozen]:
+    return {page.url: Frozen(_rendered(page).encode(), "text/html") for page in library().pages.values()}
+
+
+def _maps() -> Mapping[str, Frozen]:
+    base_url = settings().base_url
+    return {
+        "/sitemap.xml": Frozen(_sitemap(library(), base_url).encode(), "application/xml"),
+        "/robots.txt": Frozen(_robots(base_url).encode(), "text/plain"),
+    }
+
+
+# What is frozen, by address; what has no rule yet is given one.
+SOURCES: tuple[Callable[[], Mapping[str, Frozen]], ...] = (_pages, _maps)
 
 
 def _rendered(page: Page) -> str:

@@ -13,7 +13,7 @@ from assessment.content.library import Library
 from assessment.content.sample import URL, Sample
 from assessment.report import sample as report
 from assessment.web.current import library, settings
-from assessment.web.pages import Frozen, answer
+from assessment.web.frozen import Frozen, answer
 from assessment.web.showing import theirs
 
 bp = Blueprint("sample_report", __name__, url_prefix=URL.rstrip("/"))
