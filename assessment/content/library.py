@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -38,6 +39,7 @@ Read = TypeVar("Read")
 
 STATIC = "/static/"  # pictures: whether the file is there is asked where it is served
 OUTGOING = ("https://", "mailto:")
+SOON = timedelta(days=30)  # how long before a date runs out it is warned of
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +249,15 @@ def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -
 
 
 def _warnings(root: Path, site: Site) -> Iterator[Fault]:
+    file = root / "site.toml"
     if not site.contact_url:
         remedy = f"set it, or leave it so that the contact step leads to {site.owner_url}"
-        file = root / "site.toml"
         yield Fault(shown(file), _line_with("contact_url =", file), "contact_url is empty", remedy)
+    expires = site.security_expires
+    if expires and expires - datetime.now(UTC).date() < SOON:
+        fault = f"security_expires is {expires}: security.txt is not believed after that day"
+        remedy = "see that the contact is right, and write a day less than a year ahead"
+        yield Fault(shown(file), _line_with("security_expires =", file), fault, remedy)
 
 
 def _line_with(text: str, file: Path) -> int:

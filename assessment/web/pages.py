@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from xml.sax.saxutils import escape
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -12,12 +11,11 @@ from assessment.content.library import Library
 from assessment.content.pages.page import Page
 from assessment.content.sample import URL as SAMPLE
 from assessment.report import figures
+from assessment.web import machines
 from assessment.web.current import library, settings
 from assessment.web.frozen import Frozen, answer
 
 bp = Blueprint("pages", __name__)
-
-MAPS = ("/sitemap.xml", "/robots.txt")
 
 
 @bp.record
@@ -66,16 +64,12 @@ def _pages() -> Mapping[str, Frozen]:
     return {page.url: Frozen(_rendered(page).encode(), "text/html") for page in library().pages.values()}
 
 
-def _maps() -> Mapping[str, Frozen]:
-    base_url = settings().base_url
-    return {
-        "/sitemap.xml": Frozen(_sitemap(library(), base_url).encode(), "application/xml"),
-        "/robots.txt": Frozen(_robots(base_url).encode(), "text/plain"),
-    }
+def _for_machines() -> Mapping[str, Frozen]:
+    return machines.answers(library(), settings())
 
 
 # What is frozen, by address; what has no rule yet is given one.
-SOURCES: tuple[Callable[[], Mapping[str, Frozen]], ...] = (_pages, _maps)
+SOURCES: tuple[Callable[[], Mapping[str, Frozen]], ...] = (_pages, _for_machines)
 
 
 def _rendered(page: Page) -> str:
@@ -96,30 +90,3 @@ def _rendered(page: Page) -> str:
             illustration=drawn,
             legend=figures.MARKS_LEGEND,
         )
-
-
-def _sitemap(found: Library, base_url: str) -> str:
-    entries = "".join(
-        f"  <url><loc>{escape(base_url + page.url)}</loc><lastmod>{page.changed}</lastmod></url>\n"
-        for page in found.pages.values()
-    )
-    if found.sample:  # when its look or its words changed last, nothing says
-        entries += f"  <url><loc>{escape(base_url + SAMPLE)}</loc></url>\n"
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
-    )
-
-
-def _robots(base_url: str) -> str:
-    """Let everyone read everything but what belongs to a leader."""
-    return (
-        "User-agent: *\n"
-        "Disallow: /diagnosis/\n"
-        "Disallow: /reports/\n"
-        "Disallow: /shared/\n"
-        "Disallow: /verify/\n"
-        "Allow: /diagnosis/$\n"
-        "Allow: /verify/$\n"
-        f"Sitemap: {base_url}/sitemap.xml\n"
-    )

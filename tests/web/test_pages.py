@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -18,7 +17,6 @@ from assessment.content.library import read_library
 from assessment.settings import ROOT, Settings
 from assessment.web import pages
 from assessment.web.capability import HOLDER_LIFE_SECONDS
-from assessment.web.pages import MAPS
 
 LIBRARY = read_library(ROOT / "content")
 PAGES = list(LIBRARY.pages)
@@ -75,7 +73,7 @@ def read(client: FlaskClient, url: str) -> Document:
 # --- every page -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", [*PAGES, *MAPS])
+@pytest.mark.parametrize("url", PAGES)
 def test_reading_sets_no_cookie(client: FlaskClient, url: str):
     response = client.get(url)
 
@@ -281,7 +279,7 @@ def test_every_page_is_rendered_before_anyone_asks(app: Flask, monkeypatch: pyte
 
     monkeypatch.setattr(pages, "render_template", rendered)
 
-    assert {app.test_client().get(url).status_code for url in (*PAGES, *MAPS)} == {200}
+    assert {app.test_client().get(url).status_code for url in PAGES} == {200}
 
 
 def test_what_is_asked_first_does_not_colour_what_is_kept(app: Flask):
@@ -309,7 +307,7 @@ def test_a_missing_slash_is_put_right(client: FlaskClient):
 
 
 @pytest.mark.parametrize(
-    "url", ["/nowhere/", "/framework/nowhere/", "/../content/site.toml", "/index/", "/index.md"]
+    "url", ["/nowhere/", "/framework/nowhere/", "/../content/site.toml", "/index/", "/nowhere/index.md"]
 )
 def test_what_is_no_page_is_not_found(client: FlaskClient, url: str):
     assert client.get(url).status_code == 404
@@ -317,22 +315,6 @@ def test_what_is_no_page_is_not_found(client: FlaskClient, url: str):
 
 def test_a_page_takes_nothing_in(client: FlaskClient):
     assert client.post("/framework/", data={"a": "b"}).status_code == 405
-
-
-def test_the_sitemap_has_every_page_with_its_last_change(client: FlaskClient, settings: Settings):
-    response = client.get("/sitemap.xml")
-    listed = re.findall(r"<loc>(.*?)</loc><lastmod>(.*?)</lastmod>", response.text)
-
-    assert response.mimetype == "application/xml"
-    assert listed == [(settings.base_url + p.url, p.changed.isoformat()) for p in LIBRARY.pages.values()]
-
-
-def test_robots_may_read_the_pages_and_not_what_belongs_to_a_leader(client: FlaskClient, settings: Settings):
-    lines = client.get("/robots.txt").text.splitlines()
-
-    assert "Disallow: /reports/" in lines
-    assert "Disallow: /" not in lines
-    assert f"Sitemap: {settings.base_url}/sitemap.xml" in lines
 
 
 # --- in a browser ---------------------------------------------------------------------------------

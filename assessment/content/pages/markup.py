@@ -21,6 +21,7 @@ from markdown.util import AtomicString
 
 from assessment.content.files.located import Fault
 from assessment.content.pages.terms import Term, typed_mark
+from assessment.content.pages.written import TERM, VALUE
 
 # Python-Markdown takes quadratic time over open brackets and recurses over nested blocks; measured: 1,000
 # brackets in one paragraph 0.1 s, 5,000 already 5 s. No page that is meant to be read comes near these.
@@ -30,8 +31,6 @@ DEEPEST_INDENT = 24  # columns
 
 LONG_CELL = 60  # characters: a cell that holds sentences wants a wider column than one that holds a name
 
-_TERM = re.compile(r"\[\[([A-Za-z][a-z0-9-]*)\]\]([a-z]*)")
-_VALUE = re.compile(r"\{\{\s*([a-z0-9._-]+)\s*\}\}")
 _CODE = re.compile(r"(`+).*?\1")
 _HTML = re.compile(r"<(?!https://|mailto:)[A-Za-z/!?]")
 _HEADING = re.compile(r"(#{1,6})\s*\S")
@@ -80,7 +79,7 @@ def render(body: str, *, terms: Mapping[str, Term], values: Mapping[str, str], u
     writer.inlinePatterns.deregister("html")
     ours = _Ours(terms, used)
     ours.extendMarkdown(writer)
-    html = writer.convert(_VALUE.sub(lambda found: values.get(found[1], ""), body))
+    html = writer.convert(VALUE.sub(lambda found: values.get(found[1], ""), body))
     # The contents are put there by the extension "toc", nested as the headings are.
     headings = tuple(_flat(getattr(writer, "toc_tokens", [])))
     return Rendered(Html(html), headings, tuple(ours.first), tuple(ours.links), tuple(ours.bare_images))
@@ -117,17 +116,17 @@ def _line_faults(
             "write it in Markdown, or put a tag's name in backticks",
         )
     if terms is not None:
-        for found in _TERM.finditer(line):
+        for found in TERM.finditer(line):
             if found[1].lower() not in terms:
                 yield f"term '{found[1]}' is not in terms.toml", f"add it there; known: {_known(terms)}"
-    left = _TERM.sub("", line)
+    left = TERM.sub("", line)
     if "[[" in left:
         yield "'[[' without a term", "write [[term-id]], in lower-case letters, digits and hyphens"
     if values is not None:
-        for found in _VALUE.finditer(line):
+        for found in VALUE.finditer(line):
             if found[1] not in values:
                 yield f"value '{found[1]}' is not known", f"use one of: {_known(values)}"
-    if "{{" in _VALUE.sub("", line):
+    if "{{" in VALUE.sub("", line):
         yield "'{{' without a value", "write {{ name }}, in lower-case letters, digits, dots and hyphens"
 
 
@@ -181,7 +180,7 @@ class _Ours(Extension):
         self.bare_images: list[str] = []
 
     def extendMarkdown(self, md: Markdown) -> None:
-        md.inlinePatterns.register(_TermUse(_TERM.pattern, md), "term", 175)  # before links, after code
+        md.inlinePatterns.register(_TermUse(TERM.pattern, md), "term", 175)  # before links, after code
         md.treeprocessors.register(_Finish(md, self), "finish", 15)  # after inline, before toc and smarty
 
 

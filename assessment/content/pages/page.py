@@ -20,6 +20,7 @@ from assessment.content.files.located import ContentError, Fault, Locate, decode
 from assessment.content.pages import markup
 from assessment.content.pages.markup import Heading, Html
 from assessment.content.pages.terms import Term, typed_mark
+from assessment.content.pages.written import written
 from assessment.core.part import Part, Text
 from assessment.core.text import stray
 
@@ -104,6 +105,7 @@ class Question:
     changed: date
     order: int
     html: Html
+    text: str  # the same as Markdown, terms and values written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,18 @@ class Page:
     url: str
     head: Head
     html: Html
+    text: str  # the same as Markdown, terms and values written out
     headings: tuple[Heading, ...]
     terms: tuple[Term, ...]
     anchors: frozenset[str]
     sections: tuple[tuple[str, str], ...]  # (anchor, text) of what a list of contents names
     changed: date
     file: str
+
+    @property
+    def name(self) -> str:
+        """Its title where room is small."""
+        return self.head.short or self.head.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,8 @@ def page(
         raise TypeError(f"{source.file} is a question, not a page")
     used: set[str] = set()
     rendered = _rendered(source, terms, values, used)
+    said: set[str] = set()
+    text = written(source.body, terms=terms, values=values, used=said)
     shown_terms, links = list(rendered.terms), _links(source, rendered)
     if head.action:
         links.append(Link(head.action.url, source.file, source.locate(("action", "url"))))
@@ -224,7 +234,10 @@ def page(
         shown_terms += answer.terms
         links += _links(each, answer)
         anchor = each.name.replace("/", "-")
-        answered.append(Question(anchor, each.head.title, each.head.changed, each.head.order, answer.html))
+        text_of = written(each.body, terms=terms, values=values, used=said)
+        answered.append(
+            Question(anchor, each.head.title, each.head.changed, each.head.order, answer.html, text_of)
+        )
     anchors = {heading.anchor for heading in rendered.headings} | {question.anchor for question in answered}
     if head.layout == "glossary":
         anchors |= terms.keys()
@@ -232,6 +245,7 @@ def page(
         url=address(source.name),
         head=head,
         html=rendered.html,
+        text=text,
         headings=rendered.headings,
         terms=tuple(terms[each] for each in shown_terms),
         anchors=frozenset(anchors),

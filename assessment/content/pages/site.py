@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,8 @@ class Site(Part):
 
     `instrument` names the instrument of the site, a folder of instruments/, without a version. `doors` are
     addresses that the application answers beside the pages; `addresses` are the outgoing ones, by name.
-    `contact_url` may be empty: then the contact step leads to `owner_url`.
+    `contact_url` may be empty: then the contact step leads to `owner_url`. Until `security_expires`
+    weaknesses may be told there, too; without that day the site has no security.txt.
     """
 
     name: Text
@@ -37,6 +39,7 @@ class Site(Part):
     disclosure: Text
     instrument: Text
     contact_url: Annotated[str, Field(pattern=r"^(https://\S+|mailto:\S+@\S+)?$")] = ""
+    security_expires: date | None = None
     doors: tuple[str, ...] = ()
     menu: Annotated[tuple[Entry, ...], Field(min_length=1)]
     footer: tuple[Entry, ...] = ()

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -667,6 +667,26 @@ def test_an_empty_contact_address_warns_and_leads_to_the_owner(content: Path):
 
     assert [(w.line, w.fault) for w in library.warnings] == [(9, "contact_url is empty")]
     assert library.site.contact == library.site.address("contact_url") == "https://bakers.example"
+
+
+@pytest.mark.parametrize(("days", "warns"), [(20, True), (40, False)])
+def test_a_day_that_runs_out_soon_is_warned_of(content: Path, days: int, warns: bool):
+    expires = datetime.now(UTC).date() + timedelta(days=days)
+    (content / "site.toml").write_text(SITE.replace("\ndoors", f"\nsecurity_expires = {expires}\ndoors"))
+
+    library = read_library(content)
+
+    assert [w.line for w in library.warnings if str(expires) in w.fault] == ([10] if warns else [])
+
+
+def test_a_text_is_there_as_plain_markdown_too(content: Path):
+    library = with_page(
+        content, "A [link to [[craft]]](/).\n\n## [[Craft]]\n\n[[Craft]]s, [[craft]], `[[craft]]`."
+    )
+
+    assert library.pages["/bread/"].text == (
+        "A [link to Craft](/).\n\n## Craft\n\nCrafts™, Craft, `[[craft]]`."
+    )
 
 
 def test_a_hostile_page_is_refused_before_it_is_rendered(content: Path, monkeypatch: pytest.MonkeyPatch):
