@@ -1,8 +1,9 @@
 """The library: everything under content/, read once and checked whole before the site answers anyone.
 
 `content/site.toml` names the site, its menu and its outgoing addresses; `terms.toml` is the registry of the
-framework's words; `pages/` and `faq/` hold Markdown; `instruments/` holds what is asked, version by version;
-`sample/` the answers of a made-up team, where there is to be a sample report.
+framework's words, `redirects.toml` that of renamed pages; `pages/` and `faq/` hold Markdown; `instruments/`
+holds what is asked, version by version; `sample/` the answers of a made-up team, where there is to be a
+sample report.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from assessment.content.pages.page import (
     read_source,
     source_faults,
 )
+from assessment.content.pages.redirects import Redirect, old_faults, read_redirects
 from assessment.content.pages.site import Site, read_site
 from assessment.content.pages.terms import Term, read_terms
 from assessment.content.pages.values import values_of
@@ -50,6 +52,7 @@ class Library:
     terms: Mapping[str, Term]
     pages: Mapping[str, Page]  # by address, in reading order
     faq: tuple[Question, ...]
+    redirects: Mapping[str, str]  # the address of before to that of today
     instruments: Mapping[str, Instrument]  # by key: every version, for what was begun or made with it
     offered: Mapping[str, Instrument]  # by name, the site's own first: the version that a new diagnosis gets
     sample: Sample | None  # the made-up team of the sample report
@@ -85,6 +88,7 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
     instruments = _kept(lambda: read_instruments(root / "instruments"), faults)
     terms = _kept(lambda: read_terms(root / "terms.toml"), faults)
     site = _kept(lambda: read_site(root / "site.toml", terms or {}), faults)
+    redirects = _kept(lambda: read_redirects(root / "redirects.toml"), faults) or ()
     sources = _sources(root / "pages", root, Head, faults)
     questions = _sources(root / "faq", root, QuestionHead, faults)
     sample = _kept(lambda: read_sample(root / FILE, instruments or {}), faults) if instruments else None
@@ -103,10 +107,13 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
     pages, faq, links = _rendered(sources, questions, terms, values)
     doors = (*site.doors, *([URL] if sample else []))
     faults += _site_link_faults(root, site, pages, doors)
+    faults += _redirect_faults(redirects, pages, doors)
     faults += (fault for link in links if (fault := _link_fault(link, pages, doors)))
     if faults:
         raise ContentError(sorted(set(faults)))
-    return Library(site, terms, pages, faq, instruments, currents, sample, tuple(_warnings(root, site)))
+    moved = {each.old: each.new for each in redirects}
+    warnings = tuple(_warnings(root, site))
+    return Library(site, terms, pages, faq, moved, instruments, currents, sample, warnings)
 
 
 def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instrument]:
@@ -225,6 +232,18 @@ def _site_link_faults(
         link = Link(entry.url, shown(file), _line_with(f'"{entry.url}"', file))
         if fault := _link_fault(link, pages, doors):
             yield fault
+
+
+def _redirect_faults(
+    redirects: tuple[Redirect, ...], pages: Mapping[str, Page], doors: tuple[str, ...]
+) -> Iterator[Fault]:
+    """Yield which addresses of before cannot be led on, or lead nowhere: one fault for each line."""
+    refused = list(old_faults(redirects, set(pages), (*doors, STATIC)))
+    yield from refused
+    for each in redirects:
+        if each.line not in {fault.line for fault in refused}:
+            if fault := _link_fault(Link(each.new, each.file, each.line), pages, doors):
+                yield fault
 
 
 def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -> Fault | None:

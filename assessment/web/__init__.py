@@ -10,6 +10,7 @@ from assessment.web import (
     diagnosis,
     errors,
     health,
+    moved,
     pages,
     sample_report,
     security,
@@ -18,7 +19,7 @@ from assessment.web import (
     verify,
 )
 
-GUARDS = (assets, security, errors)
+GUARDS = (assets, security, errors, moved)
 DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, health)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own

@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment.settings import Settings
+from assessment.web import moved
 
 LARGEST_REQUEST = 256 * 1024  # bytes; the longest answer page is far below it
 MOST_FORM_PARTS = 500
@@ -80,9 +81,16 @@ def init_app(app: Flask) -> None:
             response.headers.setdefault("Referrer-Policy", "same-origin" if is_page else "no-referrer")
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        if request.blueprint not in SAME_FOR_ALL or response.status_code not in (200, 304):
+        if not _is_same_for_all(response):
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _is_same_for_all(response: Response) -> bool:
+    """Is it what everyone gets, who may keep it: a content page, or the way to one that was renamed?"""
+    if request.blueprint in SAME_FOR_ALL:
+        return response.status_code in (200, 304)
+    return response.status_code == moved.FOR_GOOD and bool(moved.address_of(request.path))
 
 
 def headers_of_every_answer(settings: Settings) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -210,3 +211,45 @@ def test_the_markdown_of_the_first_page_tells_what_its_illustration_shows(reader
     for row in head.illustration:
         assert f"- {row.sentence}: {row.sound} of {row.n} held up" in twin(reader, "/")
     assert head.caption in twin(reader, "/")
+
+
+# --- renamed pages ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def renamed(site: Flask) -> Iterator[FlaskClient]:
+    """The site after pages were renamed; one line names an address that is a page."""
+    moved = {"/execution/": "/framework/", "/old.html": "/method/#the-score", "/faq/": "/glossary/"}
+    site.extensions["library"] = replace(LIBRARY, redirects=moved)
+    yield site.test_client()
+    site.extensions["library"] = LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/execution/", "/framework/"),
+        ("/execution", "/framework/"),
+        ("/execution/?utm_source=x", "/framework/"),
+        ("/old.html", "/method/#the-score"),
+    ],
+)
+def test_whoever_comes_to_an_old_address_is_led_to_the_page_for_good(
+    renamed: FlaskClient, old: str, new: str
+) -> None:
+    response = renamed.get(old, base_url=BASE)
+
+    assert response.status_code == 308
+    assert response.headers["Location"] == new
+    assert response.headers["Cache-Control"] == "public, max-age=3600"
+    assert "Set-Cookie" not in response.headers
+
+
+def test_a_page_is_never_hidden_by_an_old_address_nor_is_the_unknown_led_anywhere(
+    renamed: FlaskClient,
+) -> None:
+    assert renamed.get("/faq/", base_url=BASE).status_code == 200
+    unknown = renamed.get("/execution/further/", base_url=BASE)
+    assert unknown.status_code == 404
+    assert "There is nothing at this address" in unknown.text
+    assert "no-store" in unknown.headers["Cache-Control"]

@@ -710,3 +710,52 @@ def test_the_largest_page_that_is_allowed_is_rendered_whole():
 
     assert len(rendered.links) == 12 * blocks
     assert rendered.html.count("<p>") == blocks
+
+
+# --- renamed pages ----------------------------------------------------------------------------------
+
+
+def with_redirects(content: Path, *lines: str) -> Path:
+    """Write which pages were renamed, beside a page /bread/; the first line of them is line 2."""
+    (content / "pages" / "bread.md").write_text(text("## Crust"))
+    (content / "redirects.toml").write_text("\n".join(["[moved]", *lines, ""]))
+    return content
+
+
+def test_a_renamed_page_is_known_by_its_old_address(content: Path):
+    library = read_library(with_redirects(content, '"/loaf.html" = "/bread/"', '"/a/b/" = "/bread/#crust"'))
+
+    assert library.redirects == {"/loaf.html": "/bread/", "/a/b/": "/bread/#crust"}
+
+
+def test_a_site_without_renamed_pages_needs_no_file(content: Path):
+    assert read_library(content).redirects == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (['"/bread/" = "/"'], "2: '/bread/' is a page"),
+        (['"/bread" = "/"'], "2: '/bread' is a page"),
+        (['"/bread/index.md" = "/"'], "2: '/bread/index.md' is a page"),
+        (['"/diagnosis/old/" = "/"'], "2: '/diagnosis/old/' is answered by /diagnosis/"),
+        (['"/static/a.css" = "/"'], "2: '/static/a.css' is answered by /static/"),
+        (['"/a/" = "/bread/"', '"/b/" = "/no/"'], "3: link '/no/' leads to no page"),
+        (['"/a/" = "/bread/#crumb"'], "2: link '/bread/#crumb' leads to no heading of /bread/"),
+        (['"/a/" = "/b/"', '"/b/" = "/bread/"'], "2: '/a/' leads to '/b/', which was renamed itself"),
+        (['"/a/" = "/a/"'], "2: '/a/' leads back to itself"),
+        (['"/b/" = "/bread/"', '"/a/" = "/c/"', '"/c/" = "/a/"'], "3: '/a/' leads back to itself"),
+        (['"/a" = "/"', '"/a/" = "/"'], "2: '/a' and '/a/' are one address"),
+        (['"/a/" = "https://elsewhere.example/"'], "2: '/a/' leads to no address of this site"),
+        (['"/a/" = 1'], "2: '/a/' leads to no address of this site"),
+        (['"a" = "/"'], "2: 'a' is no address that a page had"),
+        (['"/a/?b" = "/"'], "2: '/a/?b' is no address that a page had"),
+        (['"/a/" = "/"', '"/a/" = "/bread/"'], "3: not TOML: cannot overwrite a value"),
+        (["[other]"], "2: 'other' is not known"),
+    ],
+)
+def test_a_renaming_that_leads_nowhere_is_told_with_its_line(content: Path, lines: list[str], fault: str):
+    found = told(with_redirects(content, *lines))
+
+    assert found[0].startswith(f"redirects.toml:{fault}")
+    assert "; " in found[0]
