@@ -78,6 +78,16 @@ class Library:
         at = [each.url for each in reading].index(url)
         return (reading[at - 1] if at else None), (reading[at + 1] if at + 1 < len(reading) else None)
 
+    def trail(self, url: str) -> tuple[Page, ...]:
+        """Return the way from the home page to a page: each page below whose address it lies, and itself."""
+        return tuple(sorted((each for each in self.pages.values() if url.startswith(each.url)), key=_depth))
+
+    def section(self, url: str) -> tuple[Page, ...]:
+        """Return the pages that share the first part of their address with one; none where it is alone."""
+        first = f"/{url.split('/')[1]}/"
+        pages = tuple(each for each in self.pages.values() if each.url.startswith(first))
+        return pages if len(pages) > 1 else ()
+
 
 def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> Library:
     """Return everything under a content folder; `kept` are the periods that its pages print (see `values`).
@@ -100,6 +110,8 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
     for source in [*sources, *questions]:
         faults += source_faults(source, terms, values)
     faults += _page_faults(root, sources)
+    if sample:
+        faults += _illustration_faults(sources, sample)
     if faults or terms is None or values is None or site is None or instruments is None:
         raise ContentError(sorted(set(faults)))
 
@@ -128,6 +140,10 @@ def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instru
 def _age(instrument: Instrument) -> tuple[bool, list[int]]:
     """Return what versions are sorted by: drafts first, then by number, so that 1.0.10 is after 1.0.9."""
     return not instrument.draft, [int(part) for part in instrument.version.split(".")]
+
+
+def _depth(page: Page) -> int:
+    return page.url.count("/") if page.url != "/" else 0
 
 
 def _name(instrument: Instrument) -> str:
@@ -200,6 +216,18 @@ def _page_faults(root: Path, sources: list[Source]) -> Iterator[Fault]:
         layouts.setdefault(layout, source.file)
     if "/" not in first:
         yield Fault(shown(root / "pages"), 1, "there is no home page", "add pages/index.md")
+
+
+def _illustration_faults(sources: list[Source], sample: Sample) -> Iterator[Fault]:
+    """Yield what a page would show of the made-up team, and nothing was expected of it."""
+    expected = sample.result["answers"].get("belief") or {}
+    for source in sources:
+        rows = source.head.illustration if isinstance(source.head, Head) else ()
+        for at, row in enumerate(rows):
+            if row.indicator not in expected:
+                line = source.locate(("illustration", at, "indicator"))
+                fault = f"the made-up team expected nothing of indicator '{row.indicator}'"
+                yield Fault(source.file, line, fault, f"use one of: {', '.join(sorted(expected))}")
 
 
 def _rendered(

@@ -11,8 +11,8 @@ from assessment.report.reader import Reader
 from assessment.report.words import listed, lowered, percent, spelled
 
 
-def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
-    """Yield each expectation beside what was found, in the order of the instrument."""
+def told_beliefs(reader: Reader, *, width: float = figures.DUMBBELL) -> Iterator[parts.Belief]:
+    """Yield each expectation beside what was found, in the order of the instrument, drawn so wide."""
     for each, believed in sorted(beliefs(reader).items(), key=lambda pair: list(reader.asked).index(pair[0])):
         indicator, seen = reader.asked[each], reader.seen[each]
         words, marks = lowered(believed.get("words") or ""), seen.marks
@@ -24,11 +24,16 @@ def told_beliefs(reader: Reader) -> Iterator[parts.Belief]:
             if marks
             else "not answered"
         )
-        yield parts.Belief(each, indicator.name, expected, found, _drawn(reader, indicator, believed, marks))
+        drawn = _drawn(reader, indicator, believed, marks, width)
+        yield parts.Belief(each, indicator.name, expected, found, drawn)
 
 
 def _drawn(
-    reader: Reader, indicator: Indicator, believed: Mapping[str, Any], marks: parts.Marks | None
+    reader: Reader,
+    indicator: Indicator,
+    believed: Mapping[str, Any],
+    marks: parts.Marks | None,
+    width: float,
 ) -> figures.Drawing | None:
     """Return the two counts on one line, None where one of them is words: then words are all there is."""
     told_in_words = bool(
@@ -37,7 +42,10 @@ def _drawn(
     if marks is None or told_in_words:
         return None
     return figures.dumbbell(
-        (believed["count"], believed["of"]), (marks.sound, marks.n), unverified=marks.unverified
+        (believed["count"], believed["of"]),
+        (marks.sound, marks.n),
+        unverified=marks.unverified,
+        width=width,
     )
 
 

@@ -10,7 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from assessment.content.library import Library
 from assessment.content.pages.page import Page
 from assessment.content.sample import URL as SAMPLE
-from assessment.report import figures
+from assessment.report.exhibit import told_exhibit
 from assessment.web import machines
 from assessment.web.current import library, settings
 from assessment.web.frozen import Frozen, answer
@@ -76,9 +76,6 @@ def _rendered(page: Page) -> str:
     # A request of its own, from the settings: what is kept for all must not depend on who asked first.
     with current_app.test_request_context(page.url, base_url=settings().base_url):
         before, after = library().around(page.url)
-        drawn = [
-            (row, figures.strip(row.sound, row.failing, row.unverified)) for row in page.head.illustration
-        ]
         return render_template(
             f"pages/{page.head.layout}.html",
             page=page,
@@ -87,6 +84,12 @@ def _rendered(page: Page) -> str:
             canonical=settings().base_url + page.url,
             questions=library().faq,
             glossary=library().glossary,
-            illustration=drawn,
-            legend=figures.MARKS_LEGEND,
+            trail=library().trail(page.url),
+            section=library().section(page.url),
+            exhibit=told_exhibit(
+                library().sample,
+                library(),
+                page.head.illustration,
+                base_address=settings().base_url,
+            ),
         )

@@ -55,3 +55,17 @@ def test_without_the_file_a_link_to_it_leads_to_no_page(content: Path) -> None:
 
     with pytest.raises(ContentError, match="link '/sample-report/' leads to no page"):
         read_library(content)
+
+
+def test_a_page_shows_of_it_only_what_was_expected(content: Path) -> None:
+    home = content / "pages" / "index.md"
+    text = home.read_text("utf-8")
+    home.write_text(text.replace('indicator = "FR1"', 'indicator = "XY9"'), "utf-8")
+
+    with pytest.raises(ContentError) as error:
+        read_library(content)
+
+    [fault] = error.value.faults
+    assert fault.line == text[: text.index('indicator = "FR1"')].count("\n") + 1
+    assert fault.fault == "the made-up team expected nothing of indicator 'XY9'"
+    assert "FR1" in fault.remedy

@@ -210,7 +210,6 @@ def test_the_questions_are_all_answered_on_one_page(client: FlaskClient):
 def test_the_first_page_shows_the_idea_and_the_way_in(client: FlaskClient):
     page = read(client, "/")
     lede = next(each.text for each in page.all("p") if each.attributes.get("class") == "lede")
-    strips = [each.text for each in page.all("svg") if each.attributes.get("role") == "img"]
 
     assert "open the work and count" in lede
     assert [
@@ -218,8 +217,27 @@ def test_the_first_page_shows_the_idea_and_the_way_in(client: FlaskClient):
         for each in page.all("a")
         if each.attributes["href"] == "/diagnosis/" and each.attributes.get("class") == "button"
     ]
-    assert len(strips) == len(LIBRARY.pages["/"].head.illustration)
-    assert "not a customer" in page.all("figcaption")[0].text
+    assert "made-up team" in page.all("figcaption")[0].text
+
+
+def test_what_the_first_page_draws_stands_so_in_the_sample_report(client: FlaskClient):
+    def drawn(page: Document) -> list[str]:
+        found = [each.text.strip() for each in page.all("svg") if each.attributes.get("role") == "img"]
+        return [each for each in found if "expected" in each or "taken on trust" in each]
+
+    first, sample = drawn(read(client, "/")), drawn(read(client, "/sample-report/"))
+
+    assert len(first) == len(LIBRARY.pages["/"].head.illustration) + 2  # the scale is drawn wide and narrow
+    assert set(first) <= set(sample)
+
+
+def test_a_page_shows_the_way_to_it_and_marks_itself(client: FlaskClient):
+    page = read(client, "/method/")
+
+    way = [each for each in page.all("a") if "ol" in each.inside and "nav" in each.inside]
+
+    assert [each.attributes["href"] for each in way] == ["/", "/method/"]
+    assert [each.attributes.get("aria-current", "") for each in way] == ["", "page"]
 
 
 def test_the_method_page_prints_what_the_instrument_holds(client: FlaskClient):

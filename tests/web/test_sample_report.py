@@ -140,7 +140,7 @@ def test_search_engines_may_list_it(client: FlaskClient, settings: Settings) -> 
 def test_it_is_offered_where_somebody_wonders_what_comes_out(client: FlaskClient, url: str) -> None:
     links = [each for each in read(client, url).all("a") if each.attributes["href"] == URL]
 
-    assert [each.text for each in links] == ["See a sample report"]
+    assert [each for each in links if "main" in each.inside]
 
 
 def test_who_has_the_page_is_told_so_and_the_address_without_a_slash_leads_to_it(client: FlaskClient) -> None:

@@ -40,17 +40,10 @@ class Action(Part):
 
 
 class Row(Part):
-    """One line of an illustration: what opening the items showed."""
+    """One line of an illustration: what was expected of an indicator and found, in the sample report."""
 
+    indicator: Text
     sentence: Text
-    sound: Annotated[int, Field(ge=0, le=20)]
-    failing: Annotated[int, Field(ge=0, le=20)]
-    unverified: Annotated[int, Field(ge=0, le=20)]
-
-    @property
-    def n(self) -> int:
-        """How many items were opened."""
-        return self.sound + self.failing + self.unverified
 
 
 class Head(Part):
@@ -127,6 +120,11 @@ class Page:
     def name(self) -> str:
         """Its title where room is small."""
         return self.head.short or self.head.title
+
+    @property
+    def parts(self) -> tuple[Html, ...]:
+        """The text divided before its headings of level 2: what stands before the first, then each."""
+        return tuple(Html(part) for part in re.split("(?=<h2)", self.html) if part.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,14 @@ from assessment.report.figures.lanes import interval_rows
 from assessment.report.figures.letters import apart, fit, width_of
 from assessment.report.figures.scale import MARGIN, READINGS_LEGEND, Axis, readings_scale
 from assessment.report.figures.shares import BELIEF_LEGEND, EXACT_LEGEND, dumbbell, exact_bar
+from assessment.report.figures.shares import WIDTH as DUMBBELL
 
 __all__ = [
     "BELIEF_LEGEND",
     "CARD",
     "CHANGE_LEGEND",
     "CLAIMED",
+    "DUMBBELL",
     "EXACT_LEGEND",
     "FAILING",
     "INK",

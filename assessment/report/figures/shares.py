@@ -8,11 +8,14 @@ from assessment.report.figures.scale import Axis
 
 # As long as the marks of ten items, so that the two can stand below each other.
 WIDTH, TALL = 200.0, 20.0
-AXIS = Axis(8.0, WIDTH - 8.0)
+END = 8.0  # a mark at 0 or 100 needs its half width
+AXIS = Axis(END, WIDTH - END)
 MIDDLE = TALL / 2
 
 
-def dumbbell(expected: tuple[int, int], found: tuple[int, int], *, unverified: int = 0) -> Drawing:
+def dumbbell(
+    expected: tuple[int, int], found: tuple[int, int], *, unverified: int = 0, width: float = WIDTH
+) -> Drawing:
     """Return what was expected beside what was found, each as a count and what it is out of.
 
     The open ring is the expectation, the solid disc the record; what could not be verified is a dotted
@@ -20,17 +23,18 @@ def dumbbell(expected: tuple[int, int], found: tuple[int, int], *, unverified: i
     is no disc, because that is no zero.
     """
     believed, recorded = 100 * expected[0] / expected[1], 100 * found[0] / found[1]
-    shapes = _line()
+    axis = Axis(END, width - END)
+    shapes = _line(axis)
     seen = unverified < found[1]
     if unverified:
-        start, end = AXIS.at(recorded), AXIS.at(recorded + 100 * unverified / found[1])
+        start, end = axis.at(recorded), axis.at(recorded + 100 * unverified / found[1])
         shapes.append(Shape("unverified", rectangle(start, MIDDLE - 5, end - start, 10)))
-    if seen and abs(AXIS.at(believed) - AXIS.at(recorded)) > 1:
-        shapes.append(Shape("between", f"M{n(AXIS.at(believed))} {n(MIDDLE)}H{n(AXIS.at(recorded))}"))
-    shapes.append(Shape("expected", circle(AXIS.at(believed), MIDDLE, 6.5), AXIS.at(believed)))
+    if seen and abs(axis.at(believed) - axis.at(recorded)) > 1:
+        shapes.append(Shape("between", f"M{n(axis.at(believed))} {n(MIDDLE)}H{n(axis.at(recorded))}"))
+    shapes.append(Shape("expected", circle(axis.at(believed), MIDDLE, 6.5), axis.at(believed)))
     if seen:
-        shapes.append(Shape("chosen", circle(AXIS.at(recorded), MIDDLE, 4), AXIS.at(recorded)))
-    return Drawing(WIDTH, TALL, _compared(expected, found, unverified), tuple(shapes))
+        shapes.append(Shape("chosen", circle(axis.at(recorded), MIDDLE, 4), axis.at(recorded)))
+    return Drawing(width, TALL, _compared(expected, found, unverified), tuple(shapes))
 
 
 def _compared(expected: tuple[int, int], found: tuple[int, int], unverified: int) -> str:
@@ -51,7 +55,7 @@ def exact_bar(held: int, of: int, low: float, high: float, *, target: float) -> 
     """
     start, end, at, goal = (AXIS.at(100 * share) for share in (low, high, held / of, target))
     shapes = [
-        *_line(),
+        *_line(AXIS),
         Shape("interval", rectangle(start, MIDDLE - 4, end - start, 8), (start + end) / 2),
         Shape("between", f"M{n(at)} {n(MIDDLE - 7)}v14", at),
         _target(goal),
@@ -63,10 +67,10 @@ def exact_bar(held: int, of: int, low: float, high: float, *, target: float) -> 
     return Drawing(WIDTH, TALL + 2, title, tuple(shapes))
 
 
-def _line() -> list[Shape]:
+def _line(axis: Axis) -> list[Shape]:
     """Return the line from 0 to 100 % with its ends and its middle ticked."""
-    ticks = "".join(f"M{n(AXIS.at(value))} {n(MIDDLE - 4)}v8" for value in (0, 50, 100))
-    return [Shape("leader", f"M{n(AXIS.left)} {n(MIDDLE)}H{n(AXIS.right)}{ticks}")]
+    ticks = "".join(f"M{n(axis.at(value))} {n(MIDDLE - 4)}v8" for value in (0, 50, 100))
+    return [Shape("leader", f"M{n(axis.left)} {n(MIDDLE)}H{n(axis.right)}{ticks}")]
 
 
 def _target(at: float) -> Shape:

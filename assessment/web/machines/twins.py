@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from assessment.content.library import Library
 from assessment.content.pages.page import Page
 from assessment.content.pages.terms import Term
+from assessment.report.exhibit import told_exhibit
 
 TYPE = "text/markdown"
 
@@ -33,13 +34,12 @@ def _parts(page: Page, library: Library, here: str) -> Iterator[str]:
     yield f"> {head.description}"
     yield f"From <{here}>, last changed on {page.changed}. {site.name}, {site.owner}."
     yield head.lede
-    if head.illustration:
+    if drawn := told_exhibit(library.sample, library, head.illustration, base_address=""):
         yield head.caption
         yield "\n".join(
-            f"- {row.sentence}: {row.sound} of {row.n} held up, {row.failing} failed, "
-            f"{row.unverified} could not be verified"
-            for row in head.illustration
+            f"- {sentence}: {line.expected} expected, {line.found} found" for sentence, line in drawn.lines
         )
+        yield f"{drawn.finding} {drawn.gap}"
     yield page.text
     if head.layout == "faq":
         for question in library.faq:

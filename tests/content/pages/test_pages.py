@@ -89,7 +89,9 @@ def content(tmp_path: Path) -> Path:
 
 def with_page(content: Path, body: str, name: str = "bread", **head: object) -> Library:
     """Return the library after one more page was written."""
-    (content / "pages" / f"{name}.md").write_text(text(body, **head))
+    file = content / "pages" / f"{name}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text(body, **head))
     return read_library(content)
 
 
@@ -759,3 +761,34 @@ def test_a_renaming_that_leads_nowhere_is_told_with_its_line(content: Path, line
 
     assert found[0].startswith(f"redirects.toml:{fault}")
     assert "; " in found[0]
+
+
+# --- where a page stands ----------------------------------------------------------------------------
+
+
+def test_the_way_to_a_page_leads_past_the_pages_whose_address_it_continues(content: Path):
+    with_page(content, "Bread.", "bread/index", order=2)
+    library = with_page(content, "Rye.", "bread/dark/rye", order=1)
+
+    assert [each.url for each in library.trail("/bread/dark/rye/")] == ["/", "/bread/", "/bread/dark/rye/"]
+    assert [each.url for each in library.trail("/")] == ["/"]
+
+
+def test_a_section_is_what_shares_the_first_part_of_an_address(content: Path):
+    with_page(content, "Bread.", "bread/index", order=2)
+    with_page(content, "Breadth.", "breadth", order=3)
+    library = with_page(content, "Rye.", "bread/rye", order=4)
+
+    assert [each.url for each in library.section("/bread/rye/")] == ["/bread/", "/bread/rye/"]
+    assert library.section("/breadth/") == library.section("/") == ()
+
+
+def test_a_text_is_divided_before_its_headings(content: Path):
+    library = with_page(content, "First.\n\n## Rye\n\n### Dark\n\n## Wheat\n\nLast.")
+
+    assert [part.split(">")[0] for part in library.pages["/bread/"].parts] == [
+        "<p",
+        '<h2 id="rye"',
+        '<h2 id="wheat"',
+    ]
+    assert "".join(library.pages["/bread/"].parts) == library.pages["/bread/"].html
