@@ -40,11 +40,38 @@ STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 def when_ready(server):
     """Before the workers are forked: what was loaded stays shared, untouched by their collectors."""
-    gc.collect()
-    gc.freeze()
+    _share()
     os.register_at_fork(
         before=_wait_with_signals, after_in_parent=_hear_signals, after_in_child=_stop_at_once
     )
+
+
+def on_reload(server):
+    """On SIGHUP, before new workers are forked: they get what the files hold now, or the last good of it.
+
+    gunicorn itself loads a preloaded application only once. The workers of before end what they hold.
+    """
+    from assessment.reloading import read_again
+
+    try:
+        reading = read_again(server.app.callable)
+    except Exception:  # nothing that is read may end what is served
+        server.log.exception("the site could not be read again; the last good one is served")
+        return
+    server.app.callable = reading.serving
+    _share()
+    for fault in reading.faults:
+        server.log.error("not served: %s", fault)
+    parent = os.environ.get("SERVED_BY")
+    if not reading.faults and parent == str(os.getppid()):
+        os.kill(int(parent), signal.SIGUSR1)  # the back room follows
+
+
+def _share():
+    """What was loaded is not looked through for garbage again, but what is served no more is given back."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 # A worker that is told to stop between its fork and its own handlers would put the signal into a queue that

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from assessment import commands
 from assessment.settings import ROOT, Settings, read_settings, settings_or_exit
+
+TEMPLATES = ROOT / "templates"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,6 +39,42 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def whole_site(settings: Settings) -> Flask:
+    """Return the whole site with every template in memory, so that it reads none while it runs.
+
+    Raises ContentError also where a template is broken.
+    """
+    from assessment.content.files.located import ContentError, Fault, shown
+
+    try:
+        app = create_app(settings)
+        for name in app.jinja_env.list_templates(filter_func=is_template):
+            app.jinja_env.get_template(name)
+    except ContentError:
+        raise
+    except Exception as error:
+        place = _place_in_templates(error)
+        if place is None:
+            raise
+        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        fault = Fault(shown(place[0]), place[1], f"{kind}{error}", "correct the template")
+        raise ContentError([fault]) from error
+    return app
+
+
+def is_template(name: str) -> bool:
+    """Is a file under templates/ a template, and not what an editor leaves beside it?"""
+    return not name.rpartition("/")[2].startswith(".") and not name.endswith("~")
+
+
+def _place_in_templates(error: Exception) -> tuple[Path, int] | None:
+    """Return the innermost file and line of a template that an error comes from; None when there is none."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return Path(error.filename), error.lineno
+    frames = [(Path(each.filename), each.lineno or 1) for each in traceback.extract_tb(error.__traceback__)]
+    return next((each for each in reversed(frames) if each[0].is_relative_to(TEMPLATES)), None)
+
+
 class _Site(Flask):
     def log_exception(self, exc_info: Any) -> None:
         # By the name of the door, not by its address: an address may hold the key to a diagnosis.
@@ -42,7 +83,7 @@ class _Site(Flask):
 
 def bare_app() -> Flask:
     """Return the application with its commands and nothing else: no settings, content, database or door."""
-    app = _Site("assessment", template_folder=ROOT / "templates", static_folder=None, root_path=str(ROOT))
+    app = _Site("assessment", template_folder=TEMPLATES, static_folder=None, root_path=str(ROOT))
     commands.init_app(app)
     return app
 
@@ -53,7 +94,7 @@ def site_or_exit() -> Flask:
 
     settings = settings_or_exit(os.environ)
     try:
-        return create_app(settings)
+        return whole_site(settings)
     except ContentError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

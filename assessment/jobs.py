@@ -19,6 +19,7 @@ import math
 import os
 import signal
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ from huey import SqliteHuey
 from huey.serializer import SignedSerializer
 
 from assessment import mail, store
+from assessment.content.files.located import ContentError
 from assessment.content.library import Library, read_library
 from assessment.report import document, sample
 from assessment.report.pdf import PdfError, clear_left_folders
@@ -318,7 +320,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = settings_or_exit(os.environ)
-    app, library = _application(settings), read_library(settings.content)
+    document.read_templates()
+    app, library = _application(settings), _library_or_exit(settings)
     pool = Pool(document.ASSETS)
     room = BackRoom(
         app,
@@ -329,6 +332,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     serve(room, settings, every_s=options.every, post=PostRoom(app, _post(library, settings)))
     pool.close()
+
+
+def _library_or_exit(settings: Settings) -> Library:
+    """Return the content; where it is broken, say so on stderr in plain lines and exit with code 2."""
+    try:
+        return read_library(settings.content)
+    except ContentError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
 
 
 def _application(settings: Settings) -> Flask:

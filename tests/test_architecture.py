@@ -56,7 +56,8 @@ ROOMS = {
     "commands": _room("core content seal store report settings", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),
-    "app": _room("core content store report web jobs commands settings", "flask"),
+    "app": _room("core content store report web jobs commands settings", "flask jinja2"),
+    "reloading": _room("app content web", "flask"),
 }
 
 # What each group of content may import of the others; library joins them.

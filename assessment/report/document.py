@@ -7,6 +7,7 @@ printed as its code point in a box, and one line says so.
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -14,7 +15,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateAssertionError
+from jinja2.meta import find_referenced_templates
 from markupsafe import Markup
 
 from assessment.core.instrument import Instrument
@@ -28,6 +30,7 @@ from assessment.report.sections import told
 
 ASSETS = ROOT / "static"
 TEMPLATES = ROOT / "templates"
+PAPER = "paper/report.html"
 
 # The sheets that a report can be set on. The word is what its papers are kept under, too.
 Size = Literal["", "letter"]
@@ -63,7 +66,7 @@ def paper(
 def html(report: Told, size: Size = "") -> str:
     """Return a report as the HTML page that the paper is set from."""
     typed = Typed(coverage())
-    template = environment().get_template("paper/report.html")
+    template = environment().get_template(PAPER)
     # Rendered in one go: whether a box was needed is known only when all of it has been set.
     body = template.render(told=report, paper=True, theirs=typed.set, typed=typed, size=size)
     return body
@@ -72,7 +75,20 @@ def html(report: Told, size: Size = "") -> str:
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the templates of the paper. A name that a template misspells is an error, not a gap."""
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False
+    )
+
+
+def read_templates(name: str = PAPER) -> None:
+    """Read a template, the paper's unless told, and those that it names: none is read later."""
+    known = environment()
+    with contextlib.suppress(TemplateAssertionError):  # names what is for screens alone, and so no paper's
+        known.get_template(name)
+        source, _, _ = FileSystemLoader(TEMPLATES).get_source(known, name)
+        for named in find_referenced_templates(known.parse(source)):
+            if named:
+                read_templates(named)
 
 
 @lru_cache(maxsize=1)
