@@ -258,15 +258,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_site(instance: Path, **environ: str) -> Site:
-    """Start web and back room as `make serve` does, and wait until the site answers."""
+def start_site(instance: Path, *, log: Path | None = None, **environ: str) -> Site:
+    """Start web and back room as `make serve` does, and wait for an answer. Complaints go into `log`."""
     port = environ.pop("PORT", None) or str(free_port())
-    process = subprocess.Popen(
-        [sys.executable, "-m", "assessment.serve"],
-        cwd=ROOT,
-        env={**os.environ, "INSTANCE": str(instance), "PORT": port, **environ},
-        stdin=subprocess.DEVNULL,
-    )
+    with contextlib.ExitStack() as stack:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "assessment.serve"],
+            cwd=ROOT,
+            env={**os.environ, "INSTANCE": str(instance), "PORT": port, **environ},
+            stdin=subprocess.DEVNULL,
+            stderr=stack.enter_context(log.open("ab")) if log else None,
+        )
     site = Site(f"http://127.0.0.1:{port}", instance, process)
     wait_until(lambda: answers(site) or process.poll() is not None, seconds=60)
     if process.poll() is not None:

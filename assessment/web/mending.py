@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, render_template
 
 from assessment.content.files.located import Fault
 from assessment.web.assets import PREFIX
 from assessment.web.security import headers_of_every_answer
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ANSWERED = ("GET", "HEAD")
 HEALTH = "/healthz"
