@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from assessment.settings import settings_or_exit
+from assessment.web import pages
 
 settings = settings_or_exit(os.environ)
 
@@ -40,6 +41,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 def when_ready(server):
     """Before the workers are forked: what was loaded stays shared, untouched by their collectors."""
+    pages.complete(server.app.callable)
     _share()
     os.register_at_fork(
         before=_wait_with_signals, after_in_parent=_hear_signals, after_in_child=_stop_at_once
@@ -55,6 +57,8 @@ def on_reload(server):
 
     try:
         reading = read_again(server.app.callable)
+        if settings.is_production:  # elsewhere whoever saves a file does not wait for what nobody may ask for
+            pages.complete(reading.serving)
     except Exception:  # nothing that is read may end what is served
         server.log.exception("the site could not be read again; the last good one is served")
         return

@@ -49,7 +49,7 @@ ROOMS = {
     "report": _room("core", "jinja2 markupsafe segno weasyprint"),
     "web": _room(
         "core content seal store report settings jobs.wake",
-        "flask jinja2 markupsafe werkzeug whitenoise wtforms",
+        "brotli flask jinja2 markupsafe werkzeug wtforms",
     ),
     "jobs": _room("core content store report settings mail", "flask huey jinja2"),
     "mail": _room(),
@@ -338,6 +338,7 @@ def serve_every_route(instance: str) -> None:
             "part": "F1",
             "page": "where",
             "form": "quick",
+            "file": "css/base.css",
             "code": reports.load(report.report_id).code,
             "name": signatures.signer().id,
         }

@@ -9,6 +9,7 @@ from assessment.web import (
     comparing,
     diagnosis,
     errors,
+    frozen,
     health,
     moved,
     pages,
@@ -19,7 +20,7 @@ from assessment.web import (
     verify,
 )
 
-GUARDS = (assets, security, errors, moved)
+GUARDS = (assets, frozen, security, errors, moved)
 DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, health)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own

@@ -1,4 +1,4 @@
-"""Style sheets, fonts and pictures: answered before Flask, at addresses that carry the hash of the content.
+"""Style sheets, scripts, fonts and pictures: frozen answers, at addresses that carry the hash of the content.
 
 A template writes `asset("css/base.css")`. The address it gets may be kept for ever, because other
 content would have another address. The plain address works too, for what one style sheet says of a font.
@@ -7,39 +7,39 @@ content would have another address. The plain address works too, for what one st
 from __future__ import annotations
 
 import hashlib
-from wsgiref.headers import Headers
 
 from flask import Flask
-from whitenoise import WhiteNoise
 
 from assessment.settings import ROOT
-from assessment.web.security import headers_of_every_answer
+from assessment.web.frozen import Frozen
 
 STATIC = ROOT / "static"
 PREFIX = "/static/"
-PLAIN_LIFE_S = 3600
+PLAIN_CACHE = "public, max-age=3600"
+LASTING_CACHE = "public, max-age=31536000, immutable"
 HASH_DIGITS = 12
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".md": "text/markdown",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain",
+    ".woff2": "font/woff2",
+}
 
 
 def init_app(app: Flask) -> None:
-    """Serve the static files of the site and give templates `asset`."""
-    addresses = {
-        path.relative_to(STATIC).as_posix(): path for path in sorted(STATIC.rglob("*")) if path.is_file()
+    """Read the static files of the site and give templates `asset`."""
+    found = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    files = {path.relative_to(STATIC).as_posix(): (path.read_bytes(), TYPES[path.suffix]) for path in found}
+    hashed = {name: _hashed(name, content) for name, (content, _) in files.items()}
+    app.extensions["static"] = {
+        PREFIX + address: Frozen(*files[name], cache)
+        for addresses, cache in ((dict(zip(files, files, strict=True)), PLAIN_CACHE), (hashed, LASTING_CACHE))
+        for name, address in addresses.items()
     }
-    hashed = {name: _hashed(name, path.read_bytes()) for name, path in addresses.items()}
-    immutable = frozenset(PREFIX + name for name in hashed.values())
-    guards = headers_of_every_answer(app.config["SETTINGS"])
-    files = WhiteNoise(
-        app.wsgi_app,
-        max_age=PLAIN_LIFE_S,
-        allow_all_origins=False,  # no other site has business with these files
-        immutable_file_test=lambda path, url: url in immutable,
-        add_headers_function=lambda headers, path, url: _complete(headers, guards),
-    )
-    for name, path in addresses.items():
-        files.add_file_to_dictionary(PREFIX + name, str(path))
-        files.add_file_to_dictionary(PREFIX + hashed[name], str(path))
-    app.wsgi_app = files  # type: ignore[method-assign]  # how Flask documents the wrapping of an application
 
     @app.template_global()
     def asset(name: str) -> str:
@@ -50,8 +50,3 @@ def init_app(app: Flask) -> None:
 def _hashed(name: str, content: bytes) -> str:
     stem, dot, ending = name.rpartition(".")
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}{dot}{ending}"
-
-
-def _complete(headers: Headers, guards: dict[str, str]) -> None:
-    for name, value in guards.items():
-        headers[name] = value

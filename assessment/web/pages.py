@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from assessment.content.library import Library
 from assessment.content.pages.page import Page
 from assessment.content.sample import URL as SAMPLE
 from assessment.report.exhibit import told_exhibit
-from assessment.web import machines
+from assessment.web import machines, sample_report
+from assessment.web.assets import PREFIX
 from assessment.web.current import library, settings
-from assessment.web.frozen import Frozen, answer
+from assessment.web.frozen import Frozen, answer, compress
 
 bp = Blueprint("pages", __name__)
 
@@ -24,6 +25,7 @@ def _open_addresses(state: BlueprintSetupState) -> None:
 
     The rules are named after the addresses: `pages.home`, `pages.framework`. `freeze` gives the rest theirs.
     """
+    state.add_url_rule(f"{PREFIX}<path:file>", "static", show)
     found: Library = state.app.extensions["library"]
     for url in found.pages:
         state.add_url_rule(url, _name(url), show)
@@ -40,10 +42,10 @@ def _site() -> dict[str, object]:
     return {"site": library().site, "terms": library().terms, "sample_report": sample_report}
 
 
-def show() -> Response:
-    """Answer the page of this address."""
+def show(file: str = "") -> Response:
+    """Answer what is frozen at this address."""
     kept: dict[str, Frozen] = current_app.extensions["pages"]
-    return answer(kept[request.path])
+    return answer(kept[request.path]) if request.path in kept else abort(404)
 
 
 def freeze(app: Flask) -> None:
@@ -57,7 +59,16 @@ def freeze(app: Flask) -> None:
             made |= source()
     for path in sorted(made.keys() - {rule.rule for rule in app.url_map.iter_rules()}):
         app.add_url_rule(path, f"pages.{_name(path)}", show)
-    app.extensions["pages"] = made
+    app.extensions["pages"] = made | app.extensions["static"]
+
+
+def complete(app: Flask) -> None:
+    """Make what is only made for whoever serves the site: what is dear, and every answer in every coding."""
+    kept: dict[str, Frozen] = app.extensions["pages"]
+    with app.app_context():
+        if library().sample:
+            kept |= sample_report.answers()
+    compress(kept.values())
 
 
 def _pages() -> Mapping[str, Frozen]:

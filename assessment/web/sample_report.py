@@ -1,12 +1,12 @@
 """The sample report: what a finished diagnosis looks like, for whoever asks, before anything is given away.
 
 The team is made up, so nothing is private: no cookie, and the same bytes for everyone. The page is rendered
-when it is first asked for; the PDF is made by the back room, when it starts.
+when the site is served, or first asked for; the PDF is made by the back room, when it starts.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from assessment.content.library import Library
@@ -29,15 +29,23 @@ def _open_addresses(state: BlueprintSetupState) -> None:
     if found.sample:
         state.add_url_rule("/", "show", show)
         state.add_url_rule("/report.pdf", "pdf", pdf)
-        state.add_url_rule("/report.json", "document", document)
+        state.add_url_rule("/report.json", "document", show)
+
+
+def answers() -> dict[str, Frozen]:
+    """Return, by address, the result as its leader would see it, and the document as it would be stored."""
+    return {
+        URL: Frozen(_rendered(_sample()).encode(), "text/html"),
+        f"{URL}report.json": _file(_sample().document, "application/json", f"{NAME}.json"),
+    }
 
 
 def show() -> Response:
-    """Show the whole result, as its leader would see it, without what only a leader can do."""
-    kept = current_app.extensions.get("sample_report")
-    if kept is None:
-        kept = current_app.extensions["sample_report"] = Frozen(_rendered(_sample()).encode(), "text/html")
-    return answer(kept)
+    """Answer the page or the document."""
+    kept: dict[str, Frozen] = current_app.extensions["pages"]
+    if request.path not in kept:
+        kept |= answers()
+    return answer(kept[request.path])
 
 
 def pdf() -> Response:
@@ -47,12 +55,7 @@ def pdf() -> Response:
         response = make_response(render_template("sample_report/waiting.html"), 202)
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
-    return _file(made, "application/pdf", f"{NAME}.pdf")
-
-
-def document() -> Response:
-    """Answer the result document, as it would be stored."""
-    return _file(_sample().document, "application/json", f"{NAME}.json")
+    return answer(_file(made, "application/pdf", f"{NAME}.pdf"))
 
 
 def _sample() -> Sample:
@@ -77,7 +80,5 @@ def _rendered(sample: Sample) -> str:
         )
 
 
-def _file(body: bytes, mimetype: str, name: str) -> Response:
-    response = answer(Frozen(body, mimetype))
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _file(body: bytes, mimetype: str, name: str) -> Frozen:
+    return Frozen(body, mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})

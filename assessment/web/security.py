@@ -42,6 +42,7 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+PUBLIC_REFERRER = "strict-origin-when-cross-origin"
 # Doors behind which an address is private: it must not travel to another site, nor into an index or a cache.
 PRIVATE_DOORS = frozenset({"diagnosis", "reports", "shared", "verify"})
 
@@ -80,7 +81,7 @@ def init_app(app: Flask) -> None:
             is_page = response.mimetype == "text/html"
             response.headers.setdefault("Referrer-Policy", "same-origin" if is_page else "no-referrer")
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        response.headers.setdefault("Referrer-Policy", PUBLIC_REFERRER)
         if not _is_same_for_all(response):
             response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -93,8 +94,13 @@ def _is_same_for_all(response: Response) -> bool:
     return response.status_code == moved.FOR_GOOD and bool(moved.address_of(request.path))
 
 
+def headers_for_everyone(settings: Settings) -> dict[str, str]:
+    """Return the headers, beside its own, of an answer that is the same for everyone."""
+    return headers_of_every_answer(settings) | {"Referrer-Policy": PUBLIC_REFERRER}
+
+
 def headers_of_every_answer(settings: Settings) -> dict[str, str]:
-    """Return the headers that nothing goes out without, static files included."""
+    """Return the headers that nothing goes out without."""
     if not settings.is_https:
         return HEADERS
     return HEADERS | {"Strict-Transport-Security": f"max-age={HSTS_LIFE_S}; includeSubDomains"}

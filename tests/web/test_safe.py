@@ -35,8 +35,6 @@ SITE = "http://localhost"
 # What no page leads to, and why it is there all the same.
 UNLINKED = {
     "/healthz": "operators ask for it",
-    "/robots.txt": "crawlers ask for it",
-    "/sitemap.xml": "crawlers ask for it",
     "/diagnosis/questions": "an address of before, which may be in somebody's bookmarks",
     "/diagnosis/left": "deleting leads there",
 }
@@ -65,7 +63,12 @@ class World:
     @property
     def seeds(self) -> list[str]:
         """The addresses from which everything else is found."""
-        return ["/", *self.begun.values(), *self.links, *UNLINKED]
+        for_machines = (
+            path
+            for path, frozen in self.app.extensions["pages"].items()
+            if frozen.mimetype != "text/html" and not path.startswith("/static/")
+        )
+        return ["/", *for_machines, *self.begun.values(), *self.links, *UNLINKED]
 
 
 @pytest.fixture(scope="module")
