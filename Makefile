@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all check format bench simulate mutate lock
+.PHONY: help serve test test-all check html lighthouse format bench simulate mutate lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ check: .venv/.dev ## Lint, format, types and templates, without changing a file
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -m djlint templates --lint --quiet
+
+html: .venv/.dev ## Check every page with the Nu HTML checker (needs java and npm)
+	@$(PYTHON) -m tests.checkers.nu
+
+lighthouse: .venv/.dev ## Look at five pages with Lighthouse, as a phone and as a desk (needs node, npm and Chromium)
+	@$(PYTHON) -m tests.checkers.lighthouse
 
 format: .venv/.dev ## Put the Python files in form
 	$(PYTHON) -m ruff check --fix .
