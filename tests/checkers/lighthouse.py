@@ -51,7 +51,13 @@ def lacking(said: dict[str, Any]) -> Iterator[str]:
         for part in said["categories"][category]["auditRefs"]:
             audit = said["audits"][part["id"]]
             if part["weight"] and audit["score"] is not None and audit["score"] < 1:
-                yield f"  {category}: {audit['id']} {audit['score']:g} {audit.get('displayValue', '')}".rstrip()
+                yield f"  {category}: {audit['id']} {audit['score']:g} {audit.get('displayValue', '')}"
+
+
+def told(*parts: str) -> None:
+    """Print a line at once: the next one takes a while."""
+    sys.stdout.write(f"{''.join(parts)}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -61,15 +67,15 @@ def main() -> int:
     with installed(PACKAGE, needs=("node",)) as modules, tempfile.TemporaryDirectory() as folder:
         site = start_site(Path(folder) / "instance")
         try:
-            print(f"{'page':28}{'screen':9}" + "".join(f"{each:>16}" for each in CATEGORIES))
+            told(f"{'page':28}{'screen':9}", *(f"{each:>16}" for each in CATEGORIES))
             for page in pages:
                 for screen in SCREENS:
                     said = report(modules / "lighthouse" / "cli" / "index.js", site.url + page, screen)
                     scores = [round(100 * said["categories"][each]["score"]) for each in CATEGORIES]
-                    print(f"{page:28}{screen:9}" + "".join(f"{each:16}" for each in scores), flush=True)
+                    told(f"{page:28}{screen:9}", *(f"{each:16}" for each in scores))
                     if min(scores) < 100:
                         perfect = False
-                        print("\n".join(lacking(said)), flush=True)
+                        told("\n".join(lacking(said)))
                     if kept := os.environ.get("REPORTS"):
                         name = f"{page.strip('/').replace('/', '-') or 'home'}-{screen}.json"
                         Path(kept, name).write_text(json.dumps(said), encoding="utf-8")

@@ -56,8 +56,8 @@ def main() -> int:
             text=True,
             check=False,
         )
-        print(checked.stdout.strip())
-        print(f"{len(files)} pages, {'no errors' if checked.returncode == 0 else 'errors'}")
+        verdict = "errors" if checked.returncode else "no errors"
+        sys.stdout.write(f"{checked.stdout}{len(files)} pages, {verdict}\n")
         return checked.returncode
 
 
