@@ -36,7 +36,7 @@ def content_beside(folder: Path) -> Path:
 def content_instead(folder: Path) -> Path:
     """Return a copy of content/ in which the instrument is the only one, and the site is named after it.
 
-    Sentences of the pages that speak of a form of the other one are left out.
+    Sentences of the pages that speak of a form or a pattern of the other one are left out.
     """
     root = content_beside(folder)
     for each in (root / "instruments").iterdir():
@@ -44,6 +44,7 @@ def content_instead(folder: Path) -> Path:
             shutil.rmtree(each)
     (root / "instruments" / "published.toml").unlink(missing_ok=True)  # it speaks of what was taken out
     shutil.rmtree(root / "sample")  # so does the made-up team
+    shutil.rmtree(root / "pages" / "patterns")
     site = root / "site.toml"
     said = {
         "name": "Harbour",
@@ -56,9 +57,9 @@ def content_instead(folder: Path) -> Path:
     for key, words in said.items():
         text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{words}"', text)
     site.write_text(text, "utf-8")
-    for page in root.glob("*/*.md"):
+    for page in [*root.glob("pages/**/*.md"), *root.glob("faq/*.md")]:
         lines = page.read_text("utf-8").split("\n")
-        speaks_of_it = ("{{ form.", "/sample-report/")
+        speaks_of_it = ("{{ form.", "/sample-report/", "](/patterns/")
         kept = [
             line if not any(each in line for each in speaks_of_it) else "See the form itself."
             for line in lines

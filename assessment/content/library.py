@@ -30,6 +30,7 @@ from assessment.content.pages.page import (
     read_source,
     source_faults,
 )
+from assessment.content.pages.patterns import pages_about, pattern_faults, values_of_patterns
 from assessment.content.pages.redirects import Redirect, old_faults, read_redirects
 from assessment.content.pages.site import Site, read_site
 from assessment.content.pages.terms import Term, read_terms
@@ -42,6 +43,7 @@ Read = TypeVar("Read")
 STATIC = "/static/"  # pictures: whether the file is there is asked where it is served
 OUTGOING = ("https://", "mailto:")
 SOON = timedelta(days=30)  # how long before a date runs out it is warned of
+MANY = ("page", "pattern")  # layouts of which there may be more than one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ class Library:
     def glossary(self) -> str:
         """The address of the page that lists every term; empty when there is none."""
         return next((page.url for page in self.pages.values() if page.head.layout == "glossary"), "")
+
+    def pattern_page(self, key: str, pattern_id: str) -> str:
+        """Return the address of the page about a pattern that an instrument names; empty when there is none.
+
+        The pages are about the patterns of the site's own instrument, in whichever version: another one may
+        mean something else by the same id.
+        """
+        if key.partition("/")[0] != self.site.instrument:
+            return ""
+        return next((page.url for page in self.pages.values() if page.head.pattern == pattern_id), "")
 
     def around(self, url: str) -> tuple[Page | None, Page | None]:
         """Return the pages before and after one in reading order; None at either end."""
@@ -106,17 +118,21 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
         faults += _instrument_faults(root, instruments, terms, site)
     currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
     current = currents.get(site.instrument) if site is not None else None
-    values = values_of(current, site, kept) if current and site is not None else None
+    values = values_of(current, site, kept, pages_about(sources)) if current and site is not None else None
+    own = values_of_patterns(sources, current) if current else {}
     for source in [*sources, *questions]:
-        faults += source_faults(source, terms, values)
+        more = own.get(source.file, {})
+        known = {**values, **more} if values is not None and more is not None else None
+        faults += source_faults(source, terms, known)
     faults += _page_faults(root, sources)
     if sample:
         faults += _illustration_faults(sources, sample)
+    faults += pattern_faults(sources, current)
     if faults or terms is None or values is None or site is None or instruments is None:
         raise ContentError(sorted(set(faults)))
 
     # Rendering needs every term and every value to be known, so it comes after all other checks.
-    pages, faq, links = _rendered(sources, questions, terms, values)
+    pages, faq, links = _rendered(sources, questions, terms, values, own)
     doors = (*site.doors, *([URL] if sample else []))
     faults += _site_link_faults(root, site, pages, doors)
     faults += _redirect_faults(redirects, pages, doors)
@@ -124,7 +140,7 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
     if faults:
         raise ContentError(sorted(set(faults)))
     moved = {each.old: each.new for each in redirects}
-    warnings = tuple(_warnings(root, site))
+    warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
     return Library(site, terms, pages, faq, moved, instruments, currents, sample, warnings)
 
 
@@ -208,7 +224,7 @@ def _page_faults(root: Path, sources: list[Source]) -> Iterator[Fault]:
             yield Fault(source.file, 1, f"its address {url} is that of {first[url]}", "rename one of them")
         first.setdefault(url, source.file)
         layout = source.head.layout if isinstance(source.head, Head) else "page"
-        if layout != "page" and layout in layouts:
+        if layout not in MANY and layout in layouts:
             line = source.locate(("layout",))
             yield Fault(
                 source.file, line, f"layout '{layout}' is that of {layouts[layout]}", "keep one of them"
@@ -231,7 +247,11 @@ def _illustration_faults(sources: list[Source], sample: Sample) -> Iterator[Faul
 
 
 def _rendered(
-    sources: list[Source], questions: list[Source], terms: Mapping[str, Term], values: Mapping[str, str]
+    sources: list[Source],
+    questions: list[Source],
+    terms: Mapping[str, Term],
+    values: Mapping[str, str],
+    own: Mapping[str, Mapping[str, str] | None],
 ) -> tuple[dict[str, Page], tuple[Question, ...], list[Link]]:
     faults: list[Fault] = []
     pages: dict[str, Page] = {}
@@ -240,7 +260,12 @@ def _rendered(
     for source in sources:
         is_faq = isinstance(source.head, Head) and source.head.layout == "faq"
         try:
-            made, answered, found = page(source, tuple(questions) if is_faq else (), terms, values)
+            made, answered, found = page(
+                source,
+                tuple(questions) if is_faq else (),
+                terms,
+                {**values, **(own.get(source.file) or {})},
+            )
         except ContentError as error:
             faults += error.faults
             continue
@@ -305,6 +330,16 @@ def _warnings(root: Path, site: Site) -> Iterator[Fault]:
         fault = f"security_expires is {expires}: security.txt is not believed after that day"
         remedy = "see that the contact is right, and write a day less than a year ahead"
         yield Fault(shown(file), _line_with("security_expires =", file), fault, remedy)
+
+
+def _pattern_warnings(root: Path, current: Instrument, pages: Mapping[str, Page]) -> Iterator[Fault]:
+    """Yield which patterns a result names without leading to a page."""
+    about = {page.head.pattern for page in pages.values()}
+    for pattern in current.patterns if about - {""} else ():  # a site may do without such pages
+        if pattern.id not in about:
+            fault = f"pattern '{pattern.id}' of {current.key} has no page"
+            remedy = f'add pages/patterns/{pattern.id}.md with pattern = "{pattern.id}"'
+            yield Fault(shown(root / "pages"), 1, fault, remedy)
 
 
 def _line_with(text: str, file: Path) -> int:

@@ -23,6 +23,13 @@ PREFIX = "sample-report-"
 # Nobody waits for it, and it holds no stranger's text: it is given more time than a leader's report.
 LIMITS = Limits(wall_s=60, cpu_s=40)
 
+# What has an entry of its own among the patterns of a report.
+_TOLD = {
+    "present": "where it is present",
+    "possible": "where it is possible",
+    "cannot tell": "where nobody can tell",
+}
+
 
 class Sample(Protocol):
     """What the report needs of the made-up team."""
@@ -45,6 +52,13 @@ def told_sample(sample: Sample, library: Library, *, base_address: str) -> Told:
         sha256=sample.sha256,
         made_up=True,
     )
+
+
+def telling(sample: Sample, pattern_id: str) -> tuple[str, str]:
+    """Return where on its page the sample report tells of a pattern, and what it says in few words."""
+    found = next((each for each in sample.result["patterns"] if each["id"] == pattern_id), None)
+    words = _TOLD.get(found["state"]) if found else None
+    return (f"pattern-{pattern_id}", words) if words else ("patterns", "where it is not found")
 
 
 def paper(sample: Sample, library: Library, *, base_address: str) -> bytes:

@@ -10,7 +10,9 @@ from flask.blueprints import BlueprintSetupState
 from assessment.content.library import Library
 from assessment.content.pages.page import Page
 from assessment.content.sample import URL as SAMPLE
+from assessment.report import figures
 from assessment.report.exhibit import told_exhibit
+from assessment.report.sample import telling
 from assessment.web import machines, sample_report
 from assessment.web.assets import PREFIX
 from assessment.web.current import library, settings
@@ -96,11 +98,23 @@ def _rendered(page: Page) -> str:
             questions=library().faq,
             glossary=library().glossary,
             trail=library().trail(page.url),
-            section=library().section(page.url),
+            part=library().section(page.url),
             exhibit=told_exhibit(
                 library().sample,
                 library(),
                 page.head.illustration,
                 base_address=settings().base_url,
             ),
+            opened=[(row, figures.strip(row.sound, row.failing, row.unverified)) for row in page.head.opened],
+            marks_legend=figures.MARKS_LEGEND,
+            in_sample=_in_sample(page.head.pattern),
         )
+
+
+def _in_sample(pattern_id: str) -> tuple[str, str] | None:
+    """Return where the sample report tells of a pattern, and as what; None where its report leads nowhere."""
+    sample = library().sample
+    if not sample or not pattern_id or not library().pattern_page(sample.instrument.key, pattern_id):
+        return None
+    anchor, words = telling(sample, pattern_id)
+    return f"{SAMPLE}#{anchor}", words

@@ -46,6 +46,20 @@ class Row(Part):
     sentence: Text
 
 
+class Opened(Part):
+    """One line of items as an illustration: a sentence of a check, and how many of them it may hold for."""
+
+    sentence: Text
+    sound: Annotated[int, Field(ge=0, le=20)]
+    failing: Annotated[int, Field(ge=0, le=20)]
+    unverified: Annotated[int, Field(ge=0, le=20)]
+
+    @property
+    def n(self) -> int:
+        """How many items were opened."""
+        return self.sound + self.failing + self.unverified
+
+
 class Head(Part):
     """What a page says about itself."""
 
@@ -54,12 +68,14 @@ class Head(Part):
     changed: date
     order: Annotated[int, Field(ge=0)]
     readers: tuple[Reader, ...] = ()
-    layout: Literal["page", "home", "faq", "glossary"] = "page"
+    layout: Literal["page", "home", "faq", "glossary", "pattern"] = "page"
+    pattern: str = ""  # the id of the one that a page of the layout "pattern" is about
     short: str = ""  # the title where room is small: links to the page before and after
     lede: str = ""
     action: Action | None = None
     illustration: tuple[Row, ...] = ()
-    caption: str = ""  # of the illustration
+    opened: tuple[Opened, ...] = ()  # made up, to show what looking may show
+    caption: str = ""  # of the illustration, or of the items
 
 
 class QuestionHead(Part):
