@@ -40,6 +40,21 @@ def test_a_plain_address_is_kept_for_an_hour_and_then_asked_for_again(client: Fl
     assert again.status_code == 304
 
 
+def test_the_sheets_of_every_page_are_sent_as_one_which_names_the_fonts_as_pages_do(
+    app: Flask, client: FlaskClient
+) -> None:
+    sent = client.get(address(app, "css/site.css"), buffered=True).text
+    home = client.get("/").text
+
+    assert all(f".{name}" in sent for name in ("skip", "card", "fig-sound"))
+    assert sent.index("@layer reset, base") < sent.index("@font-face")
+    for font in ("inter", "display", "heading"):
+        named = address(app, f"fonts/{font}.woff2")
+        assert f'url("..{named.removeprefix("/static")}")' in sent
+        assert f'<link rel="preload" href="{named}" as="font"' in home
+        assert client.get(named, buffered=True).status_code == 200
+
+
 def test_static_files_are_for_this_site_alone(client: FlaskClient) -> None:
     headers = client.get("/static/css/base.css", buffered=True).headers
 
