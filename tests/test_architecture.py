@@ -53,7 +53,7 @@ ROOMS = {
     ),
     "jobs": _room("core content store report settings mail", "flask huey jinja2"),
     "mail": _room(),
-    "commands": _room("core content seal store report settings", "click flask jinja2"),
+    "commands": _room("core content seal store report settings web.exporting", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),
     "app": _room("core content store report web jobs commands settings", "flask jinja2"),

@@ -14,6 +14,7 @@ from assessment.commands import (
     comparing,
     content,
     diagnosing,
+    exporting,
     instruments,
     purging,
     rescoring,
@@ -26,18 +27,19 @@ from assessment.commands import (
 ON_FILES = frozenset(
     {"diagnose", "report", "compare", "rescore", "verify", "content", "instrument", "purge", "sample"}
 )
+ON_SITE = frozenset({("content", "export")})  # of those groups, what needs the whole site
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
 
 
 def works_on_files(arguments: Sequence[str]) -> bool:
     """Does this command line of `flask` name a command that needs no site?"""
-    words = iter(arguments)
+    words, named = iter(arguments), list[str]()
     for word in words:
-        if word in VALUED_OPTIONS:
+        if word in VALUED_OPTIONS and not named:
             next(words, None)
         elif not word.startswith("-"):
-            return word in ON_FILES
-    return False
+            named.append(word)
+    return bool(named) and named[0] in ON_FILES and tuple(named[:2]) not in ON_SITE
 
 
 def init_app(app: Flask) -> None:
@@ -49,5 +51,6 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(verifying.verify)
     app.cli.add_command(purging.purge)
     app.cli.add_command(content.group)
+    content.group.add_command(exporting.export)
     app.cli.add_command(instruments.group)
     app.cli.add_command(sample.group)

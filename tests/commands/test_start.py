@@ -22,6 +22,8 @@ def test_a_command_on_files_works_while_the_settings_of_the_site_are_wrong(answe
         ("--app wsgi diagnose answers.json", True),
         ("-A wsgi report diagnose", True),
         ("--app=wsgi --debug content check", True),
+        ("--app wsgi content --help export", False),
+        ("--app wsgi content export content", False),
         ("--app wsgi db upgrade --directory content", False),
         ("--app diagnose run", False),
         ("--app wsgi --help", False),
