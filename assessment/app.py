@@ -14,7 +14,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from assessment import commands
 from assessment.settings import ROOT, Settings, read_settings, settings_or_exit
 
-TEMPLATES = ROOT / "templates"
+TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SIGNING_KEY=settings.signing_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
     )
-    app.extensions["library"] = read_library(settings.content, settings.kept)
+    app.extensions["library"] = read_library(settings.content, settings.kept, STATIC)
     store.init_app(app)
     web.register(app)
     web.pages.freeze(app)

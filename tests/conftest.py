@@ -171,12 +171,14 @@ def _read_once() -> Iterator[None]:
     read = library.read_library
     found: dict[tuple[tuple[str, str], ...], library.Library] = {}
 
-    def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> library.Library:
+    def read_library(
+        root: Path, kept: Mapping[str, str] = MappingProxyType({}), static: Path | None = None
+    ) -> library.Library:
         if root != ROOT / "content":
-            return read(root, kept)
-        key = tuple(kept.items())
+            return read(root, kept, static)
+        key = (*kept.items(), ("static", str(static)))
         if key not in found:
-            found[key] = read(root, kept)
+            found[key] = read(root, kept, static)
         return found[key]
 
     patch.setattr(library, "read_library", read_library)

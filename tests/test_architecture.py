@@ -67,6 +67,8 @@ GROUPS = {
     "instruments": frozenset({"files"}),
     "sample": frozenset({"files"}),
     "library": frozenset({"files", "pages", "instruments", "sample"}),
+    "review": frozenset({"files", "pages", "library"}),
+    "outgoing": frozenset({"files", "library"}),
 }
 # Of core, only what is read from outside is a pydantic model; what is computed is a frozen dataclass.
 READ_FROM_OUTSIDE = {

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import click
 import pytest
+from pydantic import BaseModel
 
 from assessment.app import bare_app
+from assessment.content.library import read_library
+from assessment.content.pages.page import Head
+from assessment.content.pages.terms import Term
+from assessment.content.pages.values import values_of
 from assessment.settings import ROOT, TABLE
 from tests.test_architecture import ROOMS
 
 README = ROOT / "README.md"
 OPERATING = ROOT / "docs" / "operating.md"
+WRITING = ROOT / "docs" / "content.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = sorted({README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")})
 
@@ -61,6 +67,22 @@ def test_every_command_is_described() -> None:
     assert [name for name in names if f"flask --app wsgi {name}" not in told] == []
 
 
+@pytest.mark.parametrize("model", [Head, Term], ids=["page", "term"])
+def test_every_key_that_an_editor_may_write_is_described(model: type[BaseModel]) -> None:
+    told = rows(WRITING)
+
+    for key, field in model.model_fields.items():
+        assert (told[key][0] == "yes") == field.is_required(), key
+
+
+def test_every_group_of_values_and_every_table_is_named() -> None:
+    text = WRITING.read_text(encoding="utf-8")
+    library = read_library(ROOT / "content")
+
+    for name in values_of(library.current, library.site, {}, {}):
+        assert f"`{name if name.endswith('.table') else name.partition('.')[0] + '.'}`" in text, name
+
+
 def test_every_room_is_on_the_map() -> None:
     told = rows(ARCHITECTURE)
 
@@ -85,7 +107,8 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_link_between_the_documents_leads_somewhere(document: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)", document.read_text(encoding="utf-8"))
+    said = re.sub(r"`[^`]*`", "", document.read_text(encoding="utf-8"))  # but what is typed
+    targets = re.findall(r"\]\(([^)#\s]+)", said)
 
     missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from assessment.settings import SettingsError, kept_key, read_one
+from assessment.settings import ROOT, SettingsError, kept_key, read_one
 
 if TYPE_CHECKING:
     from assessment.content.library import Library
@@ -44,7 +44,7 @@ def library() -> Library:
     from assessment.content.library import read_library
 
     with faults_as_lines():
-        return read_library(setting("CONTENT"))
+        return read_library(setting("CONTENT"), static=ROOT / "static")
 
 
 def instruments() -> dict[str, Instrument]:

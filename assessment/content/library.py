@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from assessment.content.files.located import ContentError, Fault, shown
+from assessment.content.files.located import ContentError, Fault, line_with, shown
 from assessment.content.instruments import read_instruments
 from assessment.content.pages.page import (
     Head,
@@ -40,7 +40,7 @@ from assessment.core.instrument import Instrument
 
 Read = TypeVar("Read")
 
-STATIC = "/static/"  # pictures: whether the file is there is asked where it is served
+STATIC = "/static/"
 OUTGOING = ("https://", "mailto:")
 SOON = timedelta(days=30)  # how long before a date runs out it is warned of
 MANY = ("page", "pattern")  # layouts of which there may be more than one page
@@ -58,6 +58,7 @@ class Library:
     instruments: Mapping[str, Instrument]  # by key: every version, for what was begun or made with it
     offered: Mapping[str, Instrument]  # by name, the site's own first: the version that a new diagnosis gets
     sample: Sample | None  # the made-up team of the sample report
+    links: tuple[Link, ...]  # of pages and questions, wherever they lead
     warnings: tuple[Fault, ...]
 
     def instrument(self, key: str) -> Instrument:
@@ -101,9 +102,12 @@ class Library:
         return pages if len(pages) > 1 else ()
 
 
-def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> Library:
+def read_library(
+    root: Path, kept: Mapping[str, str] = MappingProxyType({}), static: Path | None = None
+) -> Library:
     """Return everything under a content folder; `kept` are the periods that its pages print (see `values`).
 
+    Whether the pictures of the pages are there is asked where `static`, the folder of them, is given.
     Raises ContentError with the faults of all files at once, in order of file and line.
     """
     faults: list[Fault] = []
@@ -137,11 +141,12 @@ def read_library(root: Path, kept: Mapping[str, str] = MappingProxyType({})) -> 
     faults += _site_link_faults(root, site, pages, doors)
     faults += _redirect_faults(redirects, pages, doors)
     faults += (fault for link in links if (fault := _link_fault(link, pages, doors)))
+    faults += (fault for link in links if static and (fault := _picture_fault(link, static)))
     if faults:
         raise ContentError(sorted(set(faults)))
     moved = {each.old: each.new for each in redirects}
     warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
-    return Library(site, terms, pages, faq, moved, instruments, currents, sample, warnings)
+    return Library(site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), warnings)
 
 
 def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instrument]:
@@ -196,7 +201,7 @@ def _instrument_faults(
     settings = shown(root / "site.toml")
     names = sorted({_name(each) for each in instruments.values()})
     if site.instrument not in names:
-        line = _line_with("instrument =", root / "site.toml")
+        line = line_with("instrument =", root / "site.toml")
         fault = f"instrument '{site.instrument}' is not there"
         yield Fault(settings, line, fault, f"use one of: {', '.join(names)}; without a version")
     for key, instrument in instruments.items():
@@ -282,7 +287,7 @@ def _site_link_faults(
 ) -> Iterator[Fault]:
     file = root / "site.toml"
     for entry in site.links():
-        link = Link(entry.url, shown(file), _line_with(f'"{entry.url}"', file))
+        link = Link(entry.url, shown(file), line_with(f'"{entry.url}"', file))
         if fault := _link_fault(link, pages, doors):
             yield fault
 
@@ -320,16 +325,24 @@ def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -
     return None
 
 
+def _picture_fault(link: Link, static: Path) -> Fault | None:
+    """Return that the file of a link to a static file is not there; None where it is, or for other links."""
+    name = link.target.partition("#")[0].removeprefix(STATIC)
+    if not link.target.startswith(STATIC) or (static / name).is_file():
+        return None
+    return Fault(link.file, link.line, f"'{link.target}' is not there", f"put the file into {shown(static)}/")
+
+
 def _warnings(root: Path, site: Site) -> Iterator[Fault]:
     file = root / "site.toml"
     if not site.contact_url:
         remedy = f"set it, or leave it so that the contact step leads to {site.owner_url}"
-        yield Fault(shown(file), _line_with("contact_url =", file), "contact_url is empty", remedy)
+        yield Fault(shown(file), line_with("contact_url =", file), "contact_url is empty", remedy)
     expires = site.security_expires
     if expires and expires - datetime.now(UTC).date() < SOON:
         fault = f"security_expires is {expires}: security.txt is not believed after that day"
         remedy = "see that the contact is right, and write a day less than a year ahead"
-        yield Fault(shown(file), _line_with("security_expires =", file), fault, remedy)
+        yield Fault(shown(file), line_with("security_expires =", file), fault, remedy)
 
 
 def _pattern_warnings(root: Path, current: Instrument, pages: Mapping[str, Page]) -> Iterator[Fault]:
@@ -340,9 +353,3 @@ def _pattern_warnings(root: Path, current: Instrument, pages: Mapping[str, Page]
             fault = f"pattern '{pattern.id}' of {current.key} has no page"
             remedy = f'add pages/patterns/{pattern.id}.md with pattern = "{pattern.id}"'
             yield Fault(shown(root / "pages"), 1, fault, remedy)
-
-
-def _line_with(text: str, file: Path) -> int:
-    """Return the first line of a file that holds a text, 1 when none does."""
-    lines = file.read_text("utf-8").split("\n")
-    return next((number for number, line in enumerate(lines, 1) if text in line), 1)

@@ -87,6 +87,12 @@ def read_text(path: Path) -> str:
     return decode(read_bytes(path), shown(path))
 
 
+def line_with(text: str, path: Path) -> int:
+    """Return the first line of a file that holds a text, 1 when none does."""
+    lines = path.read_text("utf-8").split("\n")
+    return next((number for number, line in enumerate(lines, 1) if text in line), 1)
+
+
 def read_toml(path: Path) -> tuple[dict[str, Any], Locate]:
     """Return a TOML file's values, and the function that gives the line of a key path.
 
