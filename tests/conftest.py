@@ -236,8 +236,8 @@ def bare_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The content without its made-up team, whose report a back room sets for seconds whenever it starts."""
     content = Path(shutil.copytree(ROOT / "content", tmp_path_factory.mktemp("bare") / "content"))
     shutil.rmtree(content / "sample")
-    for page in content.rglob("*.md"):
-        page.write_text(page.read_text("utf-8").replace("(/sample-report/)", "(/method/)"), "utf-8")
+    for page in (*content.rglob("*.md"), content / "site.toml"):
+        page.write_text(page.read_text("utf-8").replace("/sample-report/", "/method/"), "utf-8")
     return content
 
 
