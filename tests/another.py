@@ -53,7 +53,7 @@ def content_instead(folder: Path) -> Path:
         "disclosure": "The harbour office keeps this site.",
         "instrument": NAME,
     }
-    text = site.read_text("utf-8")
+    text = re.sub(r"(?m)^.*/sample-report/.*\n", "", site.read_text("utf-8"))
     for key, words in said.items():
         text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{words}"', text)
     site.write_text(text, "utf-8")
