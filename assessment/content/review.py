@@ -22,6 +22,7 @@ def review(root: Path, library: Library, today: date) -> list[Fault]:
             *_unread_questions(root, library),
             *_orphans(library),
             *_alike(pages),
+            *(fault for page in pages for fault in _about_text(page)),
             *(_at_head(page, "changed", "is in the future", "correct it") for page in _early(pages, today)),
         ]
     )
@@ -30,7 +31,8 @@ def review(root: Path, library: Library, today: date) -> list[Fault]:
 def _unused_terms(root: Path, library: Library) -> Iterator[Fault]:
     used = {layer.term for instrument in library.instruments.values() for layer in instrument.layers}
     for path in root.rglob("*.md"):
-        used |= {found[1].lower() for found in TERM.finditer(path.read_text("utf-8"))}
+        if path.is_file():
+            used |= {found[1].lower() for found in TERM.finditer(path.read_text("utf-8"))}
     file = root / "terms.toml"
     for term in library.terms:
         if term not in used:
@@ -64,6 +66,17 @@ def _alike(pages: Iterable[Page]) -> Iterator[Fault]:
             if said in first:
                 yield _at_head(page, key, f"is that of {first[said].file}", "say what sets this page apart")
             first.setdefault(said, page)
+
+
+def _about_text(page: Page) -> Iterator[Fault]:
+    """Yield that a page says nothing, or gives two headings of it one name."""
+    if page.head.layout == "page" and not page.text.strip():
+        yield Fault(page.file, 1, "has no text", "write it, or remove the page")
+    texts = [heading.text for heading in page.headings]
+    for text in sorted({text for text in texts if texts.count(text) > 1}):
+        line = line_with(f"# {text}", Path(page.file))
+        fault = f"heading '{text}' stands there {texts.count(text)} times: a link can hardly mean one of them"
+        yield Fault(page.file, line, fault, "let each say what is below it")
 
 
 def _early(pages: Iterable[Page], today: date) -> Iterator[Page]:

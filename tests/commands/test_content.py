@@ -150,6 +150,17 @@ def test_a_page_that_changes_in_the_future_is_a_warning(content: Path) -> None:
     assert warned(run("content", "check")) == ["pages/index.md:4: changed is in the future; correct it"]
 
 
+def test_headings_of_one_name_and_a_page_without_text_are_warnings(content: Path) -> None:
+    page(content, "index", "[[craft]], [bread](/bread/)\n\n## Heat\n\nx\n\n## Heat")
+    page(content, "bread", "", order=1)
+
+    assert warned(run("content", "check")) == [
+        "pages/bread.md:1: has no text; write it, or remove the page",
+        "pages/index.md:10: heading 'Heat' stands there 2 times: a link can hardly mean one of them; "
+        "let each say what is below it",
+    ]
+
+
 # --- content links ----------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ LONGEST_LINE = 4_000
 MOST_BRACKETS = 200  # in one block, from blank line to blank line
 DEEPEST_INDENT = 24  # columns
 
+PICTURES = "/static/"  # a page asks no other site for anything
 LONG_CELL = 60  # characters: a cell that holds sentences wants a wider column than one that holds a name
 
 _CODE = re.compile(r"(`+).*?\1")
@@ -56,6 +57,15 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """What a reader would miss or stumble over, and the text that it stands beside."""
+
+    beside: str
+    fault: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """What became of one Markdown text. `terms` are the ids used, in the order of their first use."""
 
@@ -63,7 +73,7 @@ class Rendered:
     headings: tuple[Heading, ...]
     terms: tuple[str, ...]
     links: tuple[str, ...]
-    bare_images: tuple[str, ...]  # addresses of images without an alternative text
+    slips: tuple[Slip, ...]
 
 
 def render(body: str, *, terms: Mapping[str, Term], values: Mapping[str, str], used: set[str]) -> Rendered:
@@ -82,7 +92,7 @@ def render(body: str, *, terms: Mapping[str, Term], values: Mapping[str, str], u
     html = writer.convert(VALUE.sub(lambda found: values.get(found[1], ""), body))
     # The contents are put there by the extension "toc", nested as the headings are.
     headings = tuple(_flat(getattr(writer, "toc_tokens", [])))
-    return Rendered(Html(html), headings, tuple(ours.first), tuple(ours.links), tuple(ours.bare_images))
+    return Rendered(Html(html), headings, tuple(ours.first), tuple(ours.links), tuple(ours.slips))
 
 
 def faults(
@@ -92,8 +102,9 @@ def faults(
     first_line: int,
     terms: Mapping[str, Term] | None,
     values: Mapping[str, str] | None,
+    above: int = 1,
 ) -> Iterator[Fault]:
-    """Yield what a Markdown text may not say, each with its line.
+    """Yield what a Markdown text may not say, each with its line. `above` is the level of its title.
 
     `terms` or `values` is None where they could not be read: then nothing is said about them.
     """
@@ -101,7 +112,7 @@ def faults(
         bare = _CODE.sub("", line)
         for fault, remedy in _line_faults(bare, terms, values):
             yield Fault(file, number, fault, remedy)
-    yield from _heading_faults(body, file, first_line)
+    yield from _heading_faults(body, file, first_line, above)
     yield from _block_faults(body, file, first_line)
 
 
@@ -130,8 +141,8 @@ def _line_faults(
         yield "'{{' without a value", "write {{ name }}, in lower-case letters, digits, dots and hyphens"
 
 
-def _heading_faults(body: str, file: str, first_line: int) -> Iterator[Fault]:
-    level = 1  # the title
+def _heading_faults(body: str, file: str, first_line: int, above: int) -> Iterator[Fault]:
+    level = above
     lines = body.split("\n")
     for number, line in enumerate(lines):
         if (
@@ -145,8 +156,9 @@ def _heading_faults(body: str, file: str, first_line: int) -> Iterator[Fault]:
         if not found:
             continue
         here = len(found[1])
-        if here == 1:
-            yield Fault(file, first_line + number, "a heading of level 1", "the title is it: begin with ##")
+        if here <= above:
+            remedy = f"the title is it: begin with {'#' * (above + 1)}"
+            yield Fault(file, first_line + number, f"a heading of level {here}", remedy)
         elif here > level + 1:
             remedy = f"use {'#' * (level + 1)}"
             yield Fault(file, first_line + number, f"heading skips from level {level} to {here}", remedy)
@@ -177,7 +189,7 @@ class _Ours(Extension):
         self.used = used
         self.first: list[str] = []
         self.links: list[str] = []
-        self.bare_images: list[str] = []
+        self.slips: list[Slip] = []
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.inlinePatterns.register(_TermUse(TERM.pattern, md), "term", 175)  # before links, after code
@@ -219,11 +231,22 @@ class _Finish(Treeprocessor):
 
     def _note(self, element: Element) -> None:
         if element.tag == "a":
-            self.found.links.append(element.get("href", ""))
+            target = element.get("href", "")
+            self.found.links.append(target)
+            if not (
+                "".join(element.itertext()).strip()
+                or any(each.tag in ("img", "term") for each in element.iter())
+            ):
+                self.found.slips.append(Slip(target, "a link without words", "write [what is there](...)"))
         if element.tag == "img":
-            self.found.links.append(element.get("src", ""))
+            source = element.get("src", "")
+            self.found.links.append(source)
             if not element.get("alt", "").strip():
-                self.found.bare_images.append(element.get("src", ""))
+                remedy = "write ![what it shows](...)"
+                self.found.slips.append(Slip(source, "a picture without an alternative text", remedy))
+            if not source.startswith(PICTURES):
+                remedy = f"put it into static/img/ and write {PICTURES}img/..."
+                self.found.slips.append(Slip(source, f"the picture '{source}' is not of this site", remedy))
 
     def _term(self, parent: Element, use: Element, *, plain: bool) -> None:
         written = use.get("id", "")

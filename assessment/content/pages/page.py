@@ -19,7 +19,7 @@ from assessment.content.files.checking import checked, texts_of
 from assessment.content.files.located import ContentError, Fault, Locate, decode, parse_toml, shown
 from assessment.content.pages import markup
 from assessment.content.pages.markup import Heading, Html
-from assessment.content.pages.terms import Term, typed_mark
+from assessment.content.pages.terms import Term, typed_for_markdown, typed_mark
 from assessment.content.pages.written import written
 from assessment.core.part import Part, Text
 from assessment.core.text import stray
@@ -96,6 +96,11 @@ class Source:
     locate: Locate  # the line of a key of the head
     body: str
     first_line: int
+
+    @property
+    def level(self) -> int:
+        """The level of the heading that its title is."""
+        return 2 if isinstance(self.head, QuestionHead) else 1
 
     def line_of(self, text: str) -> int:
         """Return the line of the body on which a text stands first, else the first of the body."""
@@ -214,9 +219,17 @@ def source_faults(
 ) -> Iterator[Fault]:
     """Yield what the text and the head of a file may not say."""
     yield from markup.faults(
-        source.body, file=source.file, first_line=source.first_line, terms=terms, values=values
+        source.body,
+        file=source.file,
+        first_line=source.first_line,
+        terms=terms,
+        values=values,
+        above=source.level,
     )
     for path, text in texts_of(source.head.model_dump()):
+        if unread := typed_for_markdown(text):
+            fault, remedy = f"'{unread}' is shown as it is typed here", "write the name or the figure itself"
+            yield Fault(source.file, source.locate(path), fault, remedy)
         if found := typed_mark(text, terms or {}):
             fault = f"the mark '{found[0]}' is typed by hand"
             yield Fault(
@@ -283,17 +296,20 @@ def _rendered(
             source.file, source.first_line, "is nested too deeply to be read", "make its lists flatter"
         )
         raise ContentError([fault]) from None
-    bare = [
-        Fault(
-            source.file,
-            source.line_of(image),
-            "a picture without an alternative text",
-            "write ![what it shows](...)",
-        )
-        for image in rendered.bare_images
+    found = [
+        Fault(source.file, source.line_of(slip.beside), slip.fault, slip.remedy) for slip in rendered.slips
     ]
-    if bare:
-        raise ContentError(bare)
+    level = source.level
+    for heading in rendered.headings:  # those in quotations and lists, too
+        here = heading.level
+        if not source.level < here <= level + 1:
+            skips = f"heading skips from level {level} to {here}"
+            fault = skips if here > source.level else f"a heading of level {here}"
+            line = source.line_of(heading.text)
+            found.append(Fault(source.file, line, fault, f"use {'#' * (level + 1)}"))
+        level = heading.level
+    if found:
+        raise ContentError(found)
     return rendered
 
 

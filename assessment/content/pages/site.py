@@ -11,7 +11,7 @@ from pydantic import Field
 
 from assessment.content.files.checking import checked, texts_of
 from assessment.content.files.located import ContentError, Fault, read_toml, shown
-from assessment.content.pages.terms import Address, Term, typed_mark
+from assessment.content.pages.terms import Address, Term, typed_for_markdown, typed_mark
 from assessment.core.part import Part, Text
 
 
@@ -73,6 +73,11 @@ def read_site(path: Path, terms: Mapping[str, Term]) -> Site:
         Fault(shown(path), locate(where), f"the mark '{found[0]}' is typed by hand", "write the name alone")
         for where, text in texts_of(data)
         if (found := typed_mark(text, terms))
+    ]
+    faults += [
+        Fault(shown(path), locate(where), f"'{unread}' is shown as it is typed here", "write the name alone")
+        for where, text in texts_of(data)
+        if (unread := typed_for_markdown(text))
     ]
     if faults:
         raise ContentError(faults)

@@ -64,6 +64,11 @@ def typed_mark(text: str, terms: Mapping[str, Term]) -> tuple[str, str] | None:
     return found[0], known[0] if known else ""
 
 
+def typed_for_markdown(text: str) -> str:
+    """Return how a term or a value begins that stands where neither is read; "" where none does."""
+    return next((start for start in ("[[", "{{") if start in text), "")
+
+
 def read_terms(path: Path) -> dict[str, Term]:
     """Return the terms of a file by id, in its order. Raises ContentError with every fault."""
     data, locate = read_toml(path)
@@ -106,6 +111,9 @@ def _term_faults(terms: list[Term], file: str, locate: Locate) -> Iterator[Fault
                     file, line, f"term '{other}' is not defined", "define it, or leave it out of 'see'"
                 )
         for path, text in texts_of(term.model_dump(exclude={"mark"})):
+            if unread := typed_for_markdown(text):
+                fault = f"'{unread}' is shown as it is typed here"
+                yield Fault(file, locate(("term", number, *path)), fault, "write the name alone")
             if found := typed_mark(text, {}):
                 remedy = "write the name alone: the key 'mark' carries it"
                 line = locate(("term", number, *path))

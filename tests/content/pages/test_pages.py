@@ -475,6 +475,16 @@ FAULTS = {
         "![](/static/a.png)",
         "pages/bread.md:8: a picture without an alternative text; ",
     ),
+    "picture of another site": (
+        "![Loaf](https://a.example/loaf.png)",
+        "pages/bread.md:8: the picture 'https://a.example/loaf.png' is not of this site; put it into stat",
+    ),
+    "link without words": ("[](/).", "pages/bread.md:8: a link without words; write [what is there](...)"),
+    "skipped level in a quotation": (
+        "## One\n\n> #### Two",
+        "pages/bread.md:10: heading skips from level 2 to 4; use ###",
+    ),
+    "second title in a list": ("- # Two", "pages/bread.md:8: a heading of level 1; use ##"),
     "control character": ("A\x07b", "pages/bread.md:8: holds the character U+0007; remove it"),
     "control character of the second set": (
         "A\x9bb",
@@ -508,6 +518,14 @@ HEADS = {
     "mark in the title": (
         {"title": '"Craft™"'},
         "pages/bread.md:2: the mark '™' is typed by hand; write the name",
+    ),
+    "term in the title": (
+        {"title": '"On [[craft]]"'},
+        "pages/bread.md:2: '[[' is shown as it is typed here; write the name or the figure itself",
+    ),
+    "value in the lede": (
+        {"lede": '"In {{ window.days }} days."'},
+        "pages/bread.md:6: '{{' is shown as it is",
     ),
     "dead button": (
         {"action": '{ label = "Go", url = "/there/" }'},
@@ -544,6 +562,11 @@ OTHER_FILES = {
         question("Yes.", '"It is"'),
         "faq/is-it.md:2: 'title': string should match",
     ),
+    "answer with a heading of its question's level": (
+        "faq/is-it.md",
+        question("Yes.\n\n## Why"),
+        "faq/is-it.md:9: a heading of level 2; the title is it: begin with ###",
+    ),
     "one address twice": (
         "pages/bread/index.md",
         text("Again."),
@@ -563,6 +586,11 @@ OTHER_FILES = {
         "terms.toml",
         TERMS.replace("Knowing when", "Craft® is knowing when"),
         "terms.toml:6: the mark '®' is typed by hand; write the name alone",
+    ),
+    "term in a definition": (
+        "terms.toml",
+        TERMS.replace("Everything in", "[[craft]] in"),
+        "terms.toml:14: '[[' is shown as it is typed here; write the name alone",
     ),
     "unsafe canonical address": (
         "terms.toml",
@@ -593,6 +621,11 @@ OTHER_FILES = {
         "site.toml",
         SITE.replace("mailto:ann@bakers.example", "ann"),
         "site.toml:9: 'contact_url': string should match",
+    ),
+    "value in a setting": (
+        "site.toml",
+        SITE.replace("The idea is", "{{ name }} is"),
+        "site.toml:6: '{{' is shown as it is typed here; write the name alone",
     ),
     "mark in a setting": (
         "site.toml",
