@@ -304,9 +304,9 @@ def _rendered(
         here = heading.level
         if not source.level < here <= level + 1:
             skips = f"heading skips from level {level} to {here}"
-            fault = skips if here > source.level else f"a heading of level {here}"
+            told = skips if here > source.level else f"a heading of level {here}"
             line = source.line_of(heading.text)
-            found.append(Fault(source.file, line, fault, f"use {'#' * (level + 1)}"))
+            found.append(Fault(source.file, line, told, f"use {'#' * (level + 1)}"))
         level = heading.level
     if found:
         raise ContentError(found)
