@@ -41,6 +41,8 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+        if tag == "main":
+            self.forms.clear()  # the search above it is on every page
         if tag == "form":
             self.forms.append(SeenForm(given.get("action", ""), given.get("method", "get")))
         if not self.forms or not given.get("name"):

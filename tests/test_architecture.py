@@ -66,7 +66,8 @@ GROUPS = {
     "pages": frozenset({"files"}),
     "instruments": frozenset({"files"}),
     "sample": frozenset({"files"}),
-    "library": frozenset({"files", "pages", "instruments", "sample"}),
+    "search": frozenset({"files", "pages"}),
+    "library": frozenset({"files", "pages", "instruments", "sample", "search"}),
     "review": frozenset({"files", "pages", "library"}),
     "outgoing": frozenset({"files", "library"}),
 }

@@ -3,11 +3,12 @@
 `content/site.toml` names the site, its menu and its outgoing addresses; `terms.toml` is the registry of the
 framework's words, `redirects.toml` that of renamed pages; `pages/` and `faq/` hold Markdown; `instruments/`
 holds what is asked, version by version; `sample/` the answers of a made-up team, where there is to be a
-sample report.
+sample report; `search.toml` what the search knows beside the texts.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ from assessment.content.pages.site import Site, read_site
 from assessment.content.pages.terms import Term, read_terms
 from assessment.content.pages.values import values_of
 from assessment.content.sample import FILE, URL, Sample, read_sample
+from assessment.content.search.index import Index
+from assessment.content.search.texts import Known, documents, read_known
 from assessment.core.instrument import Instrument
 
 Read = TypeVar("Read")
@@ -59,6 +62,7 @@ class Library:
     offered: Mapping[str, Instrument]  # by name, the site's own first: the version that a new diagnosis gets
     sample: Sample | None  # the made-up team of the sample report
     links: tuple[Link, ...]  # of pages and questions, wherever they lead
+    index: Callable[[], Index]  # for the search: made when it is first asked for, since commands never ask
     warnings: tuple[Fault, ...]
 
     def instrument(self, key: str) -> Instrument:
@@ -118,6 +122,7 @@ def read_library(
     sources = _sources(root / "pages", root, Head, faults)
     questions = _sources(root / "faq", root, QuestionHead, faults)
     sample = _kept(lambda: read_sample(root / FILE, instruments or {}), faults) if instruments else None
+    known = _kept(lambda: read_known(root / "search.toml"), faults) or Known()
     if instruments is not None and terms is not None and site is not None:
         faults += _instrument_faults(root, instruments, terms, site)
     currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
@@ -140,13 +145,16 @@ def read_library(
     doors = (*site.doors, *([URL] if sample else []))
     faults += _site_link_faults(root, site, pages, doors)
     faults += _redirect_faults(redirects, pages, doors)
+    faults += _search_faults(root, known, doors)
     faults += (fault for link in links if (fault := _link_fault(link, pages, doors)))
     faults += (fault for link in links if static and (fault := _picture_fault(link, static)))
     if faults:
         raise ContentError(sorted(set(faults)))
     moved = {each.old: each.new for each in redirects}
+    opened = tuple(each for each in known.door if each.url in doors)
+    index = functools.cache(lambda: Index(documents(pages, faq, terms, opened), known.same))
     warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
-    return Library(site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), warnings)
+    return Library(site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), index, warnings)
 
 
 def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instrument]:
@@ -302,6 +310,15 @@ def _redirect_faults(
         if each.line not in {fault.line for fault in refused}:
             if fault := _link_fault(Link(each.new, each.file, each.line), pages, doors):
                 yield fault
+
+
+def _search_faults(root: Path, known: Known, doors: tuple[str, ...]) -> Iterator[Fault]:
+    """Yield which door of the search there is not. That of the sample report may wait for its sample."""
+    file = root / "search.toml"
+    for door in known.door:
+        if door.url not in (*doors, URL):
+            line = _line_with(f'"{door.url}"', file)
+            yield Fault(shown(file), line, f"'{door.url}' is no door", f"use one of: {', '.join(doors)}")
 
 
 def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -> Fault | None:

@@ -14,6 +14,7 @@ from assessment.web import (
     moved,
     pages,
     sample_report,
+    search,
     security,
     shared,
     sharing,
@@ -21,7 +22,7 @@ from assessment.web import (
 )
 
 GUARDS = (assets, frozen, security, errors, moved)
-DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, health)
+DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, search, health)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own
 

@@ -49,6 +49,8 @@ class _Sheets(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.tags[(tag, *(name for name, _ in attrs))] += 1
+        if tag == "main":
+            self.sheets.clear()  # the search above it is on every page
         if tag == "form":
             self.sheets.append(Sheet(given.get("action") or self.path))
         name = given.get("name", "")

@@ -1,0 +1,1 @@
+"""The search over the texts of the site: pages, questions and terms, found by what a visitor would type."""
