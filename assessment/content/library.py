@@ -122,7 +122,7 @@ def read_library(
     sources = _sources(root / "pages", root, Head, faults)
     questions = _sources(root / "faq", root, QuestionHead, faults)
     sample = _kept(lambda: read_sample(root / FILE, instruments or {}), faults) if instruments else None
-    known = _kept(lambda: read_known(root / "search.toml"), faults) or Known()
+    searched = _kept(lambda: read_known(root / "search.toml"), faults) or Known()
     if instruments is not None and terms is not None and site is not None:
         faults += _instrument_faults(root, instruments, terms, site)
     currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
@@ -145,14 +145,14 @@ def read_library(
     doors = (*site.doors, *([URL] if sample else []))
     faults += _site_link_faults(root, site, pages, doors)
     faults += _redirect_faults(redirects, pages, doors)
-    faults += _search_faults(root, known, doors)
+    faults += _search_faults(root, searched, doors)
     faults += (fault for link in links if (fault := _link_fault(link, pages, doors)))
     faults += (fault for link in links if static and (fault := _picture_fault(link, static)))
     if faults:
         raise ContentError(sorted(set(faults)))
     moved = {each.old: each.new for each in redirects}
-    opened = tuple(each for each in known.door if each.url in doors)
-    index = functools.cache(lambda: Index(documents(pages, faq, terms, opened), known.same))
+    opened = tuple(each for each in searched.door if each.url in doors)
+    index = functools.cache(lambda: Index(documents(pages, faq, terms, opened), searched.same))
     warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
     return Library(site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), index, warnings)
 
