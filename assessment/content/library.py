@@ -154,7 +154,9 @@ def read_library(
     opened = tuple(each for each in searched.door if each.url in doors)
     index = functools.cache(lambda: Index(documents(pages, faq, terms, opened), searched.same))
     warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
-    return Library(site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), index, warnings)
+    return Library(
+        site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), index, warnings
+    )
 
 
 def offered(instruments: Mapping[str, Instrument], own: str) -> dict[str, Instrument]:
@@ -317,7 +319,7 @@ def _search_faults(root: Path, known: Known, doors: tuple[str, ...]) -> Iterator
     file = root / "search.toml"
     for door in known.door:
         if door.url not in (*doors, URL):
-            line = _line_with(f'"{door.url}"', file)
+            line = line_with(f'"{door.url}"', file)
             yield Fault(shown(file), line, f"'{door.url}' is no door", f"use one of: {', '.join(doors)}")
 
 
