@@ -40,6 +40,7 @@ class Variant:
 
     body: bytes
     etag: str
+    quoted: str  # the ETag as a browser says it back
     headers: tuple[tuple[str, str], ...]
     unchanged: tuple[tuple[str, str], ...]  # those that go with a 304
 
@@ -76,10 +77,11 @@ class Frozen:
 
     def _variant(self, coding: str, body: bytes) -> Variant:
         etag = hashlib.sha256(body).hexdigest()[:ETAG_DIGITS]
+        quoted = f'"{etag}"'
         own = {
             "Content-Type": get_content_type(self.mimetype, "utf-8"),
             "Content-Length": str(len(body)),
-            "ETag": f'"{etag}"',
+            "ETag": quoted,
             "Cache-Control": self.cache,
         }
         if self._is_text:
@@ -87,7 +89,7 @@ class Frozen:
         if coding != PLAIN:
             own["Content-Encoding"] = coding
         headers = tuple({**own, **self.headers}.items())
-        return Variant(body, etag, headers, tuple(each for each in headers if _says_more(each[0])))
+        return Variant(body, etag, quoted, headers, tuple(each for each in headers if _says_more(each[0])))
 
 
 def _says_more(header: str) -> bool:
@@ -155,7 +157,7 @@ class Front:
             return self.onward(environ, start_response)
         variant = frozen.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
         known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and parse_etags(known).contains_weak(variant.etag):
+        if known and (known == variant.quoted or parse_etags(known).contains_weak(variant.etag)):
             start_response("304 NOT MODIFIED", [*variant.unchanged, *self._guards])
             return []
         start_response("200 OK", [*variant.headers, *self._guards])
