@@ -31,6 +31,8 @@ from jinja2.bccache import Bucket, BytecodeCache
 from assessment.app import create_app
 from assessment.content import library
 from assessment.settings import ROOT, Settings, read_settings
+from assessment.web import pages
+from assessment.web.frozen import Frozen
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_ARGUMENTS = [
@@ -166,7 +168,7 @@ class _Compiled(BytecodeCache):
 
 @pytest.fixture(autouse=True, scope="session")
 def _read_once() -> Iterator[None]:
-    """What ships, and no test changes, is read once a session: hundreds of tests have a site of their own."""
+    """What ships, and no test changes, is read and rendered once: hundreds of tests have a site each."""
     patch = pytest.MonkeyPatch()
     read = library.read_library
     found: dict[tuple[tuple[str, str], ...], library.Library] = {}
@@ -181,7 +183,19 @@ def _read_once() -> Iterator[None]:
             found[key] = read(root, kept, static)
         return found[key]
 
+    render = pages.rendered
+    made: dict[tuple[int, str], dict[str, Frozen]] = {}
+
+    def rendered(app: Flask) -> dict[str, Frozen]:
+        if all(app.extensions["library"] is not each for each in found.values()):
+            return render(app)
+        key = (id(app.extensions["library"]), app.config["SETTINGS"].base_url)
+        if key not in made:
+            made[key] = render(app)
+        return made[key]
+
     patch.setattr(library, "read_library", read_library)
+    patch.setattr(pages, "rendered", rendered)
     patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": _Compiled()})
     yield
     patch.undo()

@@ -56,13 +56,19 @@ def freeze(app: Flask) -> None:
 
     All doors must be open: pages link to them.
     """
+    made = rendered(app)
+    for path in sorted(made.keys() - {rule.rule for rule in app.url_map.iter_rules()}):
+        app.add_url_rule(path, f"pages.{_name(path)}", show)
+    app.extensions["pages"] = made | app.extensions["static"]
+
+
+def rendered(app: Flask) -> dict[str, Frozen]:
+    """Return what every source gives, by address."""
     made: dict[str, Frozen] = {}
     with app.app_context():
         for source in SOURCES:
             made |= source()
-    for path in sorted(made.keys() - {rule.rule for rule in app.url_map.iter_rules()}):
-        app.add_url_rule(path, f"pages.{_name(path)}", show)
-    app.extensions["pages"] = made | app.extensions["static"]
+    return made
 
 
 def ask_each_time(app: Flask) -> None:
