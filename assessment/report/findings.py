@@ -66,6 +66,7 @@ def told_pattern(reader: Reader, found: Mapping[str, Any]) -> parts.PatternTold:
         first_move=pattern.first_move,
         because=because(reader, pattern, found),
         seen=() if found["state"] == "cannot tell" else seen,
+        page=reader.page_about(pattern.id),
     )
 
 

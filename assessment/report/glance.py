@@ -197,7 +197,8 @@ def weighing_most(
         return tuple(_finding_of(each) for each in verify[:FINDINGS])
     named = (*patterns.present, *patterns.possible)[:FINDINGS]
     findings = [
-        parts.Finding(each.name, each.state, each.meaning, each.seen, f"pattern-{each.id}") for each in named
+        parts.Finding(each.name, each.state, each.meaning, each.seen, f"pattern-{each.id}", each.page)
+        for each in named
     ]
     # What already stands under a pattern is not told a second time.
     used = {seen.id for each in named for seen in each.seen}

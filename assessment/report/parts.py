@@ -107,6 +107,7 @@ class Finding:
     text: str
     seen: tuple[Seen, ...]
     anchor: str
+    page: Link | None = None  # the page of the site about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ class PatternTold:
     first_move: str
     because: str  # what triggered it, or why nobody can tell
     seen: tuple[Seen, ...]
+    page: Link | None  # the page of the site about it, where there is one
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Library(Protocol):
     def site(self) -> Site: ...
     @property
     def terms(self) -> Mapping[str, Term]: ...
+    def pattern_page(self, key: str, pattern_id: str, /) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -342,6 +343,11 @@ class Reader:
         """Return the name of a layer as it begins a line, and the mark that follows it."""
         term = self.term(layer)
         return (opened(term.name), term.mark) if term else (layer.name, "")
+
+    def page_about(self, pattern_id: str) -> parts.Link | None:
+        """Return the page of the site about a pattern, None where there is none."""
+        url = self.library.pattern_page(self.instrument.key, pattern_id)
+        return link(self.base_address + url) if url else None
 
     def context_sentence(self, context_id: str) -> str:
         """Return the counts that are not scored as a sentence, "" where they were not recorded."""

@@ -27,6 +27,7 @@ from tests.report.made import (
     ALL_SOUND,
     ALL_UNVERIFIED,
     ATLAS,
+    BASE,
     CODE,
     FULLEST,
     PATIENT,
@@ -190,15 +191,33 @@ def test_running_heads_and_feet_stand_on_every_page_but_the_first_head(atlas: Is
     assert all("Notfordecisionsaboutindividuals" in each for each in (first, *others))
 
 
+def uris_of(atlas: Issued) -> list[str]:
+    """Return every address to which a link of the paper leads, in their order."""
+    return [
+        str(action["/URI"])
+        for each in PdfReader(atlas.path).pages
+        for annotation in each.get("/Annots", [])  # type: ignore[union-attr]
+        if "/URI" in (action := annotation.get_object().get("/A", {}))
+    ]
+
+
 def test_links_lead_to_allowed_schemes_or_inside(atlas: Issued) -> None:
-    uris = []
-    for each in PdfReader(atlas.path).pages:
-        for annotation in each.get("/Annots", []):  # type: ignore[union-attr]
-            action = annotation.get_object().get("/A", {})
-            uris += [action["/URI"]] if "/URI" in action else []
+    uris = uris_of(atlas)
 
     assert uris
     assert all(uri.startswith(("https://", "mailto:")) for uri in uris)
+
+
+def test_each_pattern_that_is_told_of_is_followed_by_the_address_of_its_page(atlas: Issued) -> None:
+    patterns = report(atlas.result).patterns
+    told = [each.id for each in (*patterns.present, *patterns.possible, *patterns.unclear)]
+
+    leads = [uri for uri in uris_of(atlas) if "/patterns/" in uri]
+
+    assert told
+    assert leads == [f"{BASE}/patterns/{each}/" for each in told]
+    text = "".join(atlas.sheets)
+    assert all(squeezed(f"{BASE.removeprefix('https://')}/patterns/{each}") in text for each in told)
 
 
 def test_two_papers_of_one_diagnosis_are_byte_equal_in_another_process_zone_and_second(atlas: Issued) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -770,6 +770,31 @@ def test_a_finding_by_anchors_that_nobody_has_tried_says_so() -> None:
     assert [block[:3] for block in blocks if "Wording provisional." in block] == ["VS4"]
 
 
+def test_patterns_lead_to_the_pages_about_them_from_the_first_page_too() -> None:
+    of = report(result(ALL_FAILING))
+    patterns = of.patterns
+    told_of = (*patterns.present, *patterns.possible, *patterns.unclear)
+
+    assert {each.id: each.page and each.page.url for each in told_of} == {
+        each.id: f"{BASE}/patterns/{each.id}/" for each in told_of
+    }
+    weighing = [each for each in of.findings if each.state]
+    assert weighing
+    assert [each.page and each.page.url for each in weighing] == [
+        f"{BASE}/patterns/{each.anchor.removeprefix('pattern-')}/" for each in weighing
+    ]
+
+
+def test_a_pattern_without_a_page_leads_nowhere() -> None:
+    bare = replace(library(), pages={})
+
+    of = told(result(ALL_FAILING), instrument(), bare, base_address=BASE)
+
+    assert of.patterns.present
+    assert "/patterns/" not in html(of)
+    assert "How to check it" not in html(of)
+
+
 def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
     word = SimpleNamespace(
         name="word",
@@ -779,7 +804,7 @@ def test_the_full_form_and_the_form_from_memory_can_be_told() -> None:
         canonical_url="https://example.org/word",
     )
     site = SimpleNamespace(name="Site", attribution="", instrument="other", address={}.__getitem__)
-    shelf: Any = SimpleNamespace(site=site, terms={"term": word})
+    shelf: Any = SimpleNamespace(site=site, terms={"term": word}, pattern_page=lambda _key, _pattern: "")
     instrument = an_instrument()
 
     for form, found in (("full", worked_team()), ("pre-scan", all_sound("pre-scan", "E1"))):

@@ -55,9 +55,11 @@ class Opened(Part):
     unverified: Annotated[int, Field(ge=0, le=20)]
 
     @property
-    def n(self) -> int:
-        """How many items were opened."""
-        return self.sound + self.failing + self.unverified
+    def words(self) -> str:
+        """What the marks say."""
+        n = self.sound + self.failing + self.unverified
+        unseen = f"; {self.unverified} could not be verified" if self.unverified else ""
+        return f"{self.sound} of {n} held up{unseen}."
 
 
 class Head(Part):

@@ -23,23 +23,26 @@ def address(url: str) -> str:
 def twin(page: Page, library: Library, base_url: str) -> str:
     """Return a page as Markdown: its links whole, its terms explained at its end."""
     here = base_url + page.url
-    text = "\n\n".join(part for part in _parts(page, library, here) if part)
+    text = "\n\n".join(part for part in _parts(page, library, base_url) if part)
     # What leads to a heading of this page, or to another page, is written out.
     return _LINK.sub(lambda found: f"]({here}#" if found[1] else f"]({base_url}", text) + "\n"
 
 
-def _parts(page: Page, library: Library, here: str) -> Iterator[str]:
+def _parts(page: Page, library: Library, base_url: str) -> Iterator[str]:
     head, site = page.head, library.site
     yield f"# {head.title}"
     yield f"> {head.description}"
-    yield f"From <{here}>, last changed on {page.changed}. {site.name}, {site.owner}."
+    yield f"From <{base_url}{page.url}>, last changed on {page.changed}. {site.name}, {site.owner}."
     yield head.lede
-    if drawn := told_exhibit(library.sample, library, head.illustration, base_address=""):
+    if drawn := told_exhibit(library.sample, library, head.illustration, base_address=base_url):
         yield head.caption
         yield "\n".join(
             f"- {sentence}: {line.expected} expected, {line.found} found" for sentence, line in drawn.lines
         )
         yield f"{drawn.finding} {drawn.gap}"
+    if head.opened:
+        yield head.caption
+        yield "\n".join(f"- {row.sentence}: {row.words}" for row in head.opened)
     yield page.text
     if head.layout == "faq":
         for question in library.faq:

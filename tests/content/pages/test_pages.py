@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from assessment.content.pages.markup import render
 from assessment.content.pages.page import LARGEST_PAGE, address
 from assessment.content.pages.terms import Term
 from assessment.core.instrument import Instrument
+from assessment.core.reach import pattern_states
 from assessment.settings import ROOT
 
 SHIPPED = ROOT / "content"
@@ -825,3 +827,141 @@ def test_a_text_is_divided_before_its_headings(content: Path):
         '<h2 id="wheat"',
     ]
     assert "".join(library.pages["/bread/"].parts) == library.pages["/bread/"].html
+
+
+# --- pages about patterns ---------------------------------------------------------------------------
+
+ABOUT = {"layout": '"pattern"', "pattern": '"blind-baking"'}
+
+
+def seen(html: str) -> str:
+    """Return what a page shows, with plain quotation marks."""
+    shown = unescape(re.sub(r"<[^>]+>", "", html))
+    return re.sub("[“”]", '"', shown.replace("’", "'"))
+
+
+def test_every_pattern_has_a_page_that_says_what_the_instrument_says(shipped: Library):
+    current = shipped.current
+
+    for pattern in current.patterns:
+        page = shipped.pages[shipped.pattern_page(current.key, pattern.id)]
+        members = [current.indicators[each] for each in (*pattern.required, *pattern.any_of)]
+        said = [pattern.meaning, pattern.first_move, pattern.practice[1:]]
+        said += [f"{each.name} ({each.id}). {each.verify}" for each in members]
+        if pattern.unverified_at_least is not None:
+            said.append(f"At least {100 * pattern.unverified_at_least:g}\N{NO-BREAK SPACE}% of all checks")
+        if pattern.context:
+            said.append(f"at least {100 * pattern.context.share:g}\N{NO-BREAK SPACE}% of all")
+
+        assert page.url == f"/patterns/{pattern.id}/"
+        assert page.head.title == pattern.name
+        assert page.head.opened
+        for each in said:
+            assert seen(each) in seen(page.html), (page.url, each)
+
+
+def test_the_rule_of_a_pattern_says_how_much_of_it_must_be_low(shipped: Library):
+    for pattern in shipped.current.patterns:
+        rule = seen(shipped.pages[f"/patterns/{pattern.id}/"].html)
+
+        assert ("This must be low:" in rule) == (len(pattern.required) == 1)
+        assert ("All of these must be low:" in rule) == (len(pattern.required) > 1)
+        assert ("And so must" in rule) == bool(pattern.any_of)
+
+
+def test_a_page_about_a_pattern_says_what_each_form_makes_of_it(shipped: Library):
+    current = shipped.current
+    for pattern in current.patterns:
+        html = seen(shipped.pages[f"/patterns/{pattern.id}/"].html)
+        for form in current.forms:
+            state = pattern_states(current, form.id).get(pattern.id, "not asked")
+            sentence = next(
+                each
+                for each in re.findall(r"[^.]*\.", html)
+                if form.name.lower() in each.lower() and "it" in each
+            )
+
+            assert ("not look for it" in sentence) == (state == "not asked"), (pattern.id, form.id)
+            assert ("present" in sentence) == (state == "present"), (pattern.id, form.id)
+
+
+def test_the_index_and_the_method_lead_to_every_pattern(shipped: Library):
+    for url in ("/patterns/", "/method/"):
+        for pattern in shipped.current.patterns:
+            link = f'<a href="/patterns/{pattern.id}/">{pattern.name}</a>'
+            assert link in shipped.pages[url].html
+
+
+def test_patterns_that_count_the_same_name_each_other(shipped: Library):
+    members = {each.id: {*each.required, *each.any_of} for each in shipped.current.patterns}
+
+    for one, its in members.items():
+        others = {
+            other for other in members if other != one and f"/patterns/{other}/" in related_of(shipped, one)
+        }
+        assert others == {other for other in members if other != one and its & members[other]}
+
+
+def related_of(shipped: Library, pattern_id: str) -> str:
+    """Return the sentence of a page that names the patterns with which it shares an indicator."""
+    html = shipped.pages[f"/patterns/{pattern_id}/"].html
+    return next((each for each in re.findall(r"It shares an indicator.*?\.(?=\s|<)", html)), "")
+
+
+def test_pages_are_about_the_patterns_of_the_site_s_own_instrument_in_any_version(shipped: Library):
+    assert shipped.pattern_page("execution-integrity/0.9.0", "ai-drift") == "/patterns/ai-drift/"
+    assert shipped.pattern_page("harbour-lights/1.0.0", "ai-drift") == ""
+    assert shipped.pattern_page("execution-integrity/1.0.0", "long-forgotten") == ""
+
+
+def test_a_page_about_an_unknown_pattern_is_told_with_its_line_and_nothing_else_is(content: Path):
+    head = {**ABOUT, "pattern": '"burnt-crust"'}
+    (content / "pages" / "bread.md").write_text(text("{{ pattern.rule }}", **head))
+
+    assert told(content) == [
+        "pages/bread.md:7: pattern 'burnt-crust' is not one of tiny/1.0.0; use one of: blind-baking"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [({"layout": ABOUT["layout"]}, 6), ({"pattern": ABOUT["pattern"]}, 6)],
+    ids=["the layout alone", "the pattern alone"],
+)
+def test_a_pattern_and_its_layout_go_together(content: Path, head: dict[str, str], line: int):
+    (content / "pages" / "bread.md").write_text(text("Bread.", **head))
+
+    assert [each.split("; ")[0] for each in told(content)] == [
+        f"pages/bread.md:{line}: a page about a pattern needs 'pattern' and its layout"
+    ]
+
+
+def test_a_pattern_has_one_page(content: Path):
+    for name in ("bread", "rolls"):
+        (content / "pages" / f"{name}.md").write_text(text("{{ pattern.meaning }}", **ABOUT))
+
+    (fault,) = told(content)
+    assert fault.startswith("pages/rolls.md:7: pattern 'blind-baking' is that of ")
+    assert fault.endswith("/pages/bread.md; keep one of them")
+
+
+def test_what_a_pattern_says_is_known_on_its_own_page_alone(content: Path):
+    (content / "pages" / "rolls.md").write_text(text("{{ pattern.meaning }}"))
+    (content / "pages" / "bread.md").write_text(text("{{ pattern.meaning }}", **ABOUT))
+
+    assert [each.split("; ")[0] for each in told(content)] == [
+        "pages/rolls.md:8: value 'pattern.meaning' is not known"
+    ]
+
+
+def test_a_pattern_without_a_page_is_warned_of_where_others_have_one(content: Path):
+    file = content / "instruments" / "tiny" / "1.0.0" / "patterns.toml"
+    first = file.read_text()
+    assert read_library(content).warnings == ()  # a site may do without such pages
+
+    file.write_text(first + first.replace("blind-baking", "cold-oven").replace("Blind baking", "Cold oven"))
+    library = with_page(content, "{{ patterns.table }}", **ABOUT)
+
+    assert [each.fault for each in library.warnings] == ["pattern 'cold-oven' of tiny/1.0.0 has no page"]
+    assert '<a href="/bread/">Blind baking</a>' in library.pages["/bread/"].html
+    assert ">Cold oven<" in library.pages["/bread/"].html
