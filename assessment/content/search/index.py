@@ -12,17 +12,17 @@ from assessment.content.search.asked import STOP_STEMS, Asked, Reader, Wanted
 from assessment.content.search.excerpt import Piece, excerpt
 from assessment.content.search.near import Vocabulary
 from assessment.content.search.texts import Document, Kind
-from assessment.content.search.words import words
+from assessment.content.search.words import stems, words
 
 MOST_HITS = 20
 
 # Okapi BM25 over fields (BM25F): how soon another mention stops to count, what a mention counts in each
 # field, and how far a long field is held against it.
 SATURATION = 1.2
-FIELDS = {"title": (6.0, 0.5), "heading": (3.0, 0.2), "description": (2.0, 0.3), "text": (1.0, 0.5)}
+FIELDS = {"title": (6.0, 0.5), "heading": (3.0, 0.2), "description": (2.0, 0.3), "text": (1.0, 0.75)}
 ALL_OF_THE_TITLE = 1.0  # what a document gains that is called what was asked for
 IN_A_HEADING = 2.0
-KINDS: dict[Kind, float] = {"page": 1.15, "pattern": 1.15, "question": 1.0, "term": 0.9}
+KINDS: dict[Kind, float] = {"page": 1.3, "pattern": 1.3, "question": 1.0, "term": 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Index:
     def __init__(self, documents: Iterable[Document], same: Sequence[Sequence[str]] = ()) -> None:
         self._documents = tuple(documents)
         self._said = _said(self._documents)
-        self._titles = [frozenset(_counted(each.title)) - STOP_STEMS for each in self._documents]
+        self._titles = [frozenset(stems(each.title)) - STOP_STEMS for each in self._documents]
         held: Counter[str] = Counter()
         for each in self._documents:
             held.update(_written(each))
@@ -74,29 +74,32 @@ class Index:
         scores = self._scores(asked.wanted)
         best = sorted(scores, key=lambda number: (-scores[number], number))[:MOST_HITS]
         worth = {
-            name: weight * self._rarity(each) for each in asked.wanted for name, weight in each.stems.items()
+            name: counts * self._rarity(each.stems)
+            for each in asked.wanted
+            for name, counts in each.stems.items()
         }
         return Found(asked, tuple(self._hit(number, worth) for number in best))
 
-    def _rarity(self, wanted: Wanted) -> float:
-        """Return how much a word tells: the fewer documents hold it, the more."""
-        holding = len(set().union(*(self._said.get(name, ()) for name in wanted.stems)))
+    def _rarity(self, names: Iterable[str]) -> float:
+        """Return how much a word tells, by its stems: the fewer documents hold any of them, the more."""
+        holding = len(set().union(*(self._said.get(name, ()) for name in names)))
         return math.log1p((len(self._documents) - holding + 0.5) / (holding + 0.5))
 
     def _scores(self, wanted: Sequence[Wanted]) -> dict[int, float]:
-        """Return by the number of a document how well it answers: the more of what was asked, the better."""
+        """Return by the number of a document how well it answers: better, the more of it stands together."""
         scores: defaultdict[int, float] = defaultdict(float)
-        covered: defaultdict[int, float] = defaultdict(float)
+        covered: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
         whole = 0.0
         for each in wanted:
-            rarity = self._rarity(each)
+            rarity = self._rarity(each.stems)
             whole += rarity
             for number, gain in self._gains(each).items():
                 scores[number] += rarity * gain
-                covered[number] += rarity
-        stems = {name for each in wanted for name in each.stems}
+                for section in self._sections_with(each, number):
+                    covered[number][section] += rarity
+        asked = {name: self._rarity([name]) for each in wanted for name in each.stems}
         return {
-            number: score * covered[number] / whole * self._is_about(number, stems)
+            number: score * max(covered[number].values()) / whole * self._is_about(number, asked)
             for number, score in scores.items()
         }
 
@@ -109,10 +112,20 @@ class Index:
                 gains[number] = max(gain, gains.get(number, 0.0))
         return gains
 
-    def _is_about(self, number: int, stems: set[str]) -> float:
+    def _sections_with(self, wanted: Wanted, number: int) -> Sequence[int]:
+        """Return which sections of a document have a word; all of them where the document is called so."""
+        every = range(len(self._documents[number].sections))
+        found = [said for name in wanted.stems if (said := self._said.get(name, {}).get(number))]
+        if any(said.headings & 1 for said in found):
+            return every
+        return [each for each in every if any((said.headings | said.texts) >> each & 1 for said in found)]
+
+    def _is_about(self, number: int, asked: Mapping[str, float]) -> float:
         """Return what a document counts for what it is, and for being called what was asked for."""
         title = self._titles[number]
-        called = len(title & stems) / len(title | stems) if title else 0.0
+        shared = sum(rarity for name, rarity in asked.items() if name in title)
+        others = sum(self._rarity([name]) for name in title if name not in asked) if shared else 0.0
+        called = shared / (sum(asked.values()) + others) if shared else 0.0
         return KINDS[self._documents[number].kind] * (1 + ALL_OF_THE_TITLE * called)
 
     def _hit(self, number: int, worth: Mapping[str, float]) -> Hit:
@@ -148,7 +161,7 @@ def _written(document: Document) -> set[str]:
 
 
 def _counted(text: str) -> Counter[str]:
-    return Counter(each.stem for each in words(text))
+    return Counter(stems(text))
 
 
 def _said(documents: Sequence[Document]) -> dict[str, dict[int, _Said]]:
@@ -192,6 +205,6 @@ def _bits(texts: Iterable[str]) -> dict[str, int]:
     """Return by stem in which of several texts it stands, one bit for each."""
     found: defaultdict[str, int] = defaultdict(int)
     for number, text in enumerate(texts):
-        for name in {each.stem for each in words(text)}:
+        for name in set(stems(text)):
             found[name] |= 1 << number
     return found

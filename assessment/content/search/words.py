@@ -64,6 +64,13 @@ def words(text: str) -> Iterator[Word]:
             yield Word(run.start() + each.start, run.start() + each.end, each.folded, each.joined)
 
 
+def stems(text: str) -> Iterator[str]:
+    """Yield the stem of each word of a text, in the order of `words`."""
+    for run in _RUN.finditer(text):
+        for _, _, found in _stems(run[0]):
+            yield found
+
+
 def places(text: str, wanted: Container[str]) -> Iterator[tuple[int, int, str]]:
     """Yield where a text has one of these stems: from, to, and which."""
     for run in _RUN.finditer(text):
