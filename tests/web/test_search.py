@@ -24,12 +24,28 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     return create_app(some_settings(tmp_path_factory.mktemp("search"))).test_client()
 
 
-# What a visitor would type, and the address of the first result.
+# What a visitor would type, as they would, and the page or the answer that comes first. Half are misspelt.
 QUESTIONS = {
     "how long does it take": "/faq/#how-long-does-it-take",
     "is it validated": "/faq/#is-it-validated",
     "can it be gamed": "/faq/#can-it-be-gamed",
+    "how is the score calculated": "/method/",
+    "do you store cookies": "/privacy/",
+    "can I delete my data": "/privacy/",
+    "what is an example report like": "/sample-report/",
+    "is my team asked anything": "/faq/#is-my-team-asked",
+    "backups never tested": "/patterns/untested-safety-net/",
+    "start diagnosis": "/diagnosis/",
+    "watermellon reprting": "/patterns/watermelon-reporting/",
+    "fantom done": "/patterns/phantom-done/",
+    "hero dependance": "/patterns/hero-dependence/",
+    "ai drfit": "/patterns/ai-drift/",
     "sampel report": "/sample-report/",
+    "veryfy report": "/verify/",
+    "what if I cant verfy somthing": "/faq/#what-if-i-cannot-verify",
+    "why dont surveis work": "/faq/#why-not-surveys",
+    "glosary": "/glossary/",
+    "privicy": "/privacy/",
 }
 
 
@@ -45,7 +61,9 @@ def results(page: str) -> list[str]:
 
 @pytest.mark.parametrize(("typed", "address"), QUESTIONS.items())
 def test_a_question_of_a_visitor_leads_where_it_is_answered(client: FlaskClient, typed: str, address: str):
-    assert results(asked(client, typed))[0] == address
+    first = results(asked(client, typed))[0]
+
+    assert first == address or (not address.startswith("/faq/#") and first.partition("#")[0] == address)
 
 
 def test_everything_that_the_site_says_can_be_found_by_its_name(client: FlaskClient):
