@@ -40,14 +40,17 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def whole_site(settings: Settings) -> Flask:
-    """Return the whole site with every template in memory, so that it reads none while it runs.
+    """Return the whole site as it is served: with every template in memory, so that it reads none later.
 
     Raises ContentError also where a template is broken.
     """
     from assessment.content.files.located import ContentError, Fault, shown
+    from assessment.web.pages import ask_each_time
 
     try:
         app = create_app(settings)
+        if not settings.is_production:
+            ask_each_time(app)
         for name in app.jinja_env.list_templates(filter_func=is_template):
             app.jinja_env.get_template(name)
     except ContentError:

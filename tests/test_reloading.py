@@ -24,6 +24,7 @@ from assessment.content.files.located import ContentError
 from assessment.reloading import read_again
 from assessment.serve import Saved
 from assessment.settings import ROOT
+from assessment.web import assets
 from assessment.web.mending import Mending
 from tests import scale
 from tests.broken import TEN
@@ -236,6 +237,29 @@ def test_a_broken_template_that_no_page_is_made_of_is_found_at_the_start_too(fil
 
     with pytest.raises(ContentError, match=r"verify/start\.html:2: "):
         site_of(files)
+
+
+def test_a_static_file_that_cannot_be_sent_is_told_and_what_an_editor_keeps_is_none(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static = Path(shutil.copytree(assets.STATIC, files / "static"))
+    monkeypatch.setattr(assets, "STATIC", static)
+    for name in (".base.css.swp", "base.css~"):
+        (static / "css" / name).write_text("draft")
+    before = site_of(files)
+    (static / "img" / "loaf.bmp").write_bytes(b"BM")
+
+    [line] = read_again(before).faults
+
+    assert line.startswith(f"{static}/img/loaf.bmp:1: is of a kind that the site does not send; use one of: ")
+
+
+def test_in_development_a_page_is_asked_for_each_time_and_in_production_kept_a_while(files: Path) -> None:
+    assert site_of(files).test_client().get("/about/").headers["Cache-Control"] == "no-cache"
+
+    kept = site_of(files, **PRODUCTION).test_client().get("/about/", base_url="https://127.0.0.1")
+
+    assert kept.headers["Cache-Control"] == "public, max-age=300"
 
 
 def test_what_an_editor_keeps_beside_a_template_is_none() -> None:

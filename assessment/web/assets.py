@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from assessment.content.files.located import ContentError, Fault, shown
 from assessment.settings import ROOT
 from assessment.web.frozen import Frozen
 
@@ -40,8 +41,13 @@ _FONT = re.compile(rb"fonts/[a-z-]+\.woff2")
 
 
 def init_app(app: Flask) -> None:
-    """Read the static files of the site and give templates `asset`."""
-    found = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    """Read the static files of the site and give templates `asset`. Raises ContentError."""
+    found = sorted(path for path in STATIC.rglob("[!.]*[!~]") if path.is_file())
+    if unknown := [path for path in found if path.suffix not in TYPES]:
+        remedy = f"use one of: {', '.join(TYPES)}"
+        raise ContentError(
+            Fault(shown(path), 1, "is of a kind that the site does not send", remedy) for path in unknown
+        )
     files = {path.relative_to(STATIC).as_posix(): (path.read_bytes(), TYPES[path.suffix]) for path in found}
     hashed = {name: _hashed(name, content) for name, (content, _) in files.items()}
     files[SITE] = (_site(files, hashed), "text/css")

@@ -26,6 +26,7 @@ from werkzeug.wsgi import get_host
 from assessment.web.security import headers_for_everyone
 
 PAGE_LIFE_S = 300  # a corrected sentence is seen by everyone after this; until then an ETag saves the bytes
+PAGE_CACHE = f"public, max-age={PAGE_LIFE_S}"
 ETAG_DIGITS = 32
 PLAIN = "identity"
 CODINGS = ("br", "gzip", PLAIN)  # where a visitor takes several alike, the first
@@ -50,7 +51,7 @@ class Frozen:
 
     body: bytes
     mimetype: str
-    cache: str = f"public, max-age={PAGE_LIFE_S}"
+    cache: str = PAGE_CACHE
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def chosen(self, accepted: str) -> Variant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -16,7 +17,7 @@ from assessment.report.sample import telling
 from assessment.web import machines, sample_report
 from assessment.web.assets import PREFIX
 from assessment.web.current import library, settings
-from assessment.web.frozen import Frozen, answer, compress
+from assessment.web.frozen import PAGE_CACHE, Frozen, answer, compress
 
 bp = Blueprint("pages", __name__)
 
@@ -68,6 +69,12 @@ def rendered(app: Flask) -> dict[str, Frozen]:
         for source in SOURCES:
             made |= source()
     return made
+
+
+def ask_each_time(app: Flask) -> None:
+    """Have browsers ask for a page whenever it is opened: whoever writes it sees what it says now."""
+    kept: dict[str, Frozen] = app.extensions["pages"]
+    kept |= {url: replace(each, cache="no-cache") for url, each in kept.items() if each.cache == PAGE_CACHE}
 
 
 def complete(app: Flask) -> None:

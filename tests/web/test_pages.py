@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -13,10 +15,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from assessment.app import create_app
 from assessment.content.library import read_library
 from assessment.settings import ROOT, Settings
 from assessment.web import pages
 from assessment.web.capability import HOLDER_LIFE_SECONDS
+from tests.conftest import some_settings
 
 LIBRARY = read_library(ROOT / "content")
 PAGES = list(LIBRARY.pages)
@@ -68,6 +72,30 @@ def read(client: FlaskClient, url: str) -> Document:
     response = client.get(url)
     assert response.status_code == 200, url
     return Document(response.text)
+
+
+@pytest.fixture(scope="module")
+def settings(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of one site for all tests here: reading changes nothing."""
+    instance = tmp_path_factory.mktemp("pages") / "instance"
+    shutil.copytree(migrated, instance)
+    return some_settings(instance)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The site."""
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who has not been here before."""
+    return app.test_client()
 
 
 # --- every page -----------------------------------------------------------------------------------
@@ -339,30 +367,6 @@ def test_a_page_takes_nothing_in(client: FlaskClient):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("url", PAGES)
-def test_a_page_is_accessible_in_light_and_dark(site: Any, chromium: Any, url: str):
-    from tests.browser import axe
-
-    page = chromium.new_page(reduced_motion="reduce")
-    page.goto(site.url + url)
-    wrong = axe.violations_in_light_and_dark(page)
-    page.close()
-
-    assert wrong == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("url", PAGES)
-def test_a_page_fits_a_narrow_screen(site: Any, chromium: Any, url: str):
-    page = chromium.new_page(viewport={"width": 320, "height": 640})
-    page.goto(site.url + url)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    page.close()
-
-    assert width <= 320
-
-
-@pytest.mark.browser
 def test_a_definition_opens_and_closes_without_javascript(site: Any, chromium: Any):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -375,23 +379,4 @@ def test_a_definition_opens_and_closes_without_javascript(site: Any, chromium: A
     assert definition.is_visible()
     definition.get_by_role("button", name="Close").click()
     assert not definition.is_visible()
-    context.close()
-
-
-@pytest.mark.browser
-def test_reading_the_whole_site_leaves_no_cookie_and_asks_nobody_else(site: Any, chromium: Any):
-    context = chromium.new_context()
-    asked: list[str] = []
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-
-    for url in PAGES:
-        page.goto(site.url + url)
-        page.wait_for_load_state("networkidle")
-
-    assert context.cookies() == []
-    assert all(each.startswith(site.url) for each in asked)
-    assert complaints == []
     context.close()
