@@ -281,11 +281,17 @@ def page(
         sections=(
             *((heading.anchor, heading.text) for heading in rendered.headings if heading.level == 2),
             *((question.anchor, question.title) for question in answered),
+            *((each, terms[each].title) for each in _listed(terms) if head.layout == "glossary"),
         ),
         changed=max([head.changed, *(question.changed for question in answered)]),
         file=source.file,
     )
     return made, tuple(answered), tuple(links)
+
+
+def _listed(terms: Mapping[str, Term]) -> list[str]:
+    """Return the ids of all terms by their titles, as the glossary lists them."""
+    return sorted(terms, key=lambda each: terms[each].title)
 
 
 def _rendered(
