@@ -22,18 +22,20 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
 from huey import SqliteHuey
 from huey.serializer import SignedSerializer
 
-from assessment import mail, store
+from assessment import mail, pictures, store
 from assessment.content.files.located import ContentError
 from assessment.content.library import Library, read_library
+from assessment.content.sample import Sample
 from assessment.report import document, sample
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.report.pool import Pool
@@ -112,13 +114,13 @@ class BackRoom:
     """Makes what is owed, one at a time. `paper` turns a report into PDF bytes or raises PdfError.
 
     `letter` does so on the other sheet; without it that is never taken.
-    `sample_report` makes the PDF of the sample report, where there is one: once, when nothing else is owed.
+    `once` is what everyone is shown, such as the sample report: made once, when nothing else is owed.
     """
 
     app: Flask
     paper: Paper
     lease_s: float = LEASE_S
-    sample_report: Making | None = None
+    once: list[Making] = field(default_factory=list)
     letter: Paper | None = None
     stopping: bool = False
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -161,17 +163,18 @@ class BackRoom:
         else:
             log.warning("report %s has no PDF yet and is tried again: %s", owed.report_id, error)
 
-    def make_sample_report(self) -> None:
-        """Make the PDF of the sample report, unless it has been made or it is time to stop."""
-        with self._one_at_a_time:
-            if self.sample_report is None or self.stopping:
-                return
-            try:
-                self.sample_report()
-            except (PdfError, OSError) as error:
-                log.warning("the sample report has no PDF yet and is tried again: %s", error)
-            else:
-                self.sample_report = None
+    def make_once(self) -> None:
+        """Make what everyone is shown, unless it has been made or it is time to stop."""
+        for making in tuple(self.once):
+            with self._one_at_a_time:
+                if self.stopping:
+                    return
+                try:
+                    making()
+                except (PdfError, OSError) as error:
+                    log.warning("what everyone is shown is not whole yet and is tried again: %s", error)
+                else:
+                    self.once.remove(making)
 
     def look_for_lost(self) -> None:
         """Owe again what has lost its paper, or was given up long ago."""
@@ -205,7 +208,7 @@ class BackRoom:
                 looked_at = time.monotonic()
             self.deliver()
             if is_time_to_look:
-                self.make_sample_report()
+                self.make_once()
 
         _again_and_again(once, self, every_s)
 
@@ -327,7 +330,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app,
         _paper(library, settings, pool),
         options.lease,
-        _sample_report(library, settings),
+        list(_made_once(library, settings)),
         letter=_paper(library, settings, pool, "letter"),
     )
     serve(room, settings, every_s=options.every, post=PostRoom(app, _post(library, settings)))
@@ -374,17 +377,18 @@ def _paper(library: Library, settings: Settings, pool: Pool, size: document.Size
     return paper
 
 
-def _sample_report(library: Library, settings: Settings) -> Making | None:
-    """Return what makes the PDF of the sample report and keeps it; None where there is no sample."""
-    made_up = library.sample
-    if made_up is None:
-        return None
+def _made_once(library: Library, settings: Settings) -> Iterator[Making]:
+    """Yield what makes and keeps what everyone is shown: the sample report's PDF, each page's picture."""
+    if library.sample:
+        yield partial(_sample_report, library.sample, library, settings)
+    wanted = pictures.cards(library)
+    for card in wanted.values():
+        yield partial(pictures.keep, settings.instance, card)
+    yield partial(pictures.keep_only, settings.instance, wanted)
 
-    def sample_report() -> None:
-        pdf = sample.paper(made_up, library, base_address=settings.base_url)
-        sample.keep(settings.instance, made_up, pdf)
 
-    return sample_report
+def _sample_report(made_up: Sample, library: Library, settings: Settings) -> None:
+    sample.keep(settings.instance, made_up, sample.paper(made_up, library, base_address=settings.base_url))
 
 
 def _post(library: Library, settings: Settings) -> Post:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, url_for
 
+from assessment import pictures
 from assessment.app import create_app
 from assessment.core.answers import read_answers
 from assessment.core.diagnosis import diagnose
@@ -48,12 +49,13 @@ ROOMS = {
     "store": _room("core seal", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"),
     "report": _room("core", "jinja2 markupsafe segno weasyprint"),
     "web": _room(
-        "core content seal store report settings jobs.wake",
+        "core content seal store report settings pictures jobs.wake",
         "brotli flask jinja2 markupsafe werkzeug wtforms",
     ),
-    "jobs": _room("core content store report settings mail", "flask huey jinja2"),
+    "jobs": _room("core content store report settings mail pictures", "flask huey jinja2"),
+    "pictures": _room("content report settings", "PIL"),
     "mail": _room(),
-    "commands": _room("core content seal store report settings web.exporting", "click flask jinja2"),
+    "commands": _room("core content seal store report settings pictures web.exporting", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),
     "app": _room("core content store report web jobs commands settings", "flask jinja2"),
@@ -344,6 +346,7 @@ def serve_every_route(instance: str) -> None:
             "file": "css/base.css",
             "code": reports.load(report.report_id).code,
             "name": signatures.signer().id,
+            "picture": pictures.cards(app.extensions["library"])["/"].name,
         }
         paths = [
             url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
@@ -379,7 +382,9 @@ def test_the_web_process_never_loads_the_layout_engine(migrated: Path, tmp_path:
     shutil.copytree(migrated, instance)
     program = f"from tests.test_architecture import serve_every_route\nserve_every_route({str(instance)!r})"
 
-    loaded = loaded_after(program, "weasyprint", "fontTools", "numpy", "pydyf", "assessment.report.sections")
+    loaded = loaded_after(
+        program, "weasyprint", "fontTools", "numpy", "pydyf", "PIL", "assessment.report.sections"
+    )
 
     assert loaded == {"assessment.report.sections"}  # the result was told; nothing was set for paper
 

@@ -52,3 +52,18 @@ def links(timeout: float) -> None:
     click.echo(f"{len(answers)} addresses, {len(broken)} of them broken.")
     if broken:
         raise SystemExit(1)
+
+
+@group.command("pictures", with_appcontext=False)
+def draw() -> None:
+    """Draw the picture of each page, as the back room does when it starts: the same bytes."""
+    from assessment import pictures
+
+    folder, wanted = files.setting("INSTANCE"), pictures.cards(files.library())
+    try:
+        for card in wanted.values():
+            pictures.keep(folder, card)
+        pictures.keep_only(folder, wanted)
+    except OSError as error:
+        raise files.UnusableFile(f"INSTANCE: {error.strerror}; name a folder that can be written") from None
+    click.echo(f"{len(wanted)} pictures in {folder / pictures.FOLDER}")

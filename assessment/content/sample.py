@@ -15,6 +15,11 @@ from assessment.core.interchange import DocumentError, canonical, sha256
 
 FILE = "sample/answers.json"
 URL = "/sample-report/"
+TITLE = "Sample report"
+DESCRIPTION = (
+    "A whole report of a made-up team: three readings with their intervals, every count and its grade, "
+    "patterns, what to do first and one next step."
+)
 
 
 @dataclass(frozen=True, slots=True)

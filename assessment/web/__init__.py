@@ -13,6 +13,7 @@ from assessment.web import (
     health,
     moved,
     pages,
+    pictures,
     sample_report,
     search,
     security,
@@ -22,7 +23,7 @@ from assessment.web import (
 )
 
 GUARDS = (assets, frozen, security, errors, moved)
-DOORS = (pages, sample_report, diagnosis, sharing, shared, verify, search, health)
+DOORS = (pages, pictures, sample_report, diagnosis, sharing, shared, verify, search, health)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own
 

@@ -18,6 +18,7 @@ from assessment.web import machines, sample_report
 from assessment.web.assets import PREFIX
 from assessment.web.current import library, settings
 from assessment.web.frozen import PAGE_CACHE, Frozen, answer, compress
+from assessment.web.machines.head import head
 
 bp = Blueprint("pages", __name__)
 
@@ -108,6 +109,7 @@ def _rendered(page: Page) -> str:
             before=before,
             after=after,
             canonical=settings().base_url + page.url,
+            machines=head(library(), settings().base_url, page.url),
             questions=library().faq,
             glossary=library().glossary,
             trail=library().trail(page.url),

@@ -10,10 +10,11 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask.blueprints import BlueprintSetupState
 
 from assessment.content.library import Library
-from assessment.content.sample import URL, Sample
+from assessment.content.sample import DESCRIPTION, TITLE, URL, Sample
 from assessment.report import sample as report
 from assessment.web.current import library, settings
 from assessment.web.frozen import Frozen, answer
+from assessment.web.machines.head import head
 from assessment.web.showing import theirs
 
 bp = Blueprint("sample_report", __name__, url_prefix=URL.rstrip("/"))
@@ -70,11 +71,14 @@ def _rendered(sample: Sample) -> str:
     with current_app.test_request_context(URL, base_url=settings().base_url):
         return render_template(
             "sample_report/result.html",
+            title=TITLE,
+            description=DESCRIPTION,
             told=report.told_sample(sample, library(), base_address=settings().base_url),
             theirs=theirs,
             paper=False,
             pdf_state="ready",
             canonical=settings().base_url + URL,
+            machines=head(library(), settings().base_url, URL),
             pdf=url_for("sample_report.pdf"),
             document=url_for("sample_report.document"),
         )

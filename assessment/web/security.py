@@ -13,7 +13,7 @@ from assessment.web import moved
 LARGEST_REQUEST = 256 * 1024  # bytes; the longest answer page is far below it
 MOST_FORM_PARTS = 500
 # Doors behind which everyone finds the same, which may be kept.
-SAME_FOR_ALL = frozenset({"pages", "sample_report"})
+SAME_FOR_ALL = frozenset({"pages", "sample_report", "pictures"})
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HSTS_LIFE_S = 2 * 365 * 86_400
 

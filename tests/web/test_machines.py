@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -18,6 +21,7 @@ from assessment.content.library import read_library
 from assessment.settings import ROOT
 from assessment.store import database
 from assessment.web import machines
+from assessment.web.machines import linked
 from tests.conftest import some_settings
 
 LIBRARY = read_library(ROOT / "content")
@@ -211,6 +215,218 @@ def test_the_markdown_of_the_first_page_tells_what_its_illustration_shows(reader
     for row in head.illustration:
         assert f"- {row.sentence}: " in twin(reader, "/")
     assert head.caption in twin(reader, "/")
+
+
+# --- what the head of a page says -------------------------------------------------------------------
+
+
+EVERY = (*PAGES, "/sample-report/")
+
+
+class Head(HTMLParser):
+    """What the head of a page says: its meta and link elements, and its data."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.meta: dict[str, str] = {}
+        self.links: list[dict[str, str]] = []
+        self.data: list[str] = []
+        self._in_data = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "meta" and "content" in given:
+            self.meta[given.get("property") or given["name"]] = given["content"]
+        if tag == "link":
+            self.links.append(given)
+        self._in_data = tag == "script" and given.get("type") == "application/ld+json"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_data = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_data:
+            self.data.append(data)
+
+
+@pytest.fixture(scope="module")
+def heads(site: Flask) -> dict[str, Head]:
+    return {url: Head(read(site.test_client(), url, "text/html")) for url in EVERY}
+
+
+def test_a_page_says_how_it_is_shown_where_somebody_links_to_it(heads: dict[str, Head]) -> None:
+    for url, head in heads.items():
+        assert head.meta["og:url"] == BASE + url
+        assert head.meta["og:title"]
+        assert head.meta["og:description"] == head.meta["description"], url
+        assert head.meta["og:type"] == ("website" if url == "/" else "article")
+        assert (head.meta["og:site_name"], head.meta["og:locale"]) == (LIBRARY.site.name, "en_GB")
+        assert head.meta["twitter:card"] == "summary_large_image"
+        assert head.meta["og:image:alt"].startswith(head.meta["og:title"])
+    titles = [head.meta["og:title"] for head in heads.values()]
+    assert sorted(titles) == sorted(set(titles))
+
+
+def test_each_page_has_a_picture_that_is_there_in_the_size_that_it_says(
+    heads: dict[str, Head], reader: FlaskClient
+) -> None:
+    found = [head.meta["og:image"] for head in heads.values()]
+
+    assert len(set(found)) == len(EVERY)
+    for url, head in heads.items():
+        answer = reader.get(head.meta["og:image"].removeprefix(BASE), base_url=BASE)
+        assert (answer.status_code, answer.mimetype) == (200, "image/png"), url
+        size = tuple(int.from_bytes(answer.data[at : at + 4]) for at in (16, 20))  # of the header of a PNG
+        assert size == (int(head.meta["og:image:width"]), int(head.meta["og:image:height"])) == (1200, 630)
+
+
+def test_a_page_leads_to_its_markdown_and_to_the_feed(heads: dict[str, Head]) -> None:
+    for url, head in heads.items():
+        others = {each["type"]: each["href"] for each in head.links if each["rel"] == "alternate"}
+        markdown = {"text/markdown": f"{url}index.md"} if url in PAGES else {}
+
+        assert others == {"application/atom+xml": "/feed.xml", **markdown}
+
+
+def test_markdown_says_which_page_it_is_another_form_of(reader: FlaskClient) -> None:
+    for url in PAGES:
+        assert reader.get(f"{url}index.md", base_url=BASE).headers["Link"] == (
+            f'<{BASE}{url}>; rel="canonical"'
+        )
+
+
+# --- what a page is, as data ------------------------------------------------------------------------
+
+
+def things(head: Head) -> dict[str, dict[str, Any]]:
+    """Return what the data of a page says, by kind."""
+    (data,) = head.data
+    read = json.loads(data)
+    assert read["@context"] == "https://schema.org"
+    found = {each["@type"]: each for each in read["@graph"]}
+    assert len(found) == len(read["@graph"])
+    return found
+
+
+def texts(of: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of some data with the key that it stands under."""
+    if isinstance(of, dict):
+        for name, value in of.items():
+            yield from texts(value, name)
+    elif isinstance(of, list):
+        for each in of:
+            yield from texts(each, key)
+    elif isinstance(of, str):
+        yield key, of
+
+
+def test_every_page_says_what_it_is(heads: dict[str, Head]) -> None:
+    kinds = {"page": {"Article"}, "pattern": {"Article"}, "faq": {"FAQPage"}, "glossary": {"DefinedTermSet"}}
+
+    for url, head in heads.items():
+        own = kinds.get(PAGES[url].head.layout, set()) if url in PAGES else set()
+        way = set() if url == "/" else {"BreadcrumbList"}
+        assert things(head).keys() == {"Organization", "WebSite"} | way | own, url
+
+
+def test_addresses_in_the_data_are_whole_and_lead_somewhere(
+    heads: dict[str, Head], reader: FlaskClient
+) -> None:
+    addresses = {"url", "item", "image", "mainEntityOfPage", "sameAs", "urlTemplate"}
+    found = {
+        text.partition("{")[0]
+        for head in heads.values()
+        for key, text in texts(things(head))
+        if key in addresses
+    }
+
+    assert all(each.startswith("https://") for each in found)
+    for each in found:
+        if each.startswith(BASE):
+            target = reader.get(each.removeprefix(BASE).partition("#")[0], base_url=BASE)
+            assert target.status_code == 200, each
+            assert "#" not in each or f'id="{each.partition("#")[2]}"' in target.text, each
+
+
+def test_a_reference_within_the_data_names_something_that_is_in_it(heads: dict[str, Head]) -> None:
+    for url, head in heads.items():
+        named = {each["@id"] for each in things(head).values() if "@id" in each}
+        meant = {text for key, text in texts(things(head)) if key == "@id"}
+
+        assert meant <= named, url
+
+
+def test_no_mark_stands_twice_in_the_data(heads: dict[str, Head]) -> None:
+    for head in heads.values():
+        for _, text in texts(things(head)):
+            assert not re.search("[™®]\\s*[™®]", text)
+    for each in things(heads["/glossary/"])["DefinedTermSet"]["hasDefinedTerm"]:
+        assert len(re.findall("[™®]", each["name"] + each.get("alternateName", ""))) <= 1
+
+
+def test_the_data_of_the_glossary_has_every_word(heads: dict[str, Head]) -> None:
+    told = things(heads["/glossary/"])["DefinedTermSet"]
+    found = {each["name"]: each for each in told["hasDefinedTerm"]}
+
+    assert found.keys() == {term.title for term in LIBRARY.terms.values()}
+    for term in LIBRARY.terms.values():
+        each = found[term.title]
+        assert each["description"] == term.definition
+        assert each["sameAs"] == term.canonical_url
+        assert each["url"] == f"{BASE}/glossary/#{term.id}"
+        assert each["inDefinedTermSet"] == told["@id"]
+        assert each.get("alternateName", term.title) == term.title + term.mark
+
+
+def test_the_data_of_the_questions_has_every_answer_in_full(heads: dict[str, Head]) -> None:
+    asked = things(heads["/faq/"])["FAQPage"]["mainEntity"]
+
+    assert [each["name"] for each in asked] == [question.title for question in LIBRARY.faq]
+    assert all(len(each["acceptedAnswer"]["text"]) > 40 for each in asked)
+    assert not any(re.search("<[a-z/]|&[a-z]+;", each["acceptedAnswer"]["text"]) for each in asked)
+
+
+def test_the_data_of_a_text_says_what_it_is_about_and_when_it_was_changed(heads: dict[str, Head]) -> None:
+    for url, head in heads.items():
+        told = things(head).get("Article")
+        if not told:
+            continue
+        page = PAGES[url]
+        assert (told["headline"], told["description"]) == (page.head.title, page.head.description)
+        assert told["dateModified"] == page.changed.isoformat()
+        assert told["image"] == head.meta["og:image"]
+        term = LIBRARY.terms.get(url.split("/")[-2])
+        assert told.get("about", {}).get("name") == (term.title if term else None), url
+
+
+def test_the_way_to_a_page_begins_at_home_and_ends_with_it(heads: dict[str, Head]) -> None:
+    for url, head in heads.items():
+        if url == "/":
+            continue
+        steps = things(head)["BreadcrumbList"]["itemListElement"]
+        assert (steps[0]["item"], steps[-1]["item"]) == (f"{BASE}/", BASE + url)
+        assert [each["position"] for each in steps] == list(range(1, len(steps) + 1))
+        assert all(each["name"] for each in steps)
+
+
+def test_search_engines_are_told_of_the_search_where_there_is_one() -> None:
+    for doors in ((), ("/search",)):
+        site = LIBRARY.site.model_copy(update={"doors": doors})
+        told = linked.website(replace(LIBRARY, site=site), BASE)
+
+        found = told.get("potentialAction", {}).get("target", {}).get("urlTemplate")
+        assert found == (f"{BASE}/search?q={{search_term_string}}" if doors else None)
+
+
+def test_no_word_of_a_page_can_end_its_data() -> None:
+    hostile = "</script><script>alert(1)</script><!-- & \u2028"
+    site = LIBRARY.site.model_copy(update={"name": hostile})
+
+    data = linked.data(replace(LIBRARY, site=site), BASE, "/")
+
+    assert "<" not in data
+    assert hostile in [text for _, text in texts(json.loads(data))]
 
 
 # --- renamed pages ----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.conftest import some_settings
 
 LIBRARY = read_library(ROOT / "content")
 PAGES = list(LIBRARY.pages)
+NAMED = ("canonical", "alternate")  # links that a browser does not follow by itself
 EMPTY = {"meta", "link", "br", "hr", "img", "input", "path", "circle"}
 
 
@@ -155,9 +156,10 @@ def test_a_page_brings_no_style_or_script_of_its_own_and_loads_nothing_from_else
 ):
     page = read(client, url)
     loaded = [each.attributes["src"] for each in page.elements if "src" in each.attributes]
-    loaded += [each.attributes["href"] for each in page.all("link") if each.attributes["rel"] != "canonical"]
+    loaded += [each.attributes["href"] for each in page.all("link") if each.attributes["rel"] not in NAMED]
 
-    assert not page.all("style", "script", "iframe")
+    assert not page.all("style", "iframe")
+    assert [each.attributes for each in page.all("script")] == [{"type": "application/ld+json"}]  # data
     assert not [
         each for each in page.elements if any(k == "style" or k.startswith("on") for k in each.attributes)
     ]

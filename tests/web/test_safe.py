@@ -208,6 +208,8 @@ class _Addresses(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.found += [value for name, value in given.items() if name in self.NAMING]
+        if given.get("property") == "og:image":
+            self.found.append(given["content"])
         if tag == "form":
             self.forms.append((given.get("action") or self.page.partition("?")[0], []))
         elif self.forms and given.get("name"):

@@ -20,5 +20,7 @@ def answers(library: Library, settings: Settings) -> dict[str, Frozen]:
     if contact := maps.security(library.site, base_url):
         made[maps.SECURITY] = Frozen(contact.encode(), "text/plain")
     for page in library.pages.values():
-        made[twins.address(page.url)] = Frozen(twins.twin(page, library, base_url).encode(), twins.TYPE)
+        text = twins.twin(page, library, base_url).encode()
+        of = {"Link": f'<{base_url}{page.url}>; rel="canonical"'}
+        made[twins.address(page.url)] = Frozen(text, twins.TYPE, headers=of)
     return made

@@ -12,6 +12,7 @@ from assessment.report.exhibit import told_exhibit
 
 TYPE = "text/markdown"
 
+_GAP = re.compile(r"\n{3,}")
 _LINK = re.compile(r"\]\((?=[/#])(#?)")
 
 
@@ -25,6 +26,7 @@ def twin(page: Page, library: Library, base_url: str) -> str:
     here = base_url + page.url
     text = "\n\n".join(part for part in _parts(page, library, base_url) if part)
     # What leads to a heading of this page, or to another page, is written out.
+    text = _GAP.sub("\n\n", text)
     return _LINK.sub(lambda found: f"]({here}#" if found[1] else f"]({base_url}", text) + "\n"
 
 
