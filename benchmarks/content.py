@@ -4,8 +4,9 @@
 
 Each way is served all the time by a gunicorn under the settings of the site (gunicorn.conf.py), on one core;
 wrk asks from another. They take turns in an order that is drawn anew for each round, so what the machine does
-beside this falls on all of them. What counts is the ratio within a round; printed are the median of the
-rounds and their middle half. Needs wrk (apt-get install wrk); nginx, and Flask-FlatPages, which pip puts into
+beside this falls on all of them. What counts is the ratio within a round: of the rates, and of the time that
+the processor spent on an answer, which what else runs disturbs less. Printed are the median of the rounds and
+their middle half. Needs wrk (apt-get install wrk); nginx, and Flask-FlatPages, which pip puts into
 a temporary folder, are left out in words where they are not to be had.
 
 hello    a WSGI function that returns "hello" under two headers: the floor of the server
@@ -37,6 +38,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -138,8 +140,8 @@ def gunicorn(program: str, folder: Path, **environ: str) -> Iterator[tuple[int, 
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[int]:
-    """Give the port on which nginx gives what was exported."""
+def nginx(folder: Path) -> Iterator[tuple[int, int]]:
+    """Give port and process id of an nginx that gives what was exported."""
     out = folder / "exported"
     subprocess.run(  # noqa: S603 our own program
         [sys.executable, "-m", "flask", "--app", "wsgi", "content", "export", str(out)],
@@ -166,7 +168,7 @@ def nginx(folder: Path) -> Iterator[int]:
     )
     try:
         wait_for(port)
-        yield port
+        yield port, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
@@ -191,13 +193,30 @@ def wait_for(port: int) -> None:
     raise TimeoutError("the server did not start")
 
 
+@dataclass(frozen=True)
+class Way:
+    """Where a way is served, by which process and its children, and under which headers it is asked."""
+
+    port: int
+    parent: int
+    headers: Mapping[str, str] = field(default_factory=lambda: PLAIN)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn came to: answers a second, and seconds of the processor for each."""
+
+    rate: float
+    spent: float
+
+
 # --- who asks -------------------------------------------------------------------------------------
 
 
-def rate(port: int, page: str, headers: Mapping[str, str], clients: int, seconds: float) -> float:
-    """Return how many answers came in a second. Raises ValueError where some were refused."""
-    asked = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    url = f"http://127.0.0.1:{port}{page}"
+def ask(way: Way, page: str, clients: int, seconds: float) -> Turn:
+    """Ask for a page as often as it comes. Raises ValueError where it was refused."""
+    asked = [part for name, value in way.headers.items() for part in ("-H", f"{name}: {value}")]
+    url, before = f"http://127.0.0.1:{way.port}{page}", spent(way.parent)
     done = subprocess.run(  # noqa: S603 by its name, as it is installed
         ["wrk", "-t1", f"-c{clients}", f"-d{seconds:g}s", *asked, url],  # noqa: S607
         capture_output=True,
@@ -207,7 +226,32 @@ def rate(port: int, page: str, headers: Mapping[str, str], clients: int, seconds
     )
     if "Non-2xx" in done.stdout:
         raise ValueError(f"{url} was refused:\n{done.stdout}")
-    return float(re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)[0])
+    answers = int(re.findall(r"(\d+) requests in", done.stdout)[0])
+    rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)[0])
+    return Turn(rate, (spent(way.parent) - before) / answers)
+
+
+def spent(parent: int) -> float:
+    """Return the seconds of the processor that a process and its children have had, also those that ended."""
+    ticks = 0
+    for pid in (parent, *children(parent)):
+        user, system, ended_user, ended_system = map(int, stat(pid)[11:15])
+        ticks += user + system + (ended_user + ended_system if pid == parent else 0)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def children(parent: int) -> list[int]:
+    """Return the process ids of the children of a process."""
+    found = [int(each.name) for each in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in found if int((stat(pid) or [0, 0])[1]) == parent]
+
+
+def stat(pid: int) -> list[str]:
+    """Return what the system knows of a process, from its state on; nothing where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def get(port: int, page: str, **headers: str) -> tuple[Mapping[str, str], bytes]:
@@ -220,14 +264,18 @@ def get(port: int, page: str, **headers: str) -> tuple[Mapping[str, str], bytes]
 # --- what is printed ------------------------------------------------------------------------------
 
 
-def table(found: dict[str, list[float]]) -> Iterator[str]:
-    """Yield a line for each way."""
-    for way, rates in found.items():
-        line = f"  {way:<9}{statistics.median(rates):7.0f}/s"
-        for other in ("hello", "guarded", "flask", "flat", "nginx"):
-            if other in found and other != way:
-                line += f"   of {other} {ratio(rates, found[other])}"
-        yield line
+def table(found: dict[str, list[Turn]]) -> Iterator[str]:
+    """Yield two lines for each way: of its rate, and of the time of the processor."""
+    others = [each for each in ("hello", "guarded", "flask", "flat", "nginx") if each in found]
+    for way, turns in found.items():
+        rates = {other: ratio([t.rate for t in turns], [t.rate for t in found[other]]) for other in others}
+        times = {other: ratio([t.spent for t in found[other]], [t.spent for t in turns]) for other in others}
+        yield f"  {way:<9}{statistics.median(t.rate for t in turns):7.0f}/s " + _beside(rates)
+        yield f"  {'':<9}{1e6 * statistics.median(t.spent for t in turns):7.1f} µs" + _beside(times)
+
+
+def _beside(ratios: Mapping[str, str]) -> str:
+    return "".join(f"  {other} {each}" for other, each in ratios.items())
 
 
 def ratio(ours: list[float], theirs: list[float]) -> str:
@@ -255,19 +303,15 @@ def wire(port: int) -> Iterator[str]:
 
 def memory(parent: int) -> Iterator[str]:
     """Yield what the parent and its workers take: all of it (RSS), and what is their own (private)."""
-    children = [
-        int(each.parent.name)
-        for each in Path("/proc").glob("[0-9]*/stat")
-        if int(each.read_text().rpartition(")")[2].split()[1]) == parent
-    ]
-    taken = {pid: _taken(pid) for pid in (parent, *children)}
+    workers = children(parent)
+    taken = {pid: _taken(pid) for pid in (parent, *workers)}
     for pid, each in taken.items():
         yield (
             f"  {'parent' if pid == parent else 'worker'}  RSS {each['Rss'] / 1024:.0f} MB, "
             f"PSS {each['Pss'] / 1024:.0f} MB, private {each['Private'] / 1024:.0f} MB"
         )
-    further = statistics.mean(taken[pid]["Private"] for pid in children)
-    first = sum(each["Pss"] for each in taken.values()) - further * (len(children) - 1)
+    further = statistics.mean(taken[pid]["Private"] for pid in workers)
+    first = sum(each["Pss"] for each in taken.values()) - further * (len(workers) - 1)
     yield f"  a further worker takes {further / first:.2f} of what the first takes with its parent"
 
 
@@ -299,26 +343,27 @@ def main() -> None:
         headers, body = get(site, options.page, **{"Accept-Encoding": BROWSER})
         html = get(site, options.page)[1]
         (folder / "page.html").write_bytes(html)
-        ways: dict[str, tuple[int, dict[str, str]]] = {
-            "hello": (servers.enter_context(gunicorn("benchmarks.content:hello", folder))[0], PLAIN),
-            "guarded": (servers.enter_context(gunicorn("benchmarks.content:guarded", folder))[0], PLAIN),
-            "site": (site, PLAIN),
-            "site br": (site, {"Accept-Encoding": BROWSER}),
-            "site 304": (site, {"Accept-Encoding": BROWSER, "If-None-Match": headers["ETag"]}),
-            "flask": (servers.enter_context(gunicorn("benchmarks.content:constant()", folder))[0], PLAIN),
+        known = {"Accept-Encoding": BROWSER, "If-None-Match": headers["ETag"]}
+        ways = {
+            "hello": Way(*servers.enter_context(gunicorn("benchmarks.content:hello", folder))),
+            "guarded": Way(*servers.enter_context(gunicorn("benchmarks.content:guarded", folder))),
+            "site": Way(site, parent),
+            "site br": Way(site, parent, {"Accept-Encoding": BROWSER}),
+            "site 304": Way(site, parent, known),
+            "flask": Way(*servers.enter_context(gunicorn("benchmarks.content:constant()", folder))),
         }
         left_out = []
         if library := flat_pages(folder):
             write_flat(folder, options.page, html.decode())
             path = os.pathsep.join([str(library), str(ROOT)])
             running = servers.enter_context(gunicorn("benchmarks.content:flat()", folder, PYTHONPATH=path))
-            ways["flat"] = (running[0], PLAIN)
+            ways["flat"] = Way(*running)
         else:
             left_out.append("Flask-FlatPages (pip could not fetch it)")
         if shutil.which("nginx"):
-            port = servers.enter_context(nginx(folder))
-            ways["nginx"] = (port, PLAIN)
-            ways["nginx gz"] = (port, {"Accept-Encoding": BROWSER})
+            running = servers.enter_context(nginx(folder))
+            ways["nginx"] = Way(*running)
+            ways["nginx gz"] = Way(*running, {"Accept-Encoding": BROWSER})
         else:
             left_out.append("nginx (apt-get install nginx-light)")
         if not shutil.which("wrk"):
@@ -332,17 +377,14 @@ def main() -> None:
         print("\n".join([*wire(site), *memory(parent)]))  # noqa: T201 the same
 
 
-def measure(
-    ways: dict[str, tuple[int, dict[str, str]]], options: argparse.Namespace
-) -> dict[str, list[float]]:
-    """Return the rates of each way, round by round."""
-    found: dict[str, list[float]] = {way: [] for way in ways}
-    for port, headers in ways.values():  # the first requests begin threads
-        rate(port, options.page, headers, options.clients, 1)
+def measure(ways: Mapping[str, Way], options: argparse.Namespace) -> dict[str, list[Turn]]:
+    """Return what each way came to, round by round."""
+    found: dict[str, list[Turn]] = {way: [] for way in ways}
+    for way in ways.values():  # the first requests begin threads
+        ask(way, options.page, options.clients, 1)
     for _ in range(options.rounds):
-        for way in random.sample(list(ways), len(ways)):
-            port, headers = ways[way]
-            found[way].append(rate(port, options.page, headers, options.clients, options.seconds))
+        for name in random.sample(list(ways), len(ways)):
+            found[name].append(ask(ways[name], options.page, options.clients, options.seconds))
     return found
 
 
