@@ -40,7 +40,8 @@ TOP, BOTTOM = 160, 500  # between these stand title and text
 LARGEST, SMALLEST = 84, 4  # of the title, pixels
 HIGH = {SERIF: 1.16, PLAIN: 1.4, BOLD: 1.4}  # a line, as many times as high as its letters are large
 RULE_AT, MARKS_AT = 528, 572
-RADIUS, PITCH, MOST_ITEMS = 14, 38, 12
+RADIUS, PITCH, MOST_ITEMS, SMALL = 14, 34, 10, 22
+MADE_UP = "(made up)"
 FINER = 4  # how many times as large a mark is drawn, before it is made smaller with soft edges
 KINDS = (("sound", SOUND), ("failing", FAILING), ("unverified", SOFT))
 
@@ -162,11 +163,7 @@ def lines(card: Card) -> tuple[Line, ...]:
     head = Line(card.site, MARGIN + 74, 104, BOLD, 30, INK)
     sizes = range(LARGEST, SMALLEST, -4)
     size = next((each for each in sizes if _foot(_body(card, each, _filled)) <= BOTTOM), SMALLEST)
-    meant = (
-        Line(words, at + RADIUS + 12, MARKS_AT + 8, PLAIN, 24, SOFT)
-        for at, (_, words) in zip(_legend_at(card), MARKS_LEGEND, strict=True)
-    )
-    return (head, *_body(card, size, _balanced), *meant)
+    return (head, *_body(card, size, _balanced), *_beside_marks(card))
 
 
 def _body(card: Card, size: int, divide: Divide) -> Iterator[Line]:
@@ -185,12 +182,21 @@ def _foot(body: Iterable[Line]) -> float:
     return max((line.base + line.size * 0.3 for line in body), default=0.0)
 
 
+def _beside_marks(card: Card) -> Iterator[Line]:
+    """Yield that the items of an illustration are made up, and what each kind of mark means."""
+    base = MARKS_AT + 8
+    if any(card.items):
+        yield Line(MADE_UP, MARGIN + PITCH * sum(card.items) + 6, base, PLAIN, SMALL, SOFT)
+    for at, (_, words) in zip(_legend_at(card), MARKS_LEGEND, strict=True):
+        yield Line(words, at + RADIUS + 12, base, PLAIN, SMALL, SOFT)
+
+
 def _legend_at(card: Card) -> Iterator[float]:
     """Yield where the marks stand that are explained: at the left, or at the right of those of items."""
-    font = _font(PLAIN, 24)
+    font, has_items = _font(PLAIN, SMALL), any(card.items)
     widths = [2 * RADIUS + 12 + font.getlength(words) for _, words in MARKS_LEGEND]
-    gap = 30 if any(card.items) else 48
-    x = WIDTH - MARGIN - sum(widths) - 2 * gap if any(card.items) else MARGIN
+    gap = 28 if has_items else 48
+    x = WIDTH - MARGIN - sum(widths) - 2 * gap if has_items else MARGIN
     for width in widths:
         yield x + RADIUS
         x += width + gap

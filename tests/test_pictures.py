@@ -46,17 +46,28 @@ def opened(png: bytes) -> Image.Image:
 
 
 def holds_every_word(card: Card) -> bool:
-    """Do the lines say, in their order, all that is on the card?"""
-    said = "".join(line.words for line in pictures.lines(card))
-    return said.replace(" ", "").startswith("".join(f"{card.site} {card.title} {card.text}".split()))
+    """Do the lines above the rule say, in their order, all that is on the card?"""
+    said = "".join(line.words for line in pictures.lines(card) if line.base < pictures.RULE_AT)
+    return said.replace(" ", "") == "".join(f"{card.site} {card.title} {card.text}".split())
 
 
 def is_inside(card: Card) -> bool:
     """Does the ink of every line lie between the margins, and that of the text above the rule?"""
-    *text, _, _, _ = pictures.lines(card)
     return all(
-        box(line)[0] >= MARGIN - 4 and box(line)[2] <= WIDTH - MARGIN + 2 for line in pictures.lines(card)
-    ) and all(box(line)[3] < pictures.RULE_AT for line in text)
+        box(line)[0] >= MARGIN - 4
+        and box(line)[2] <= WIDTH - MARGIN + 2
+        and (box(line)[3] < pictures.RULE_AT or line.base > pictures.RULE_AT)
+        for line in pictures.lines(card)
+    )
+
+
+def test_items_of_an_illustration_are_said_to_be_made_up_beside_what_marks_mean() -> None:
+    for card in (LONG, replace(LONG, items=(6, 3, 1))):
+        row = [line for line in pictures.lines(card) if line.base > pictures.RULE_AT]
+
+        assert [line.words for line in row][-3:] == ["sound", "failing", "could not be verified"]
+        assert [line.words for line in row][:-3] == (["(made up)"] if any(card.items) else [])
+        assert all(box(left)[2] + 40 < box(right)[0] for left, right in pairwise(row))
 
 
 # --- what is drawn --------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def head(library: Library, base_url: str, url: str) -> Head:
     description = page.head.description if page else card.text
     alternates = [Alternate(news.TYPE, f"{site.name}: what has changed", news.ADDRESS)]
     if page:
-        alternates.append(Alternate(twins.TYPE, f"{card.title}, as Markdown", twins.address(url)))
+        alternates.append(Alternate(twins.TYPE, "This page as Markdown", twins.address(url)))
     shown = (
         ("og:type", "website" if url == "/" else "article"),
         ("og:site_name", site.name),
@@ -48,6 +48,11 @@ def head(library: Library, base_url: str, url: str) -> Head:
         ("og:image:type", "image/png"),
         ("og:image:width", str(pictures.WIDTH)),
         ("og:image:height", str(pictures.HEIGHT)),
-        ("og:image:alt", f"{card.title}. {card.text}"),
+        ("og:image:alt", _sentences(card.title, card.text)),
     )
     return Head(shown, tuple(alternates), linked.data(library, base_url, url))
+
+
+def _sentences(title: str, text: str) -> str:
+    """Return a title and the text below it as one text, with a full stop between them where there is none."""
+    return f"{title} {text}" if title.endswith((".", "?", "!")) else f"{title}. {text}"
