@@ -301,6 +301,24 @@ def test_mended_after_a_fault_the_site_is_whole_again(files: Path) -> None:
     assert isinstance(read_again(broken).serving, Flask)
 
 
+def test_a_back_room_refuses_broken_content_in_plain_lines(files: Path) -> None:
+    (files / "content" / "terms.toml").unlink()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "assessment.jobs"],
+        cwd=ROOT,
+        env={**os.environ, "INSTANCE": str(files / "instance"), "CONTENT": str(files / "content")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert f"{files}/content/terms.toml:1: cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 # --- how it is noticed ------------------------------------------------------------------------------
 
 

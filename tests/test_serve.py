@@ -217,3 +217,14 @@ def test_after_a_long_life_the_pause_is_short_again() -> None:
     room.back_room.look_after()
 
     assert room.starts[-1] - room.starts[-2] == SETTLED_S + FIRST_PAUSE_S
+
+
+def test_a_back_room_that_is_to_start_anew_does_so_as_soon_as_it_has_ended() -> None:
+    room = Room()
+    room.live(starts=5)  # and is in a long pause
+
+    room.back_room.renew()
+    room.back_room.look_after()
+
+    assert len(room.starts) == 6
+    assert room.starts[-1] == room.clock.now

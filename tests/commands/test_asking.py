@@ -38,9 +38,10 @@ def test_head_is_enough_where_it_is_understood(server: Web) -> None:
     server.asked.clear()
 
     ask(f"{server.url}/fine", 5)
+    ask(f"{server.url}/for-now", 5)
     ask(f"{server.url}/no-head", 5)
 
-    assert server.asked == ["HEAD /fine", "HEAD /no-head", "GET /no-head"]
+    assert server.asked == ["HEAD /fine", "HEAD /for-now", "HEAD /fine", "HEAD /no-head", "GET /no-head"]
 
 
 def test_one_that_hangs_is_given_up(server: Web) -> None:
