@@ -821,10 +821,8 @@ def test_patterns_that_count_the_same_name_each_other(shipped: Library):
     members = {each.id: {*each.required, *each.any_of} for each in shipped.current.patterns}
 
     for one, its in members.items():
-        others = {
-            other for other in members if other != one and f"/patterns/{other}/" in related_of(shipped, one)
-        }
-        assert others == {other for other in members if other != one and its & members[other]}
+        named = {other for other in members if f"/patterns/{other}/" in related_of(shipped, one)}
+        assert named == {other for other in members if other != one and its & members[other]}
 
 
 def related_of(shipped: Library, pattern_id: str) -> str:
