@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assessment.content.library import Library, read_library
+from assessment.content.pages.page import Page
 from assessment.settings import ROOT
 
 SHIPPED = ROOT / "content"
@@ -19,6 +20,9 @@ SEED_RUNS = frozenset((Path(__file__).parent / "seed_runs.txt").read_text().spli
 LABELS = frozenset(
     "human technical execution debt integrity precursor predictor value realisation pods and is the".split()
 )
+
+OWNER = "https://duenablomstrom.com"
+APPLIED = "https://peoplenottech.com"
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +120,12 @@ def test_a_description_is_as_long_as_search_results_show(shipped: Library):
     assert {url: length for url, length in lengths.items() if not 80 <= length <= 160} == {}
 
 
+def test_an_answer_is_short_and_no_single_line(shipped: Library):
+    words = {each.anchor: len(re.sub(r"<[^>]+>", " ", each.html).split()) for each in shipped.faq}
+
+    assert {anchor: count for anchor, count in words.items() if not 40 <= count <= 110} == {}
+
+
 # --- the way in -----------------------------------------------------------------------------------
 
 
@@ -136,3 +146,65 @@ def test_every_page_is_found_by_links_from_the_menu_the_footer_or_a_text(shipped
             waiting += led_to(page.html + (questions if page.head.layout == "faq" else ""))
 
     assert shipped.pages.keys() - found == set()
+
+
+def path_of(page: Page) -> set[str]:
+    """Return the pages that the reading path of a page leads to."""
+    (path,) = [part for part in page.parts if re.match(r"<h2[^>]*>A path ", part)]
+    return set(led_to(path))
+
+
+@pytest.mark.parametrize("reader", ["boards", "leaders", "engineers"])
+def test_a_reader_has_a_path_of_at_least_five_pages(shipped: Library, reader: str):
+    path = path_of(shipped.pages[f"/for/{reader}/"])
+
+    assert path <= {*shipped.pages, "/sample-report/"}
+    assert len(path) >= 5
+
+
+# --- the way out ----------------------------------------------------------------------------------
+
+
+def test_a_page_of_the_framework_leads_to_where_its_owner_says_it(shipped: Library):
+    sources = {
+        "lineage": f"{OWNER}/concepts/framework",
+        "human-debt": f"{OWNER}/concepts/framework",
+        "technical-debt": f"{APPLIED}/technical-debt-is-not-just-technical",
+        "decision-visibility": f"{APPLIED}/execution-debt",
+        "execution-debt": f"{OWNER}/what-is-execution-debt",
+        "execution-integrity": f"{OWNER}/what-is-execution-integrity",
+        "what-is-lost": f"{APPLIED}/execution-integrity",
+        "execution-pods": f"{OWNER}/what-are-execution-pods",
+        "human-machine-intelligence": f"{OWNER}/human-machine-intelligence",
+        "in-practice": f"{OWNER}/concepts/framework",
+    }
+
+    section = {page.url: page.html for page in shipped.section("/framework/")}
+
+    assert section.keys() == {"/framework/", *(f"/framework/{name}/" for name in sources)}
+    for name, source in sources.items():
+        assert f'href="{source}"' in section[f"/framework/{name}/"], name
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{OWNER}/concepts/framework",
+        f"{OWNER}/what-is-execution-debt",
+        f"{OWNER}/what-are-execution-pods",
+        f"{OWNER}/field-guide",
+        APPLIED,
+        f"{APPLIED}/human-debt-diagnostic/execution-risk-pre-scan",
+        f"{APPLIED}/human-debt-diagnostic/execution-risk-diagnostic",
+        f"{APPLIED}/solutions",
+        f"{APPLIED}/developerinsights",
+        "https://techledculture.com",
+        "https://bienestarly.com",
+        "https://bienestarly.com/en/toolkits",
+        "https://aiadoptionperformance.com",
+        "https://humanagents.io",
+    ],
+)
+def test_the_page_of_next_steps_leads_to_every_destination_of_the_owner(shipped: Library, url: str):
+    assert url in shipped.site.addresses.values()
+    assert f'href="{url}"' in shipped.pages["/next-steps/"].html
