@@ -58,11 +58,11 @@ def content_instead(folder: Path) -> Path:
         text = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{words}"', text)
     site.write_text(text, "utf-8")
     for page in [*root.glob("pages/**/*.md"), *root.glob("faq/*.md")]:
-        lines = page.read_text("utf-8").split("\n")
         speaks_of_it = ("{{ form.", "/sample-report/", "](/patterns/")
         kept = [
-            line if not any(each in line for each in speaks_of_it) else "See the form itself."
-            for line in lines
+            "See the form itself." if any(each in line for each in speaks_of_it) else line
+            for line in page.read_text("utf-8").split("\n")
+            if not line.startswith("action = ")  # of the head: where it leads may be gone
         ]
         page.write_text("\n".join(kept), "utf-8")
     return root

@@ -25,9 +25,9 @@ LIMITS = Limits(wall_s=60, cpu_s=40)
 
 # What has an entry of its own among the patterns of a report.
 _TOLD = {
-    "present": "where it is present",
-    "possible": "where it is possible",
-    "cannot tell": "where nobody can tell",
+    "present": "of a made-up team, where it is present",
+    "possible": "of a made-up team, where it is possible",
+    "cannot tell": "of a made-up team, where nobody can tell",
 }
 
 
@@ -54,11 +54,13 @@ def told_sample(sample: Sample, library: Library, *, base_address: str) -> Told:
     )
 
 
-def telling(sample: Sample, pattern_id: str) -> tuple[str, str]:
-    """Return where on its page the sample report tells of a pattern, and what it says in few words."""
+def telling(sample: Sample, pattern_id: str) -> tuple[str, str, str]:
+    """Return where on its page the sample report tells of a pattern, and the words that lead there and on."""
     found = next((each for each in sample.result["patterns"] if each["id"] == pattern_id), None)
     words = _TOLD.get(found["state"]) if found else None
-    return (f"pattern-{pattern_id}", words) if words else ("patterns", "where it is not found")
+    if words:
+        return f"pattern-{pattern_id}", "See it in the sample report", words
+    return "patterns", "The sample report", "of a made-up team does not find it"
 
 
 def paper(sample: Sample, library: Library, *, base_address: str) -> bytes:

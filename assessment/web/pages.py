@@ -126,10 +126,10 @@ def _rendered(page: Page) -> str:
         )
 
 
-def _in_sample(pattern_id: str) -> tuple[str, str] | None:
-    """Return where the sample report tells of a pattern, and as what; None where its report leads nowhere."""
+def _in_sample(pattern_id: str) -> tuple[str, str, str] | None:
+    """Return where the sample report tells of a pattern, in words; None where its report leads nowhere."""
     sample = library().sample
     if not sample or not pattern_id or not library().pattern_page(sample.instrument.key, pattern_id):
         return None
-    anchor, words = telling(sample, pattern_id)
-    return f"{SAMPLE}#{anchor}", words
+    anchor, leading, following = telling(sample, pattern_id)
+    return f"{SAMPLE}#{anchor}", leading, following

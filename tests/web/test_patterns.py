@@ -49,4 +49,4 @@ def test_what_the_sample_report_does_not_find_is_not_said_to_be_there(
     for each in absent:
         page = read(client, f"/patterns/{each}/")
         assert leads(page, f"{SAMPLE}#") == [f"{SAMPLE}#patterns"]
-        assert "of a made-up team, where it is not found." in page.all("article")[0].text
+        assert "The sample report of a made-up team does not find it." in page.all("article")[0].text

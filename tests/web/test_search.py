@@ -114,6 +114,8 @@ def test_the_page_asks_before_anything_was_asked(client: FlaskClient):
 
 HOSTILE = [
     "<script>alert(1)</script>",
+    "<script>alert(1)</script> humn debt",
+    "<script>xyzzyplugh</script>",
     '"><img src=x onerror=alert(1)>',
     "{{ 7 * 7 }} {% raw %}",
     "' OR 1=1 --",
@@ -134,7 +136,7 @@ HOSTILE = [
 def test_whatever_is_typed_is_answered_and_shown_as_text(client: FlaskClient, typed: str):
     page = asked(client, typed)
 
-    assert "<script>alert" not in page
+    assert "<script>" not in page
     assert "<img src=x" not in page
     assert "\0" not in page
     assert "\u202e" not in page

@@ -888,3 +888,45 @@ def test_a_pattern_without_a_page_is_warned_of_where_others_have_one(content: Pa
     assert [each.fault for each in library.warnings] == ["pattern 'cold-oven' of tiny/1.0.0 has no page"]
     assert '<a href="/bread/">Blind baking</a>' in library.pages["/bread/"].html
     assert ">Cold oven<" in library.pages["/bread/"].html
+
+
+# --- the search -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (
+            '[[door]]\nurl = "/nowhere/"\ntitle = "A"\ndescription = "B"\n',
+            "search.toml:2: '/nowhere/' is no door; use one of: /diagnosis/",
+        ),
+        ('same = [["alone"]]\n', "search.toml:1: 'same.0': tuple should have at least 2 items"),
+        ('[[door]]\nurl = "/diagnosis/"\nname = "A"\n', "search.toml:1: 'door.0.title' is missing"),
+    ],
+)
+def test_what_the_search_is_told_is_checked(content: Path, said: str, fault: str):
+    (content / "search.toml").write_text(said)
+
+    assert [each for each in told(content) if each.startswith(fault)]
+
+
+def test_pages_questions_terms_and_doors_are_found(content: Path):
+    (content / "faq" / "done.md").write_text(question("When it sounds hollow."))
+    (content / "search.toml").write_text(
+        'same = [["loaf", "bread"]]\n'
+        '[[door]]\nurl = "/diagnosis/"\ntitle = "Tasting"\ndescription = "Try it."\n'
+    )
+    (content / "pages" / "faq.md").write_text(text("Asked.", layout='"faq"', order=8))
+    (content / "pages" / "words.md").write_text(text("Words.", layout='"glossary"', title='"Words"', order=9))
+
+    index = with_page(content, "## In the oven\n\n| a | b |\n|---|---|\n| heat | stone |\n").index()
+
+    def first(typed: str) -> str:
+        return index.find(typed).hits[0].url
+
+    assert first("heat on stone") == "/bread/#in-the-oven"
+    assert first("hollow sound") == "/faq/#done"
+    assert first("knowing") == "/words/#craft"
+    assert first("tasting") == "/diagnosis/"
+    assert "Bread" in {hit.title for hit in index.find("loaf").hits}
+    assert "".join(each.text for each in index.find("stone").hits[0].excerpt) == "heat · stone"

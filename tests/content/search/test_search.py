@@ -110,9 +110,16 @@ def test_the_title_counts_more_than_a_mention():
 
 
 def test_a_rare_word_counts_more_than_a_common_one():
-    rare, common = some_document("/a/", "A", "flour yeast"), some_document("/b/", "B", "flour flour salt")
+    rare, common = some_document("/a/", "A", "yeast"), some_document("/b/", "B", "flour flour flour")
 
     assert urls(an_index(rare, common, BREAD, CAKE).find("flour yeast"))[0] == "/a/"
+
+
+def test_words_that_stand_together_count_more_than_words_apart():
+    apart = some_document("/apart/", "One", "", here="Sugar, as it is.", there="Salt, as it was.")
+    together = some_document("/together/", "Two", "", here="Sugar and salt.", there="Not very much else.")
+
+    assert urls(an_index(apart, together, CAKE, KITCHEN).find("sugar salt"))[0] == "/together/#here"
 
 
 def test_what_has_all_the_words_stands_above_what_has_one_of_them():
@@ -130,7 +137,7 @@ def test_a_word_as_it_was_typed_is_never_taken_for_another():
     assert found.asked.taken_for == ""
 
 
-@pytest.mark.parametrize("typed", ["sampel", "smaple", "sampl", "Sample", "samples", "SAMPLE!"])
+@pytest.mark.parametrize("typed", ["sampel", "smaple", "sam", "Sample", "samples", "SAMPLE!"])
 def test_a_slip_a_beginning_and_another_form_are_found(typed: str):
     assert urls(an_index(BREAD, CAKE).find(typed)) == ["/cake/"]
 
@@ -141,6 +148,15 @@ def test_what_was_mended_is_told():
     assert asked.taken_for == "What is bread, sample?"
 
 
+def test_the_longer_a_word_the_more_slips_are_mended():
+    index = an_index(BREAD, some_document("/melon/", "Watermelon", "Green outside."))
+
+    assert urls(index.find("wattermellon it is")) == ["/melon/"]
+    assert urls(index.find("wattermelllon it is")) == []
+    assert urls(index.find("flor it is")) == ["/bread/"]
+    assert urls(index.find("flr it is")) == []
+
+
 def test_of_two_words_that_are_near_the_one_is_meant_that_stands_beside_the_others():
     index = an_index(
         some_document("/boat/", "Boat", "A sail on the sea, a sail in the wind."),
@@ -148,7 +164,8 @@ def test_of_two_words_that_are_near_the_one_is_meant_that_stands_beside_the_othe
         some_document("/shop/", "Shop", "Sale and sail, again and again."),
     )
 
-    assert index.find("house salr").asked.taken_for == "house sale"
+    assert index.find("house sael").asked.taken_for == "house sale"
+    assert index.find("boat sael").asked.taken_for == "boat sail"
 
 
 def test_words_that_were_run_together_or_pulled_apart_are_found():
