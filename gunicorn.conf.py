@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from assessment.settings import settings_or_exit
-from assessment.web import pages
+from assessment.web import frozen
 
 settings = settings_or_exit(os.environ)
 
@@ -41,7 +41,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 def when_ready(server):
     """Before the workers are forked: what was loaded stays shared, untouched by their collectors."""
-    pages.complete(server.app.callable)
+    _compress(server.app.callable)
     _share()
     os.register_at_fork(
         before=_wait_with_signals, after_in_parent=_hear_signals, after_in_child=_stop_at_once
@@ -57,8 +57,7 @@ def on_reload(server):
 
     try:
         reading = read_again(server.app.callable)
-        if settings.is_production:  # elsewhere whoever saves a file does not wait for what nobody may ask for
-            pages.complete(reading.serving)
+        _compress(reading.serving)
     except Exception:  # nothing that is read may end what is served
         server.log.exception("the site could not be read again; the last good one is served")
         return
@@ -69,6 +68,15 @@ def on_reload(server):
     parent = os.environ.get("SERVED_BY")
     if not reading.faults and parent == str(os.getppid()):
         os.kill(int(parent), signal.SIGUSR1)  # the back room follows
+
+
+def _compress(serving):
+    """Compress every answer once for all workers; in development each when it is first asked for.
+
+    Whoever saves a file does not wait for what nobody may ask for.
+    """
+    if settings.is_production:
+        frozen.compress(serving)
 
 
 def _share():

@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": "k" * 40, "BASE_URL": "https://127.0.0.1"}
 LIBRARIES = "flask, flask_sqlalchemy, flask_migrate, wtforms, markdown, pydantic"
 WORKERS = (1, 2, 4)
 
@@ -74,7 +75,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         # What Python compiles is kept, as it is where a site is started a second time.
         environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        environ |= {"INSTANCE": folder, "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
+        environ |= {**PRODUCTION, "INSTANCE": folder, "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
         found: dict[int, list[float]] = {each: [] for each in (0, *WORKERS)}
         for turn in range(rounds + 1):
             for each in random.sample(list(found), len(found)):

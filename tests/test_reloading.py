@@ -301,6 +301,35 @@ def test_mended_after_a_fault_the_site_is_whole_again(files: Path) -> None:
     assert isinstance(read_again(broken).serving, Flask)
 
 
+COMPRESSED = """
+import runpy
+from types import SimpleNamespace
+from flask import Flask
+from assessment.web.frozen import Frozen
+app, home = Flask("small"), Frozen(b"home", "text/html")
+app.extensions["pages"] = {"/": home}
+runpy.run_path("gunicorn.conf.py")["when_ready"](SimpleNamespace(app=SimpleNamespace(callable=app)))
+print("variants" in vars(home))
+"""
+
+
+@pytest.mark.parametrize(("environ", "is_compressed"), [(PRODUCTION, "True"), ({}, "False")])
+def test_answers_are_compressed_before_the_fork_where_everyone_asks_for_them(
+    environ: dict[str, str], is_compressed: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMPRESSED],
+        cwd=ROOT,
+        env={**os.environ, "INSTANCE": str(tmp_path), **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert done.stdout == f"{is_compressed}\n"
+
+
 def test_a_back_room_refuses_broken_content_in_plain_lines(files: Path) -> None:
     (files / "content" / "terms.toml").unlink()
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from assessment.web import pages
-from assessment.web.frozen import CODINGS, PLAIN, Frozen
+from assessment.web.frozen import CODINGS, PLAIN, Frozen, compress
 from assessment.web.security import headers_for_everyone
 
 FILES = "files"  # the folder of what is given, apart from what nginx reads
@@ -18,7 +17,7 @@ MARK = "# Written by `flask content export`; the next one writes it anew.\n"
 
 def exported(app: Flask) -> dict[str, bytes]:
     """Return the bytes of each frozen answer in every coding, by the name of its file."""
-    pages.complete(app)
+    compress(app)
     kept: Mapping[str, Frozen] = app.extensions["pages"]
     return {
         file_of(path) + ENDINGS[coding]: variant.body

@@ -115,10 +115,11 @@ def _preferred(accepted: str) -> str:
     return best if weights[best] else PLAIN
 
 
-def compress(answers: Iterable[Frozen]) -> None:
+def compress(app: Flask) -> None:
     """Make every variant now: before the server forks, so that none is made for a visitor, nor twice."""
+    answers: Mapping[str, Frozen] = app.extensions["pages"]
     with ThreadPoolExecutor() as pool:  # the compressors let go of the interpreter
-        list(pool.map(lambda each: each.chosen("br"), answers))
+        list(pool.map(lambda each: each.chosen("br"), answers.values()))
 
 
 def answer(frozen: Frozen) -> Response:

@@ -17,7 +17,7 @@ from assessment.report.sample import telling
 from assessment.web import machines, sample_report
 from assessment.web.assets import PREFIX
 from assessment.web.current import library, settings
-from assessment.web.frozen import PAGE_CACHE, Frozen, answer, compress
+from assessment.web.frozen import PAGE_CACHE, Frozen, answer
 from assessment.web.machines.head import head
 
 bp = Blueprint("pages", __name__)
@@ -78,15 +78,6 @@ def ask_each_time(app: Flask) -> None:
     kept |= {url: replace(each, cache="no-cache") for url, each in kept.items() if each.cache == PAGE_CACHE}
 
 
-def complete(app: Flask) -> None:
-    """Make what is only made for whoever serves the site: what is dear, and every answer in every coding."""
-    kept: dict[str, Frozen] = app.extensions["pages"]
-    with app.app_context():
-        if library().sample:
-            kept |= sample_report.answers()
-    compress(kept.values())
-
-
 def _pages() -> Mapping[str, Frozen]:
     return {page.url: Frozen(_rendered(page).encode(), "text/html") for page in library().pages.values()}
 
@@ -96,7 +87,7 @@ def _for_machines() -> Mapping[str, Frozen]:
 
 
 # What is frozen, by address; what has no rule yet is given one.
-SOURCES: tuple[Callable[[], Mapping[str, Frozen]], ...] = (_pages, _for_machines)
+SOURCES: tuple[Callable[[], Mapping[str, Frozen]], ...] = (_pages, sample_report.answers, _for_machines)
 
 
 def _rendered(page: Page) -> str:

@@ -1,7 +1,7 @@
 """The sample report: what a finished diagnosis looks like, for whoever asks, before anything is given away.
 
 The team is made up, so nothing is private: no cookie, and the same bytes for everyone. The page is rendered
-when the site is served, or first asked for; the PDF is made by the back room, when it starts.
+with all others; the PDF is made by the back room, when it starts.
 """
 
 from __future__ import annotations
@@ -34,18 +34,22 @@ def _open_addresses(state: BlueprintSetupState) -> None:
 
 
 def answers() -> dict[str, Frozen]:
-    """Return, by address, the result as its leader would see it, and the document as it would be stored."""
+    """Return, by address, the result as its leader would see it, and the document as it would be stored.
+
+    Nothing where there is no sample.
+    """
+    sample = library().sample
+    if sample is None:
+        return {}
     return {
-        URL: Frozen(_rendered(_sample()).encode(), "text/html"),
-        f"{URL}report.json": _file(_sample().document, "application/json", f"{NAME}.json"),
+        URL: Frozen(_rendered(sample).encode(), "text/html"),
+        f"{URL}report.json": _file(sample.document, "application/json", f"{NAME}.json"),
     }
 
 
 def show() -> Response:
     """Answer the page or the document."""
     kept: dict[str, Frozen] = current_app.extensions["pages"]
-    if request.path not in kept:
-        kept |= answers()
     return answer(kept[request.path])
 
 

@@ -16,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 
 from assessment.app import create_app
 from assessment.settings import ROOT, Settings, read_settings
-from assessment.web import frozen, pages, security
+from assessment.web import frozen, security
 from assessment.web.frozen import Front, Frozen
 from tests.conftest import some_settings
 
@@ -30,7 +30,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Fl
     instance = tmp_path_factory.mktemp("frozen") / "instance"
     shutil.copytree(migrated, instance)
     app = create_app(some_settings(instance))
-    pages.complete(app)
+    frozen.compress(app)
     yield app
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()

@@ -95,6 +95,7 @@ def test_the_feed_has_every_page_once_the_newest_change_first(reader: FlaskClien
     changes = [each.findtext(f"{ATOM}updated", "") for each in entries]
 
     assert sorted(ids) == sorted(BASE + url for url in PAGES)
+    assert root.findtext(f"{ATOM}id") not in ids
     assert changes == sorted(changes, reverse=True)
     assert root.findtext(f"{ATOM}updated") == changes[0]
     assert root.findtext(f"{ATOM}author/{ATOM}name") == LIBRARY.site.owner

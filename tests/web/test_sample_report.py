@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from assessment import jobs
-from assessment.app import create_app
+from assessment.app import create_app, whole_site
 from assessment.report import sample
 from assessment.report.sections import MADE_UP
 from assessment.settings import Settings
@@ -153,6 +153,12 @@ def test_who_has_the_page_is_told_so_and_the_address_without_a_slash_leads_to_it
     assert (again.status_code, again.data) == (304, b"")
     assert first.headers["Cache-Control"] == "public, max-age=300"
     assert client.get(URL.rstrip("/")).headers["Location"].endswith(URL)
+
+
+def test_in_development_it_is_asked_for_each_time_like_every_page(settings: Settings) -> None:
+    answer = whole_site(settings).test_client().get(URL)
+
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 def test_a_page_has_one_heading_of_the_whole_and_no_id_twice(client: FlaskClient) -> None:

@@ -18,7 +18,7 @@ def feed(library: Library, base_url: str) -> str:
     site = library.site
     pages = sorted(library.pages.values(), key=lambda page: page.changed, reverse=True)
     head = (
-        f"  <id>{escape(base_url)}/</id>\n"
+        f"  <id>{escape(base_url + ADDRESS)}</id>\n"
         f"  <title>{escape(site.name)}</title>\n"
         f"  <subtitle>{escape(site.description)}</subtitle>\n"
         f"  <updated>{_moment(pages[0].changed)}</updated>\n"
