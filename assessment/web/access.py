@@ -1,0 +1,132 @@
+"""Who may come through which door: the policy, one line for each, and what enforces its first half.
+
+A door that is not on the list keeps the site from starting. For people of the desk and for programs the list
+is enforced here, before anything of a request is read. What a leader or a recipient may see depends on the
+object that the address names: that is decided by `policy` and `diagnosis.door`, and a test asks every door as
+every role whether the answer is what this list says.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flask import Flask, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from assessment.web import refusals, signed
+
+
+class Who(Enum):
+    """Whom a door answers. Everybody else gets the answer of an object that does not exist."""
+
+    EVERYONE = "everyone"  # the same for all
+    HOLDER = "the browser that holds the assessment which the address names"
+    READER = "the browser that opened the link which the address names"
+    LINK = "whoever knows the secret in the address"
+    SALES = "people of the desk who are signed in"
+    ADMIN = "people of the desk who are signed in as admin"
+    PROGRAM = "programs with a token of the right scope"
+
+
+E, H, R, K, S, A, P = Who  # in the order above
+
+OF_DOORS = {"pages": E}  # what stands behind these is read from content
+ACCESS = {
+    "health.alive": E,
+    "search.find": E,
+    "search.description": E,
+    "pictures.show": E,
+    "sample_report.show": E,
+    "sample_report.pdf": E,
+    "sample_report.document": E,
+    # --- the leader's journey
+    "diagnosis.start": E,
+    "diagnosis.begin": E,
+    "diagnosis.questions": E,
+    "diagnosis.any_questions": E,
+    "diagnosis.left": E,
+    "diagnosis.resume": K,
+    "diagnosis.reopen": K,
+    "diagnosis.tasks": H,
+    "diagnosis.question": H,
+    "diagnosis.answer": H,
+    "diagnosis.sample": H,
+    "diagnosis.replacing": H,
+    "diagnosis.replace": H,
+    "diagnosis.put_back": H,
+    "diagnosis.check": H,
+    "diagnosis.finish": H,
+    "diagnosis.lead_on": H,
+    "diagnosis.again": H,
+    "diagnosis.begin_again": H,
+    "diagnosis.link": H,
+    "diagnosis.mail": H,
+    "diagnosis.paper": H,
+    "diagnosis.everything": H,
+    "diagnosis.leave": H,
+    "diagnosis.delete": H,
+    # --- the result, and who it is shown to
+    "reports.show": H,
+    "reports.pdf": H,
+    "reports.document": H,
+    "reports.table": H,
+    "reports.compare": H,
+    "reports.share": H,
+    "reports.look": H,
+    "reports.make_share": H,
+    "reports.end_share": H,
+    "shared.link": K,
+    "shared.open_link": K,
+    "shared.show": R,
+    "shared.pdf": R,
+    "shared.paper": R,
+    "shared.document": R,
+    "shared.table": R,
+    # --- a code that is printed on paper opens nothing private
+    "verify.start": E,
+    "verify.show": E,
+    "verify.compare": E,
+    "verify.compare_with": E,
+    "verify.signature_file": E,
+    "verify.key": E,
+    "verify.former_key": E,
+    # --- the sales desk
+    "sales.sign_in": E,
+    "sales.home": S,
+}
+
+
+class Unlisted(Exception):
+    """A door is not on the list: nobody has decided who may come through it."""
+
+
+def init_app(app: Flask) -> None:
+    """Keep everybody out of the desk who is not of it."""
+
+    @app.before_request
+    def guard() -> Response | None:
+        who = of(request.endpoint or "")
+        if who not in (S, A):
+            return None
+        person = signed.person()
+        if person is None:
+            if request.method in ("GET", "HEAD"):
+                return redirect(url_for("sales.sign_in"), 303)
+            raise refusals.not_signed_in()
+        if who is A and not person.is_admin:
+            abort(404)
+        return None
+
+
+def of(endpoint: str) -> Who | None:
+    """Return whom a door answers; None where the address leads to none."""
+    return ACCESS.get(endpoint) or OF_DOORS.get(endpoint.partition(".")[0])
+
+
+def check(app: Flask) -> None:
+    """Raise Unlisted where a door is not on the list, or the list names one that is not there."""
+    doors = {each.endpoint for each in app.url_map.iter_rules()}
+    unlisted = sorted(each for each in doors if of(each) is None)
+    missing = sorted(each for each in ACCESS if each not in doors)
+    if unlisted or missing:
+        raise Unlisted(f"not in web/access.py: {unlisted}; only in web/access.py: {missing}")
