@@ -134,6 +134,14 @@ def test_a_name_that_is_not_the_sites_own_stays_refused_however_often_it_asks(
     assert client.get("/", base_url="http://localhost:5000").status_code == 200
 
 
+def test_however_many_names_it_is_asked_for_under_it_remembers_few(app: Flask, client: FlaskClient) -> None:
+    answers = [client.get("/", base_url=f"http://localhost:{port}") for port in range(5000, 5200)]
+
+    assert {each.status_code for each in answers} == {200}
+    assert isinstance(app.wsgi_app, Front)
+    assert len(app.wsgi_app._hosts) <= frozen.HOSTS_KEPT
+
+
 def test_over_https_what_is_frozen_tells_the_browser_to_stay_there(tmp_path: Path) -> None:
     site = guarded(
         read_settings(

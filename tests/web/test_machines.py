@@ -21,7 +21,8 @@ from assessment.content.library import read_library
 from assessment.settings import ROOT
 from assessment.store import database
 from assessment.web import machines
-from assessment.web.machines import linked
+from assessment.web.machines import linked, news
+from assessment.web.security import PRIVATE_DOORS
 from tests.conftest import some_settings
 
 LIBRARY = read_library(ROOT / "content")
@@ -86,6 +87,7 @@ def test_robots_may_read_the_pages_and_not_what_belongs_to_a_leader(reader: Flas
     assert "Disallow: /reports/" in lines
     assert "Disallow: /" not in lines
     assert f"Sitemap: {BASE}/sitemap.xml" in lines
+    assert {f"Disallow: /{door}/" for door in PRIVATE_DOORS} <= set(lines)
 
 
 def test_the_feed_has_every_page_once_the_newest_change_first(reader: FlaskClient) -> None:
@@ -98,6 +100,7 @@ def test_the_feed_has_every_page_once_the_newest_change_first(reader: FlaskClien
     assert root.findtext(f"{ATOM}id") not in ids
     assert changes == sorted(changes, reverse=True)
     assert root.findtext(f"{ATOM}updated") == changes[0]
+    assert all(datetime.fromisoformat(each).tzinfo for each in changes)
     assert root.findtext(f"{ATOM}author/{ATOM}name") == LIBRARY.site.owner
     for element in (root, *entries):
         assert all(element.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
@@ -105,6 +108,19 @@ def test_the_feed_has_every_page_once_the_newest_change_first(reader: FlaskClien
             each.attrib["href"] for each in element.findall(f"{ATOM}link") if each.get("rel") == "self"
         ] == ([f"{BASE}/feed.xml"] if element is root else [])
         assert all(is_there(reader, each.attrib["href"]) for each in element.findall(f"{ATOM}link"))
+
+
+def test_whatever_a_page_is_called_the_feed_says_so_and_can_be_read() -> None:
+    hostile = "</title> <b> & ]]> \" '"
+    page = PAGES["/faq/"]
+    head = page.head.model_copy(update={"title": hostile, "description": hostile})
+    site = LIBRARY.site.model_copy(update={"name": hostile, "description": hostile, "owner": hostile})
+    library = replace(LIBRARY, site=site, pages={page.url: replace(page, head=head)})
+
+    root = ElementTree.fromstring(news.feed(library, BASE))  # noqa: S314 our own
+
+    said = ["title", "subtitle", "author/{ATOM}name", "entry/{ATOM}title", "entry/{ATOM}summary"]
+    assert [root.findtext(ATOM + path.replace("{ATOM}", ATOM)) for path in said] == [hostile] * 5
 
 
 def test_the_index_for_language_models_leads_to_every_page_as_markdown(reader: FlaskClient) -> None:

@@ -58,7 +58,7 @@ def old_faults(redirects: tuple[Redirect, ...], pages: set[str], doors: tuple[st
         bare = each.old.rstrip("/")
         if renamed[bare] is not each:
             yield each.fault(f"'{each.old}' and '{renamed[bare].old}' are one address", "keep one of them")
-        if bare in taken or bare.removesuffix("/index.md") in taken:
+        if bare.removesuffix("/index.md") in taken:
             yield each.fault(f"'{each.old}' is a page", "remove this line, or rename the page")
         for door in doors:
             if f"{each.old}/".startswith(f"{door.rstrip('/')}/"):
