@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from assessment.content.files.located import ContentError
 from assessment.settings import ROOT
 from simulation import reference
+from simulation.brief import brief
 from simulation.common import SEED, About, instrument
 from simulation.markdown import placed
 from simulation.studies import STUDIES, processes, results
 
 PAGE = ROOT / "docs" / "method.md"
+SITE = ROOT / "content" / "simulation.toml"  # what the site prints of it
 SMALLEST = 30  # teams a row: fewer have no standard error worth printing
 
 
@@ -69,7 +71,10 @@ def _write(tables: Mapping[str, str]) -> int:
     for name in missing:
         remedy = f"write '<!-- simulate: {name} -->' and '<!-- /simulate -->' there, each on its own line"
         sys.stderr.write(f"{place}: has no place for the table '{name}'; {remedy}\n")
-    return 1 if missing else 0
+    if missing:
+        return 1
+    SITE.write_text(brief(page), encoding="utf-8")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

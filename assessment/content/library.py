@@ -3,7 +3,8 @@
 `content/site.toml` names the site, its menu and its outgoing addresses; `terms.toml` is the registry of the
 framework's words, `redirects.toml` that of renamed pages; `pages/` and `faq/` hold Markdown; `instruments/`
 holds what is asked, version by version; `sample/` the answers of a made-up team, where there is to be a
-sample report; `search.toml` what the search knows beside the texts.
+sample report; `search.toml` what the search knows beside the texts, `simulation.toml` what it prints of the
+simulation.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from assessment.content.pages.page import (
 )
 from assessment.content.pages.patterns import pages_about, pattern_faults, values_of_patterns
 from assessment.content.pages.redirects import Redirect, old_faults, read_redirects
+from assessment.content.pages.simulated import read_simulated
 from assessment.content.pages.site import Site, read_site
 from assessment.content.pages.terms import Term, read_terms
 from assessment.content.pages.values import values_of
@@ -123,11 +125,14 @@ def read_library(
     questions = _sources(root / "faq", root, QuestionHead, faults)
     sample = _kept(lambda: read_sample(root / FILE, instruments or {}), faults) if instruments else None
     searched = _kept(lambda: read_known(root / "search.toml"), faults) or Known()
+    simulated = _kept(lambda: read_simulated(root / "simulation.toml"), faults)
     if instruments is not None and terms is not None and site is not None:
         faults += _instrument_faults(root, instruments, terms, site)
     currents = offered(instruments, site.instrument) if instruments is not None and site is not None else {}
     current = currents.get(site.instrument) if site is not None else None
     values = values_of(current, site, kept, pages_about(sources)) if current and site is not None else None
+    if values is not None:  # what is printed of a file that is at fault is not told a second time
+        values = {**values, **simulated} if simulated is not None else None
     own = values_of_patterns(sources, current) if current else {}
     for source in [*sources, *questions]:
         more = own.get(source.file, {})

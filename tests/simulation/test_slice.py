@@ -10,6 +10,8 @@ import pytest
 
 from assessment.settings import ROOT
 from simulation import coverage, gaming, outcomes, reference
+from simulation.__main__ import PAGE, SITE
+from simulation.brief import brief
 from simulation.common import SEED, instrument
 from simulation.figures import TIMES_ERROR, Figure, mean
 
@@ -141,3 +143,7 @@ def test_no_next_step_gets_more_than_half_of_the_teams_or_the_docs_name_it() -> 
         for to in instrument().destinations:
             percent = float(cells("routes", to.name)[0][row])
             assert percent <= 50 or f"{to.name} gets {percent:.1f} % in “{heading.name}”" in block("routes")
+
+
+def test_the_site_prints_of_the_tables_what_the_docs_say() -> None:
+    assert SITE.read_text(encoding="utf-8") == brief(PAGE.read_text(encoding="utf-8"))

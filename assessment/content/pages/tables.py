@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 NONE = "\N{EN DASH}"  # a cell without a figure
 
+_MINUS = "\N{MINUS SIGN}"
 _TERM = re.compile(r"\[\[[a-z0-9-]+\]\]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|])")
 
@@ -24,7 +25,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """
     cells = [tuple(_cell(cell) for cell in row) for row in rows]
     rules = (
-        "---:" if all(cell[:1].isdigit() or cell == NONE for cell in column) else "---"
+        "---:" if all(cell.lstrip(_MINUS)[:1].isdigit() or cell == NONE for cell in column) else "---"
         for column in zip(*cells, strict=True)
     )
     return "\n" + "\n".join(f"| {' | '.join(line)} |" for line in (head, tuple(rules), *cells)) + "\n"

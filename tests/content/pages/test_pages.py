@@ -890,6 +890,50 @@ def test_a_pattern_without_a_page_is_warned_of_where_others_have_one(content: Pa
     assert ">Cold oven<" in library.pages["/bread/"].html
 
 
+# --- the simulation -------------------------------------------------------------------------------
+
+SIMULATED = """\
+instrument = "tiny/1.0.0"
+truth = "52.4 ± 0.7"
+[teams]
+loaves = "600"
+[tables.loaves]
+head = ["Form", "90 % interval"]
+rows = [["quick", "−0.9 ± 0.3"], ["full", "1.0 ± 0.2"]]
+"""
+
+
+def test_a_page_prints_a_table_of_the_simulation(content: Path):
+    (content / "simulation.toml").write_text(SIMULATED)
+
+    html = (
+        with_page(content, "{{ simulation.loaves }}\n\nOf {{ simulation.loaves.teams }}.")
+        .pages["/bread/"]
+        .html
+    )
+
+    assert '<th class="numeric" scope="col">90\u00a0% interval</th>' in html
+    assert ">−0.9 ± 0.3<" in html
+    assert "Of 600." in html
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "fault"),
+    [
+        ('truth = "52.4 ± 0.7"\n', "", "simulation.toml:1: 'truth' is missing"),
+        (
+            '"90 % interval"]',
+            "]",
+            "simulation.toml:6: 'tables.loaves.head': tuple should have at least 2 items",
+        ),
+    ],
+)
+def test_the_tables_of_the_simulation_are_checked(content: Path, was: str, is_now: str, fault: str):
+    (content / "simulation.toml").write_text(SIMULATED.replace(was, is_now))
+
+    assert [each for each in told(content) if each.startswith(fault)]
+
+
 # --- the search -----------------------------------------------------------------------------------
 
 
