@@ -21,7 +21,7 @@ from tests.conftest import some_settings
 
 HOME_AT_MOST = 120_000  # bytes with styles and fonts, as they are sent
 
-VOID = {"input", "meta", "link", "br", "img", "hr"}
+VOID = {"input", "meta", "link", "br", "img", "hr", "wbr"}
 
 
 class Elements(HTMLParser):

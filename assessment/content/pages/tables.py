@@ -37,7 +37,8 @@ def _cell(cell: str) -> str:
 
 def text(words: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n]+", " ", words.strip()))
+    kept_together = re.sub(r"[ \t\n]+", " ", words.strip()).replace(" %", "\u00a0%")
+    return _SPECIAL.sub(r"\\\1", kept_together)
 
 
 def linked(words: str, url: str) -> str:
