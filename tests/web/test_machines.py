@@ -478,6 +478,13 @@ def test_whoever_comes_to_an_old_address_is_led_to_the_page_for_good(
     assert "Set-Cookie" not in response.headers
 
 
+def test_a_slash_that_was_forgotten_is_no_renaming_and_nobody_keeps_it(renamed: FlaskClient) -> None:
+    response = renamed.get("/framework", base_url=BASE)
+
+    assert (response.status_code, response.headers["Location"]) == (308, f"{BASE}/framework/")
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
 def test_a_page_is_never_hidden_by_an_old_address_nor_is_the_unknown_led_anywhere(
     renamed: FlaskClient,
 ) -> None:

@@ -128,6 +128,7 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "<script>alert(1)</script> humn debt",
     "<script>xyzzyplugh</script>",
+    "<xyzzyplugh>",
     '"><img src=x onerror=alert(1)>',
     "{{ 7 * 7 }} {% raw %}",
     "' OR 1=1 --",
@@ -150,6 +151,7 @@ def test_whatever_is_typed_is_answered_and_shown_as_text(client: FlaskClient, ty
 
     assert "<script>" not in page
     assert "<img src=x" not in page
+    assert "<xyzzyplugh" not in page
     assert "\0" not in page
     assert "\u202e" not in page
     assert len(page) < 60_000
@@ -158,6 +160,10 @@ def test_whatever_is_typed_is_answered_and_shown_as_text(client: FlaskClient, ty
 @pytest.mark.parametrize("raw", ["%ED%A0%80", "%FF%FE", "%00", "debt%ED%B0%80", "%"])
 def test_bytes_that_are_no_text_are_answered(client: FlaskClient, raw: str):
     assert client.get(f"/search?q={raw}").status_code == 200
+
+
+def test_what_nothing_is_about_is_said_back_as_text(client: FlaskClient):
+    assert "Nothing here is about “<bdi>&lt;xyzzyplugh&gt;</bdi>”" in asked(client, "<xyzzyplugh>")
 
 
 def test_what_is_cut_is_told(client: FlaskClient):
