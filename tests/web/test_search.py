@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.etree import ElementTree
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 
 from assessment.app import create_app
 from assessment.content.library import read_library
-from assessment.content.search.index import MOST_HITS
+from assessment.content.search.index import MOST_HITS, Index
+from assessment.content.search.texts import Document, Section
 from assessment.settings import ROOT
 from tests.conftest import some_settings
 
@@ -160,6 +162,18 @@ def test_whatever_is_typed_is_answered_and_shown_as_text(client: FlaskClient, ty
 @pytest.mark.parametrize("raw", ["%ED%A0%80", "%FF%FE", "%00", "debt%ED%B0%80", "%"])
 def test_bytes_that_are_no_text_are_answered(client: FlaskClient, raw: str):
     assert client.get(f"/search?q={raw}").status_code == 200
+
+
+def test_what_a_page_says_is_shown_as_text_where_it_is_found(client: FlaskClient):
+    library = client.application.extensions["library"]
+    said = Document("/faq/", "<i>Tags</i>", "page", "", (Section("a", "<u>Of</u>", "A <b>tag</b> is bold."),))
+    client.application.extensions["library"] = replace(library, index=lambda: Index([said]))
+
+    page = asked(client, "bold")
+    client.application.extensions["library"] = library
+
+    assert "&lt;i&gt;Tags&lt;/i&gt;: &lt;u&gt;Of&lt;/u&gt;</a>" in page
+    assert "A &lt;b&gt;tag&lt;/b&gt; is <mark>bold</mark>." in page
 
 
 def test_what_nothing_is_about_is_said_back_as_text(client: FlaskClient):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessment.content.library import read_library
+from assessment.content.pages.markup import Html
 from assessment.content.search.asked import LONGEST, MOST_WORDS
 from assessment.content.search.excerpt import LENGTH, excerpt
 from assessment.content.search.index import MOST_HITS, Found, Index
 from assessment.content.search.near import Vocabulary, slips_between
-from assessment.content.search.texts import Document, Kind, Section
+from assessment.content.search.texts import Document, Kind, Section, documents
 from assessment.content.search.words import stem
+from assessment.settings import ROOT
 
 
 def some_document(url: str, title: str, text: str, kind: Kind = "page", **headings: str) -> Document:
@@ -117,7 +121,9 @@ def test_a_rare_word_counts_more_than_a_common_one():
 
 def test_words_that_stand_together_count_more_than_words_apart():
     apart = some_document("/apart/", "One", "", here="Sugar, as it is.", there="Salt, as it was.")
-    together = some_document("/together/", "Two", "", here="Sugar and salt.", there="Not very much else.")
+    together = some_document(
+        "/together/", "Two", "", here="Sugar and salt.", there="Not much else, however long it is."
+    )
 
     assert urls(an_index(apart, together, CAKE, KITCHEN).find("sugar salt"))[0] == "/together/#here"
 
@@ -260,12 +266,30 @@ def test_anything_may_be_typed(typed: str):
     assert found.asked.text.encode().decode() == found.asked.text
 
 
-@pytest.mark.parametrize("typed", ["a" * 200_000, "flour " * 1_000, " " * 200_000 + "flour", "‮flour" * 900])
+@pytest.mark.parametrize(
+    "typed",
+    ["a" * 200_000, "a" * 201, "flour " * 1_000, "flour " * 13, " " * 200_000 + "flour", "‮flour" * 900],
+)
 def test_what_is_too_long_is_cut_and_says_so(typed: str):
     asked = an_index(BREAD).find(typed).asked
 
     assert asked.was_cut
     assert len(asked.text.split()) <= MOST_WORDS
+
+
+def test_what_just_fits_is_not_cut():
+    for typed in ("a" * LONGEST, "flour " * MOST_WORDS):
+        assert not an_index(BREAD).find(typed).asked.was_cut
+
+
+def test_the_words_of_a_drawing_are_not_found_twice():
+    library = read_library(ROOT / "content")
+    drawn = "<p>Open it. <svg><title>Five hold</title></svg> Count.</p>"
+    question = replace(library.faq[0], html=Html(drawn))
+
+    [found] = [each for each in documents(library.pages, (question,), {}, ()) if each.kind == "question"]
+
+    assert found.sections[0].text == "Open it. Count."
 
 
 def test_a_slip_anywhere_in_a_long_word_is_mended():
