@@ -64,7 +64,7 @@ TEN = {
         _said("A [[kraft]]."), f"{PAGE}:7: term 'kraft' is not in terms.toml", "add it there"
     ),
     "a link to no page": Breakage(
-        _said("[Flour](/flour/)."), f"{PAGE}:7: link '/flour/' leads to no page", "use one of: /,"
+        _said("[Flour](/flour/)."), f"{PAGE}:7: link '/flour/' leads to no page", "use one of: /"
     ),
     "a mark typed by hand": Breakage(
         _said("Our Craft™."), f"{PAGE}:7: the mark '™' is typed by hand", "write [[term]]"

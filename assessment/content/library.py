@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from assessment.content.files.checking import choice
 from assessment.content.files.located import ContentError, Fault, line_with, shown
 from assessment.content.instruments import read_instruments
 from assessment.content.pages.page import (
@@ -148,14 +149,14 @@ def read_library(
     # Rendering needs every term and every value to be known, so it comes after all other checks.
     pages, faq, links = _rendered(sources, questions, terms, values, own)
     doors = (*site.doors, *([URL] if sample else []))
-    faults += _site_link_faults(root, site, pages, doors)
+    moved = {each.old: each.new for each in redirects}
+    faults += _site_link_faults(root, site, pages, doors, moved)
     faults += _redirect_faults(redirects, pages, doors)
     faults += _search_faults(root, searched, doors)
-    faults += (fault for link in links if (fault := _link_fault(link, pages, doors)))
+    faults += (fault for link in links if (fault := _link_fault(link, pages, doors, moved)))
     faults += (fault for link in links if static and (fault := _picture_fault(link, static)))
     if faults:
         raise ContentError(sorted(set(faults)))
-    moved = {each.old: each.new for each in redirects}
     opened = tuple(each for each in searched.door if each.url in doors)
     index = functools.cache(lambda: Index(documents(pages, faq, terms, opened), searched.same))
     warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
@@ -298,12 +299,12 @@ def _rendered(
 
 
 def _site_link_faults(
-    root: Path, site: Site, pages: Mapping[str, Page], doors: tuple[str, ...]
+    root: Path, site: Site, pages: Mapping[str, Page], doors: tuple[str, ...], moved: Mapping[str, str]
 ) -> Iterator[Fault]:
     file = root / "site.toml"
     for entry in site.links():
         link = Link(entry.url, shown(file), line_with(f'"{entry.url}"', file))
-        if fault := _link_fault(link, pages, doors):
+        if fault := _link_fault(link, pages, doors, moved):
             yield fault
 
 
@@ -315,7 +316,7 @@ def _redirect_faults(
     yield from refused
     for each in redirects:
         if each.line not in {fault.line for fault in refused}:
-            if fault := _link_fault(Link(each.new, each.file, each.line), pages, doors):
+            if fault := _link_fault(Link(each.new, each.file, each.line), pages, doors, {}):
                 yield fault
 
 
@@ -328,7 +329,9 @@ def _search_faults(root: Path, known: Known, doors: tuple[str, ...]) -> Iterator
             yield Fault(shown(file), line, f"'{door.url}' is no door", f"use one of: {', '.join(doors)}")
 
 
-def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -> Fault | None:
+def _link_fault(
+    link: Link, pages: Mapping[str, Page], doors: tuple[str, ...], moved: Mapping[str, str]
+) -> Fault | None:
     """Return why a link leads nowhere; None when it leads somewhere."""
     url, hash_mark, anchor = link.target.partition("#")
     if link.target.startswith(OUTGOING) or url.startswith(STATIC) or (url in doors and not hash_mark):
@@ -340,10 +343,12 @@ def _link_fault(link: Link, pages: Mapping[str, Page], doors: tuple[str, ...]) -
     leads_to = pages.get(url) if url else here
     if leads_to is None:
         near = f"{url.rstrip('/')}/"
-        remedy = f"write {near}" if near in pages else f"use one of: {', '.join([*pages, *doors])}"
+        remedy = f"write {near}" if near in pages else f"use one of: {choice(url, [*pages, *doors])}"
+        if now := moved.get(near) or moved.get(near.rstrip("/")):
+            remedy = f"it was renamed: write {now if '#' in now else now + hash_mark + anchor}"
         return Fault(link.file, link.line, f"link '{link.target}' leads to no page", remedy)
     if hash_mark and anchor not in leads_to.anchors:
-        known = ", ".join(sorted(leads_to.anchors)) or "none"
+        known = choice(anchor, sorted(leads_to.anchors)) or "none"
         fault = f"link '{link.target}' leads to no heading of {leads_to.url}"
         return Fault(link.file, link.line, fault, f"use one of: {known}")
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ValidationError
 from assessment.content.files.located import ContentError, Fault, KeyPath, Locate, leaves
 
 Model = TypeVar("Model", bound=BaseModel)
+
+FEW = 8  # names that are read at a glance
+NEAREST = 4  # of more names, how many are told
 
 
 def checked(model: type[Model], data: Mapping[str, Any], file: str, locate: Locate) -> Model:
@@ -28,6 +32,15 @@ def checked(model: type[Model], data: Mapping[str, Any], file: str, locate: Loca
 def texts_of(data: Any) -> Iterator[tuple[KeyPath, str]]:
     """Yield every text inside data with its key path."""
     return ((path, value) for path, value in leaves(data) if isinstance(value, str))
+
+
+def choice(wrong: str, names: Iterable[str]) -> str:
+    """Return the names that could have been meant: all where they are few, else those most like it."""
+    known = list(names)
+    if len(known) <= FEW:
+        return ", ".join(known)
+    like = get_close_matches(wrong, known, n=NEAREST, cutoff=0)
+    return f"{', '.join(like)} (the nearest of {len(known)})"
 
 
 def below(locate: Locate, path: KeyPath) -> Locate:

@@ -19,6 +19,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from assessment.content.files.checking import choice
 from assessment.content.files.located import Fault
 from assessment.content.pages.terms import Term, typed_mark
 from assessment.content.pages.written import TERM, VALUE
@@ -129,14 +130,17 @@ def _line_faults(
     if terms is not None:
         for found in TERM.finditer(line):
             if found[1].lower() not in terms:
-                yield f"term '{found[1]}' is not in terms.toml", f"add it there; known: {_known(terms)}"
+                yield (
+                    f"term '{found[1]}' is not in terms.toml",
+                    f"add it there; known: {choice(found[1], sorted(terms))}",
+                )
     left = TERM.sub("", line)
     if "[[" in left:
         yield "'[[' without a term", "write [[term-id]], in lower-case letters, digits and hyphens"
     if values is not None:
         for found in VALUE.finditer(line):
             if found[1] not in values:
-                yield f"value '{found[1]}' is not known", f"use one of: {_known(values)}"
+                yield f"value '{found[1]}' is not known", f"use one of: {choice(found[1], sorted(values))}"
     if "{{" in VALUE.sub("", line):
         yield "'{{' without a value", "write {{ name }}, in lower-case letters, digits, dots and hyphens"
 
@@ -315,7 +319,3 @@ def _flat(tokens: list[dict[str, object]]) -> Iterator[Heading]:
         children = token["children"]
         if isinstance(children, list):
             yield from _flat(children)
-
-
-def _known(names: Mapping[str, object]) -> str:
-    return ", ".join(sorted(names))

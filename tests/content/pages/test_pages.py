@@ -695,6 +695,28 @@ def test_a_site_without_renamed_pages_needs_no_file(content: Path):
 
 
 @pytest.mark.parametrize(
+    ("link", "now"), [("/loaf/", "/bread/"), ("/loaf/#heat", "/bread/#heat"), ("/loaf", "/bread/")]
+)
+def test_a_link_to_a_renamed_page_is_told_where_the_page_is_now(content: Path, link: str, now: str):
+    (content / "redirects.toml").write_text('[moved]\n"/loaf/" = "/bread/"\n')
+    (content / "pages" / "index.md").write_text(text(f"A [loaf]({link}).", order=0))
+    (content / "pages" / "bread.md").write_text(text("## Heat", order=2))
+
+    (fault,) = told(content)
+
+    assert fault.endswith(f"link '{link}' leads to no page; it was renamed: write {now}")
+
+
+def test_of_many_names_those_that_come_nearest_are_told(content: Path):
+    (content / "pages" / "bread.md").write_text(text("In {{ window.dais }}.", order=2))
+
+    (fault,) = told(content)
+
+    assert "use one of: window.days, " in fault
+    assert re.search(r"\(the nearest of \d+\)$", fault)
+
+
+@pytest.mark.parametrize(
     ("lines", "fault"),
     [
         (['"/bread/" = "/"'], "2: '/bread/' is a page"),
