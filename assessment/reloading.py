@@ -34,7 +34,11 @@ def read_again(serving: Serving) -> Reading:
     good = serving.site if isinstance(serving, Mending) else serving
     settings = good.config["SETTINGS"]
     try:
-        return Reading(whole_site(settings))
+        site = whole_site(settings)
     except ContentError as error:
         faults = error.faults
+    else:
+        # Who opened a page a moment ago sends for the sheets and pictures that it names.
+        site.extensions["pages"] = good.extensions["static"] | site.extensions["pages"]
+        return Reading(site)
     return Reading(good if settings.is_production else Mending(good, faults), tuple(map(str, faults)))

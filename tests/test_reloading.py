@@ -254,6 +254,29 @@ def test_a_static_file_that_cannot_be_sent_is_told_and_what_an_editor_keeps_is_n
     assert line.startswith(f"{static}/img/loaf.bmp:1: is of a kind that the site does not send; use one of: ")
 
 
+def test_who_opened_a_page_before_still_gets_its_sheets_and_whoever_opens_it_now_others(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static = Path(shutil.copytree(assets.STATIC, files / "static"))
+    monkeypatch.setattr(assets, "STATIC", static)
+    before = site_of(files)
+    asset = before.jinja_env.globals["asset"]
+    assert callable(asset)
+    named = asset("css/site.css")
+    (static / "css" / "base.css").write_text("body { color: red; }", "utf-8")
+
+    after = read_again(before).serving
+
+    assert isinstance(after, Flask)
+    client = after.test_client()
+    assert named not in client.get("/about/").text
+    assert client.get(named).data == before.test_client().get(named).data != b""
+    assert "color: red" in client.get("/static/css/site.css").text
+    later = read_again(after).serving
+    assert isinstance(later, Flask)
+    assert named not in later.extensions["pages"]  # nothing grows with each reading
+
+
 def test_in_development_a_page_is_asked_for_each_time_and_in_production_kept_a_while(files: Path) -> None:
     assert site_of(files).test_client().get("/about/").headers["Cache-Control"] == "no-cache"
 
