@@ -46,7 +46,9 @@ ROOMS = {
     "core": _room(libraries="pydantic"),
     "content": _room("core", "markdown markupsafe pydantic pydantic_core"),
     "seal": _room("core", "cryptography"),
-    "store": _room("core seal", "sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"),
+    "store": _room(
+        "core seal", "argon2 sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"
+    ),
     "report": _room("core", "jinja2 markupsafe segno weasyprint"),
     "web": _room(
         "core content seal store report settings pictures jobs.wake",

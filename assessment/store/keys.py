@@ -26,9 +26,10 @@ from flask import Flask, current_app
 from sqlalchemy import Connection, select, update
 
 from assessment.store.database import StoreUnavailable, insert, reading, writing
-from assessment.store.models import AssessmentKey
+from assessment.store.models import AssessmentKey, DeskKey
 
 NONCE_BYTES = 12
+DESK = "desk"
 AT_HAND = 1024  # keys that a process has unwrapped and may need again in a moment
 # Answers are made as long as the next multiple, or their length would say "yes" or "no".
 BLOCK_BYTES = 64
@@ -175,6 +176,23 @@ def keep(connection: Connection, key: Key, raw: bytes) -> None:
     )
 
 
+def of_desk(connection: Connection) -> Key:
+    """Return what the sales desk seals with where there is no assessment; made when it is first needed.
+
+    Raises Unreadable.
+    """
+    if key := keyring().found(DESK):
+        return key
+    kept = select(DeskKey.master, DeskKey.wrapped).where(DeskKey.name == DESK)
+    if connection.execute(kept).one_or_none() is None:
+        ring = keyring()
+        wrapped = ring.wrap(DESK, secrets.token_bytes(32))
+        row = insert(DeskKey, connection.dialect.name).values(name=DESK, master=ring.current, wrapped=wrapped)
+        connection.execute(row.on_conflict_do_nothing())  # whoever made it first has made it for all
+    row = connection.execute(kept).one()
+    return keyring().unwrap(DESK, row.master, row.wrapped)
+
+
 def unwrap(assessment_id: str, master: str, wrapped: bytes) -> Key:
     """Return the key of an assessment from its row. Raises Unreadable."""
     return keyring().unwrap(assessment_id, master, wrapped)
@@ -185,21 +203,27 @@ def wrap_anew() -> int:
 
     Those that no key of this site opens stay as they are.
     """
+    return sum(_wrap_anew(table.wrapped, table.master, name) for table, name in _WRAPPED)
+
+
+_WRAPPED = ((AssessmentKey, AssessmentKey.assessment_id), (DeskKey, DeskKey.name))
+
+
+def _wrap_anew(wrapped_in: Any, by: Any, named: Any) -> int:
     ring, done = keyring(), 0
     with reading() as connection:
-        kept = select(AssessmentKey.assessment_id, AssessmentKey.master, AssessmentKey.wrapped)
-        old = connection.execute(kept.where(AssessmentKey.master != ring.current)).all()
-    for assessment_id, master, wrapped in old:
+        old = connection.execute(select(named, by, wrapped_in).where(by != ring.current)).all()
+    for name, master, wrapped in old:
         try:
-            raw = ring.raw(assessment_id, master, wrapped)
+            raw = ring.raw(name, master, wrapped)
         except Unreadable as error:
             log.error("%s", error)
             continue
         with writing() as connection:
             done += connection.execute(
-                update(AssessmentKey)
-                .where(AssessmentKey.assessment_id == assessment_id)  # nothing, where it is deleted by now
-                .values(master=ring.current, wrapped=ring.wrap(assessment_id, raw))
+                update(named.class_)
+                .where(named == name)  # nothing, where it is deleted by now
+                .values(master=ring.current, wrapped=ring.wrap(name, raw))
             ).rowcount
     return done
 

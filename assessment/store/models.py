@@ -18,11 +18,13 @@ Sha256 = String(64)  # in hex
 KeyId = String(16)
 
 
-def _of_assessment(**options: Any) -> Mapped[str]:
+def of_assessment(**options: Any) -> Mapped[str]:
+    """Return the column of what belongs to an assessment and goes with it."""
     return mapped_column(Id, ForeignKey("assessment.id", ondelete="CASCADE"), **options)
 
 
-def _of_report(**options: Any) -> Mapped[str]:
+def of_report(**options: Any) -> Mapped[str]:
+    """Return the column of what belongs to a report and goes with it."""
     return mapped_column(Id, ForeignKey("report.id", ondelete="CASCADE"), **options)
 
 
@@ -51,7 +53,17 @@ class AssessmentKey(Base):
 
     __tablename__ = "assessment_key"
 
-    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    assessment_id: Mapped[str] = of_assessment(primary_key=True)
+    master: Mapped[str] = mapped_column(String(16))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DeskKey(Base):
+    """What the desk seals with where there is no assessment, wrapped with a master key: one row."""
+
+    __tablename__ = "desk_key"
+
+    name: Mapped[str] = mapped_column(Id, primary_key=True)
     master: Mapped[str] = mapped_column(String(16))
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -61,7 +73,7 @@ class Following(Base):
 
     __tablename__ = "following"
 
-    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    assessment_id: Mapped[str] = of_assessment(primary_key=True)
     earlier_id: Mapped[str | None] = mapped_column(
         Id, ForeignKey("assessment.id", ondelete="SET NULL"), index=True
     )
@@ -73,7 +85,7 @@ class Holding(Base):
     __tablename__ = "holding"
 
     holder_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
-    assessment_id: Mapped[str] = _of_assessment(primary_key=True, index=True)
+    assessment_id: Mapped[str] = of_assessment(primary_key=True, index=True)
     held_at: Mapped[datetime]
 
 
@@ -83,7 +95,7 @@ class ResumeToken(Base):
     __tablename__ = "resume_token"
 
     token_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
-    assessment_id: Mapped[str] = _of_assessment(index=True)
+    assessment_id: Mapped[str] = of_assessment(index=True)
     made_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -93,7 +105,7 @@ class Answer(Base):
 
     __tablename__ = "answer"
 
-    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    assessment_id: Mapped[str] = of_assessment(primary_key=True)
     part: Mapped[str] = mapped_column(String(16), primary_key=True)
     page: Mapped[str] = mapped_column(String(16), primary_key=True)
     values: Mapped[bytes] = mapped_column(LargeBinary)
@@ -113,7 +125,7 @@ class Receipt(Base):
 
     __tablename__ = "receipt"
 
-    assessment_id: Mapped[str] = _of_assessment(primary_key=True)
+    assessment_id: Mapped[str] = of_assessment(primary_key=True)
     request_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     content_digest: Mapped[str] = mapped_column(Sha256)
     location: Mapped[str] = mapped_column(String(255))
@@ -133,7 +145,7 @@ class Report(Base):
     __tablename__ = "report"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    assessment_id: Mapped[str] = _of_assessment(unique=True)
+    assessment_id: Mapped[str] = of_assessment(unique=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
     diagnosis: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(Sha256, index=True)
@@ -158,7 +170,7 @@ class ReportFile(Base):
 
     __tablename__ = "report_file"
 
-    report_id: Mapped[str] = _of_report(primary_key=True)
+    report_id: Mapped[str] = of_report(primary_key=True)
     options: Mapped[str] = mapped_column(String(64), primary_key=True)  # "" is the report as such
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(Sha256)
@@ -170,7 +182,7 @@ class IssuedPdf(Base):
 
     __tablename__ = "issued_pdf"
 
-    report_id: Mapped[str] = _of_report(primary_key=True)
+    report_id: Mapped[str] = of_report(primary_key=True)
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True, index=True)
     options: Mapped[str] = mapped_column(String(64))
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -194,7 +206,7 @@ class Share(Base):
     __tablename__ = "share"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    report_id: Mapped[str] = _of_report(index=True)
+    report_id: Mapped[str] = of_report(index=True)
     token_sha256: Mapped[str] = mapped_column(Sha256, unique=True)
     said: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
@@ -227,7 +239,7 @@ class Mail(Base):
     __tablename__ = "mail"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    assessment_id: Mapped[str] = _of_assessment(index=True)
+    assessment_id: Mapped[str] = of_assessment(index=True)
     letter: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(8))
     attempts: Mapped[int]
@@ -273,7 +285,7 @@ class Outbox(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    report_id: Mapped[str] = _of_report(index=True)
+    report_id: Mapped[str] = of_report(index=True)
     state: Mapped[str] = mapped_column(String(8))
     attempts: Mapped[int]
     failures: Mapped[int]

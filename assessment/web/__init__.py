@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from assessment.web import (
+    access,
     assets,
     comparing,
     diagnosis,
@@ -14,6 +15,7 @@ from assessment.web import (
     moved,
     pages,
     pictures,
+    sales,
     sample_report,
     search,
     security,
@@ -22,8 +24,8 @@ from assessment.web import (
     verify,
 )
 
-GUARDS = (assets, frozen, security, errors, moved)
-DOORS = (pages, pictures, sample_report, diagnosis, sharing, shared, verify, search, health)
+GUARDS = (assets, frozen, security, errors, moved, access)
+DOORS = (pages, pictures, sample_report, diagnosis, sharing, shared, verify, search, sales, health)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own
 
@@ -34,3 +36,4 @@ def register(app: Flask) -> None:
         guard.init_app(app)
     for door in DOORS:
         app.register_blueprint(door.bp)
+    access.check(app)

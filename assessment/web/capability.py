@@ -143,9 +143,8 @@ def is_our_page(sent: Request) -> bool:
     return bool(origin) and urlsplit(origin).netloc == sent.host
 
 
-def is_our_form(sent: Request) -> bool:
-    """Does this form carry the token of the browser that sends it?"""
-    held = holder()
+def is_our_form(sent: Request, held: str | None) -> bool:
+    """Does this form carry the token that belongs to the secret of the browser that sends it?"""
     token = sent.form.get("csrf_token", "")
     # As bytes: compare_digest refuses text beyond ASCII, and a stranger may send any text.
     return held is not None and hmac.compare_digest(

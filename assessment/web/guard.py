@@ -26,7 +26,17 @@ Onward = Callable[[], tuple[str, str]]
 """Returns where a refused form leads on to, and how that is called."""
 
 
-def protect(bp: Blueprint, onward: Onward, *, without_token: Collection[str] = ()) -> None:
+Secret = Callable[[], str | None]
+"""Returns the secret of this browser that the token of a form follows from; None where it has none."""
+
+
+def protect(
+    bp: Blueprint,
+    onward: Onward,
+    *,
+    without_token: Collection[str] = (),
+    secret: Secret = capability.holder,
+) -> None:
     """Let nothing change behind a door that a page of ours in this browser did not ask for.
 
     `without_token` names what begins in a browser that may hold nothing yet, so that there is no token that
@@ -40,22 +50,22 @@ def protect(bp: Blueprint, onward: Onward, *, without_token: Collection[str] = (
         is_text = _is_text()
         if not capability.is_our_page(request):
             raise refusals.from_another_site()
-        if request.endpoint not in without_token and not capability.is_our_form(request):
-            raise refusals.with_older_key() if capability.holder() else refusals.without_key()
+        if request.endpoint not in without_token and not capability.is_our_form(request, secret()):
+            raise refusals.with_older_key() if secret() else refusals.without_key()
         if not is_text:
             raise refusals.unreadable()
 
     @bp.errorhandler(Refused)
     def refused(refusal: Refused) -> Response:
         """Say why nothing was done, and hand back what was typed."""
-        holder = capability.holder()
+        held = secret()
         address, called = onward()
         page = render_template(
             "errors/refused.html",
             refusal=refusal,
             typed=typed(),
             fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
-            csrf_token=capability.csrf_token(holder) if holder else "",
+            csrf_token=capability.csrf_token(held) if held else "",
             onward=address,
             onward_called=called,
         )
@@ -74,11 +84,11 @@ def protect(bp: Blueprint, onward: Onward, *, without_token: Collection[str] = (
         return response
 
 
-def carried() -> dict[str, str]:
+def carried(secret: Secret = capability.holder) -> dict[str, str]:
     """Return what every form carries: whose it is, and its name among the requests."""
-    holder = capability.holder()
+    held = secret()
     return {
-        "csrf_token": capability.csrf_token(holder) if holder else "",
+        "csrf_token": capability.csrf_token(held) if held else "",
         "request_id": uuid.uuid4().hex,
     }
 

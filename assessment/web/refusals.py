@@ -49,6 +49,16 @@ def without_key() -> Refused:
     )
 
 
+def not_signed_in() -> Refused:
+    return Refused(
+        403,
+        "Nobody is signed in here",
+        "The session has ended, so nothing was saved.",
+        "Sign in in another tab; then send this again from here.",
+        may_repeat=True,
+    )
+
+
 def with_older_key() -> Refused:
     return Refused(
         403,

@@ -44,7 +44,7 @@ HEADERS = {
 }
 PUBLIC_REFERRER = "strict-origin-when-cross-origin"
 # Doors behind which an address is private: it must not travel to another site, nor into an index or a cache.
-PRIVATE_DOORS = frozenset({"diagnosis", "reports", "shared", "verify"})
+PRIVATE_DOORS = frozenset({"diagnosis", "reports", "shared", "verify", "sales", "invited", "api"})
 
 
 def init_app(app: Flask) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import Column, Connection, inspect, select
 
 from assessment.settings import ROOT
 from assessment.store import answering, assessments, db, mails, outbox, reports, shares
@@ -44,6 +45,25 @@ def contents() -> dict[str, list[Any]]:
             table.name: sorted(map(repr, connection.execute(table.select())))
             for table in db.metadata.sorted_tables
         }
+
+
+def fill() -> None:
+    """Put a row into every table that has none, with something in each of its columns."""
+    with db.engine.begin() as connection:
+        for table in db.metadata.sorted_tables:
+            if connection.execute(table.select().limit(1)).first() is None:
+                connection.execute(table.insert().values({each: of(each, connection) for each in table.c}))
+
+
+def of(column: Column[Any], connection: Connection) -> Any:
+    """Return a value for a column; where it refers to a row, that of the first one."""
+    for reference in column.foreign_keys:
+        return connection.execute(select(reference.column).limit(1)).scalar_one()
+    values = {str: "a word", int: 1, bool: True, bytes: b"sealed", datetime: NOW, date: NOW.date()}
+    return values.get(column.type.python_type, NOW)
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_the_migrations_lead_to_the_models(memory: Flask) -> None:
@@ -80,6 +100,7 @@ def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
     assert isinstance(shared, shares.Shared)
     assert shares.open_by("a link", holder="theirs", request="a click")
     another_look(started)
+    fill()
     before = contents()
     scripts = [each.revision for each in ScriptDirectory(migrate.directory).walk_revisions()]
 
@@ -88,7 +109,7 @@ def test_migrations_go_up_down_and_up_again_with_data(memory: Flask) -> None:
     assert tables() <= {"alembic_version"}
     upgrade()
 
-    assert [name for name, rows in before.items() if not rows] == ["report_withdrawn"]
+    assert [name for name, rows in before.items() if not rows] == []
     assert contents().keys() == before.keys()
     assert not reports.pdf(report_id)  # the first migration takes the tables with all that is in them
     assert keep(an_assessment().assessment_id)

@@ -12,8 +12,10 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from assessment.store import db, models
+from assessment.store import db
 from assessment.store.database import Instant
+from assessment.store.models import Assessment
+from assessment.store.sales import models as _of_the_desk  # noqa: F401  # its tables belong to the same database
 
 
 def run_migrations() -> None:
@@ -23,7 +25,7 @@ def run_migrations() -> None:
         try:
             context.configure(
                 connection=connection,
-                target_metadata=models.Assessment.metadata,
+                target_metadata=Assessment.metadata,
                 render_item=spelled,
                 **current_app.extensions["migrate"].configure_args,
             )

@@ -1,6 +1,6 @@
 """The audit: who did what to what, and when, without contents; each row holds the hash of the one before.
 
-A row that is changed, taken out or put in breaks the chain from there on, and `flask audit verify` says where.
+A row that is changed, taken out or put in breaks the chain from there on: `flask audit verify` says where.
 Whoever can write the database can make a new chain: note the last hash elsewhere now and then.
 """
 
@@ -27,7 +27,7 @@ COMMAND, LEADER, SITE = "command", "leader", "site"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row. `who` is the id of a person or one of the words above; `what` the id of what it was done to."""
+    """One row. `who` is the id of a person or a word above, `what` the id of what it was done to."""
 
     number: int
     at: datetime
@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a walk along the chain found: how many rows, the last hash, and the first row that does not fit."""
+    """What a walk along the chain found: its rows, the last hash, and the first row that does not fit."""
 
     rows: int
     last_sha256: str

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from argon2 import PasswordHasher
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.sales import audit
@@ -75,5 +75,5 @@ def everybody() -> list[Account]:
 _ACCOUNTS = select(Person.id, Person.email, Person.name, Person.role, Person.made_at, Person.ended_at)
 
 
-def _told(row: Row[Any]) -> Account:
+def _told(row: Any) -> Account:
     return Account(row.id, row.email, row.name, row.role, row.made_at, row.ended_at)
