@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, IntegerField, RadioField, StringField, widgets
+from wtforms import DateField, EmailField, IntegerField, RadioField, StringField, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # younger than its stubs
 from wtforms.validators import StopValidation
 
@@ -39,6 +39,12 @@ WORK = (
 
 _DIGITS = re.compile(r"[0-9]{1,10}|[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3}){1,3}")  # 5000, 5,000, 5 000
 _NOT_DIGITS = re.compile(r"[^0-9]")
+
+LONGEST_ADDRESS = 254  # characters that a mail server takes
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
+)
 
 
 Pairs = Iterable[tuple[str, str]]
@@ -75,6 +81,34 @@ class Words(StringField):
             raise StopValidation(
                 "This holds a character that cannot be printed. Delete it or type the text anew."
             )
+
+
+class Address(EmailField):
+    """One mail address, in ASCII: nothing in it can begin another header or another recipient.
+
+    `need` is the sentence for an empty one; without it the address may be left out.
+    """
+
+    def __init__(self, label: str, *, need: str = "", **options: Any) -> None:
+        super().__init__(label, default="", **options)
+        self.need = need
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0].strip() if valuelist else ""
+
+    def pre_validate(self, form: Any) -> None:
+        text = self.data or ""
+        if self.need and not text:
+            raise StopValidation(self.need)
+        if text and not is_address(text):
+            raise StopValidation("This is not one address. Write it such as name@example.org.")
+
+
+def is_address(text: str) -> bool:
+    """Is this one mail address, of a kind that every mail server takes?"""
+    return (
+        len(text) <= LONGEST_ADDRESS and bool(_ADDRESS.fullmatch(text)) and len(text.partition("@")[0]) <= 64
+    )
 
 
 class Whole(IntegerField):
