@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from functools import partial
 from typing import Any
 
@@ -41,9 +42,9 @@ from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.report.pool import Pool
 from assessment.settings import Settings, settings_or_exit
 from assessment.store import keys, mails, outbox, removal, reports, verification
-from assessment.store.mails import Letter
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
 from assessment.store.reports import StoredReport
+from assessment.store.sales import letters
 
 # A render is stopped after 15 s; with the time to start it and to keep its result, one that still runs
 # has its lease, and one that was killed is taken again well within a minute.
@@ -63,7 +64,6 @@ log = logging.getLogger(__name__)
 
 Paper = Callable[[StoredReport], bytes]
 Making = Callable[[], None]
-Post = Callable[[Letter], None]
 
 
 # --- for the web: ring and go on ------------------------------------------------------------------
@@ -213,39 +213,55 @@ class BackRoom:
         _again_and_again(once, self, every_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Mails of one kind that are owed: `take` leases one, `post` hands it over or raises mail.NotSentError.
+
+    What became of it is told to `sent` or `failed`.
+    """
+
+    take: Callable[..., Any]
+    post: Callable[[Any], None]
+    sent: Callable[[Any], None]
+    failed: Callable[..., bool]
+
+
 @dataclass
 class PostRoom:
-    """Sends the mails that are owed, one at a time. `post` hands one over or raises mail.NotSentError."""
+    """Sends the mails that are owed, one at a time, of each pile in turn."""
 
     app: Flask
-    post: Post
+    piles: Sequence[Pile]
     lease_s: float = MAIL_LEASE_S
     stopping: bool = False
 
     def deliver(self) -> None:
         """Send every mail that is due, unless it is time to stop."""
         with self.app.app_context():
-            while not self.stopping and (letter := mails.take(lease_s=self.lease_s)):
-                self._settle(letter)
+            while sum(self._send_one(pile) for pile in self.piles):
+                pass
 
-    def _settle(self, letter: Letter) -> None:
+    def _send_one(self, pile: Pile) -> bool:
+        if self.stopping or not (owed := pile.take(lease_s=self.lease_s)):
+            return False
         try:
-            self.post(letter)
+            pile.post(owed)
         except mail.NotSentError as error:
-            self._failed(letter, str(error), again=error.again)
+            self._failed(pile, owed, str(error), again=error.again)
         except store.StoreUnavailable:
             raise
         except Exception as error:
             # Only its kind: what it says may name the address.
-            self._failed(letter, f"this site could not make it ({type(error).__name__})", again=False)
+            self._failed(pile, owed, f"this site could not make it ({type(error).__name__})", again=False)
         else:
-            mails.sent(letter)
+            pile.sent(owed)
+        return True
 
-    def _failed(self, letter: Letter, error: str, *, again: bool) -> None:
-        if mails.failed(letter, error, again=again):
-            log.error("mail %s is not sent and given up: %s", letter.id, error)
+    def _failed(self, pile: Pile, owed: Any, error: str, *, again: bool) -> None:
+        if pile.failed(owed, error, again=again):
+            log.error("mail %s is not sent and given up: %s", owed.id, error)
         else:
-            log.warning("mail %s is not sent yet and tried again: %s", letter.id, error)
+            log.warning("mail %s is not sent yet and tried again: %s", owed.id, error)
 
     def sweep(self, every_s: float) -> None:
         """Deliver again and again until it is time to stop, whatever goes wrong in between."""
@@ -333,7 +349,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         list(_made_once(library, settings)),
         letter=_paper(library, settings, pool, "letter"),
     )
-    serve(room, settings, every_s=options.every, post=PostRoom(app, _post(library, settings)))
+    serve(room, settings, every_s=options.every, post=PostRoom(app, piles(library, settings)))
     pool.close()
 
 
@@ -391,24 +407,28 @@ def _sample_report(made_up: Sample, library: Library, settings: Settings) -> Non
     sample.keep(settings.instance, made_up, sample.paper(made_up, library, base_address=settings.base_url))
 
 
-def _post(library: Library, settings: Settings) -> Post:
-    """Return what hands a mail to the mail server."""
+def piles(library: Library, settings: Settings) -> list[Pile]:
+    """Return the mails that a site owes: private links to leaders, and the letters of its desk."""
+    of = mail.Sender(library.site.name, library.site.owner, settings.base_url, settings.mail_from)
 
-    def post(letter: Letter) -> None:
+    def hand_over(message: Callable[[], EmailMessage]) -> None:
         if not settings.smtp_url:
             raise mail.NotSentError("this site sends no mail any more", again=False)
-        message = mail.private_link(
-            name=letter.id,
-            to=letter.to,
-            link=f"{settings.base_url}/diagnosis/resume/{letter.token}",
-            asked_at=letter.made_at,
-            site=library.site.name,
-            base_url=settings.base_url,
-            sender=settings.mail_from,
-        )
-        mail.send(settings.smtp_url, message)
+        mail.send(settings.smtp_url, message())
 
-    return post
+    def post_link(owed: mails.Letter) -> None:
+        link = f"{settings.base_url}/diagnosis/resume/{owed.token}"
+        hand_over(
+            lambda: mail.private_link(name=owed.id, to=owed.to, link=link, asked_at=owed.made_at, sender=of)
+        )
+
+    def post_letter(owed: letters.Owed) -> None:
+        hand_over(lambda: mail.of_desk(owed.kind, owed.values, name=owed.id, owed_at=owed.made_at, sender=of))
+
+    return [
+        Pile(mails.take, post_link, mails.sent, mails.failed),
+        Pile(letters.take, post_letter, letters.sent, letters.failed),
+    ]
 
 
 if __name__ == "__main__":

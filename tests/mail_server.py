@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -16,8 +16,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 
 from assessment import jobs, mail
-from assessment.jobs import PostRoom
-from assessment.store.mails import Letter
+from assessment.jobs import Pile, PostRoom
 from tests.conftest import free_port, some_settings
 
 
@@ -72,17 +71,17 @@ def mail_server(tls: ssl.SSLContext | None = None, **answers: Any) -> Iterator[M
 def post_room(app: Flask, url: str, *, within_s: float = 5) -> PostRoom:
     """Return the post room of a site that has this mail server."""
     settings = some_settings(app.config["SETTINGS"].instance, SMTP_URL=url, MAIL_FROM="a@site.test")
-    library = app.extensions["library"]
     hand_over = mail.send
 
     def patient(url: str, message: Any) -> None:
         hand_over(url, message, within_s=within_s)
 
-    post = jobs._post(library, settings)
+    def quick(pile: Pile) -> Pile:
+        def post(owed: Any) -> None:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(mail, "send", patient)
+                pile.post(owed)
 
-    def quick(letter: Letter) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(mail, "send", patient)
-            post(letter)
+        return replace(pile, post=post)
 
-    return PostRoom(app, quick)
+    return PostRoom(app, [quick(pile) for pile in jobs.piles(app.extensions["library"], settings)])

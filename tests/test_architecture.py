@@ -56,7 +56,7 @@ ROOMS = {
     ),
     "jobs": _room("core content store report settings mail pictures", "flask huey jinja2"),
     "pictures": _room("content report settings", "PIL"),
-    "mail": _room(),
+    "mail": _room(libraries="jinja2"),
     "commands": _room("core content seal store report settings pictures web.exporting", "click flask jinja2"),
     "serve": _room("settings"),
     "settings": _room(),

@@ -367,9 +367,7 @@ def written(to: str = ADDRESS, site: str = "A site") -> bytes:
         to=to,
         link="https://site.test/diagnosis/resume/" + "t" * 43,
         asked_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
-        site=site,
-        base_url="https://site.test",
-        sender="a@site.test",
+        sender=mail.Sender(site, "An owner", "https://site.test", "a@site.test"),
     ).as_bytes()
 
 
@@ -475,9 +473,7 @@ def test_no_password_goes_to_a_server_elsewhere_without_tls(monkeypatch: pytest.
         to=ADDRESS,
         link="https://site.test/",
         asked_at=datetime.now(UTC),
-        site="A site",
-        base_url="https://site.test",
-        sender="a@site.test",
+        sender=mail.Sender("A site", "An owner", "https://site.test", "a@site.test"),
     )
 
     with mail_server() as server, pytest.raises(mail.NotSentError, match="no password goes without"):

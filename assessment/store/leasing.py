@@ -34,7 +34,8 @@ class Queue:
 
     After the first failure a row waits for the first of `back_off_s`, and so on; one failure more than there
     are of these ends it. Nobody asks for a lease longer than `lease_at_most`, nor for a longer pause: a time
-    further ahead was written by a clock that jumped.
+    further ahead was written by a clock that jumped. `blanked` names columns that nobody needs once the row
+    is owed no longer: they are set to None in the transaction that settles it.
     """
 
     table: Any
@@ -42,6 +43,7 @@ class Queue:
     attempts_at_most: int
     lease_at_most: timedelta
     error_at_most: int  # characters of `last_error`
+    blanked: tuple[str, ...] = ()
 
     def take(self, *columns: Any, lease_s: float) -> Taken | None:
         """Lease the row that has waited longest and return it with these columns; None when none is due.
@@ -82,37 +84,40 @@ class Queue:
 
         Returns whether it was given up. Nothing changes when somebody else has the row by now.
         """
-        table = self.table
         with writing() as connection:
-            mine = and_(
-                table.id == taken.id, table.state == "waiting", table.lease_until == taken.lease_until
+            return self.failed_within(connection, taken, error, again=again, **values)
+
+    def failed_within(
+        self, connection: Connection, taken: Taken, error: str, *, again: bool = True, **values: Any
+    ) -> bool:
+        """Do as `failed` does, within a transaction that does more."""
+        table = self.table
+        mine = and_(table.id == taken.id, table.state == "waiting", table.lease_until == taken.lease_until)
+        failures = connection.execute(select(table.failures).where(mine)).scalar_one_or_none()
+        if failures is None:
+            return False
+        if not again or failures >= len(self.back_off_s):
+            self.settle(connection, mine, "failed", error, failures=failures + 1, **values)
+            return True
+        connection.execute(
+            update(table)
+            .where(mine)
+            .values(
+                failures=failures + 1,
+                lease_until=None,
+                next_at=clock(connection) + timedelta(seconds=self.back_off_s[failures]),
+                last_error=error[: self.error_at_most],
             )
-            failures = connection.execute(select(table.failures).where(mine)).scalar_one_or_none()
-            if failures is None:
-                return False
-            if not again or failures >= len(self.back_off_s):
-                self.settle(connection, mine, "failed", error, failures=failures + 1, **values)
-                return True
-            connection.execute(
-                update(table)
-                .where(mine)
-                .values(
-                    failures=failures + 1,
-                    lease_until=None,
-                    next_at=clock(connection) + timedelta(seconds=self.back_off_s[failures]),
-                    last_error=error[: self.error_at_most],
-                )
-            )
+        )
         return False
 
     def settle(
         self, connection: Connection, which: ColumnElement[bool], state: str, error: str = "", **values: Any
     ) -> int:
         """Set rows to a state in which they are owed no longer, and to `values`; return how many."""
-        changed = update(self.table).where(which)
-        return connection.execute(
-            changed.values(state=state, lease_until=None, last_error=error[: self.error_at_most], **values)
-        ).rowcount
+        said = {"state": state, "lease_until": None, "last_error": error[: self.error_at_most]}
+        changed = update(self.table).where(which).values(dict.fromkeys(self.blanked) | said | values)
+        return connection.execute(changed).rowcount
 
     def due(self, now: datetime) -> ColumnElement[bool]:
         """Return the condition that a row may be taken."""
