@@ -60,7 +60,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What became of a letter: `state` is waiting, sent, failed or bounced, `error` why it is not sent (yet)."""
+    """What became of a letter: `state` is waiting, sent, failed or bounced, `error` says why it is not sent."""
 
     kind: Kind
     state: str
