@@ -1,12 +1,17 @@
-"""People of the sales desk and their browsers, for tests: made and begun as the site does."""
+"""People of the desk, their browsers, and what leaders let them see: made for tests as the site does."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.store.sales import people, sessions
 from assessment.store.sales.people import Account, Role
+from tests.leader import Leader, Seen
+from tests.report.made import ATLAS
+from tests.web.finished import Counts, finished, id_of
 
 PASSWORD = "a long sentence that nobody says"  # noqa: S105 of accounts in tests
 
@@ -24,3 +29,27 @@ def browser_of(app: Flask, account: Account) -> FlaskClient:
     with app.app_context():
         client.set_cookie("person", sessions.begin(account.id))
     return client
+
+
+def consent(leader: Leader, result: str, **said: Any) -> Seen:
+    """Let the desk see a result, as its leader: tick the box and send the form. Returns the answer."""
+    return leader.send(leader.open(result), to="/consent", **{"agree": "y", **said})
+
+
+def shared_with_desk(
+    leader: Leader,
+    found: Counts = ATLAS,
+    *,
+    name: str = "",
+    email: str = "",
+    organisation: str = "",
+    **facts: Any,
+) -> str:
+    """Finish a quick diagnosis in a leader's browser and let the desk see it; return the id of its report.
+
+    The address of the result is /reports/<id>/, that of the desk's page /sales/diagnoses/<id>/.
+    """
+    result = finished(leader, found, **facts)
+    given = consent(leader, result, name=name, email=email, organisation=organisation)
+    assert given.status == 303, given.text
+    return id_of(result)

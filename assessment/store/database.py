@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections import deque
@@ -22,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 WAIT_MS = 5000  # how long a writer waits for another before it gives up
+LOG_WAIT_MS = 1000  # for those who read the log of the database, before it is emptied later
 ASK_AGAIN_S = 0.0003  # how soon the one who writes for all asks again for the lock
 
 PRAGMAS = (
@@ -34,6 +36,8 @@ PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
 )
+
+log = logging.getLogger(__name__)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -238,6 +242,25 @@ def clock(connection: Connection) -> datetime:
         now: datetime = connection.execute(select(func.clock_timestamp(type_=Instant))).scalar_one()
         return now
     return datetime.now(UTC)
+
+
+def empty_log() -> None:
+    """Have SQLite write its log into the file and cut it to nothing; what it held of deleted rows is gone."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if driver is None:
+            return
+        try:
+            driver.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            busy = str(error)
+        finally:
+            driver.execute(PRAGMAS[0])
+    if busy:
+        log.warning("the log of the database is in use and is emptied with the next removal")
 
 
 # --- what can go wrong ----------------------------------------------------------------------------

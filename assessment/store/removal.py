@@ -6,15 +6,13 @@ between the two steps are rows that tell nothing; the next removal takes them al
 
 from __future__ import annotations
 
-import logging
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, update
 
 from assessment.store import mails, shares
-from assessment.store.database import PRAGMAS, Instant, clock, db, insert, reading, writing
+from assessment.store.database import Instant, clock, empty_log, insert, reading, writing
 from assessment.store.keys import keyring
 from assessment.store.models import (
     Answer,
@@ -28,13 +26,12 @@ from assessment.store.models import (
     Share,
     Withdrawn,
 )
+from assessment.store.sales import consents
+from assessment.store.sales.models import Listing
 
 AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
-LOG_WAIT_MS = 1000  # for those who read the log of the database, before it is emptied later
 RECEIPTS_FOR = timedelta(days=30)  # no browser repeats an older request
 ENDED_LINKS_FOR = timedelta(days=30)  # how often they were opened is still of interest
-
-log = logging.getLogger(__name__)
 
 KEYLESS = ~exists().where(AssessmentKey.assessment_id == Assessment.id)
 
@@ -78,6 +75,8 @@ def shred(which: ColumnElement[bool]) -> int:
     """Destroy the keys of the assessments that are meant, then remove those; return how many keys it were."""
     with writing() as connection:
         meant = select(Assessment.id).where(which)
+        of_them = select(Report.id).where(Report.assessment_id.in_(meant))
+        consents.forget(connection, Listing.report_id.in_(of_them))  # what it lists is not sealed
         destroyed = (
             connection.execute(
                 delete(AssessmentKey)
@@ -97,7 +96,7 @@ def sweep_out() -> None:
     """Remove every assessment that has no key, and what the log of the database remembers of it."""
     while _removed_some():
         pass
-    _empty_log()
+    empty_log()
 
 
 def _removed_some() -> bool:
@@ -113,25 +112,6 @@ def _removed_some() -> bool:
         )
         connection.execute(delete(Assessment).where(Assessment.id.in_(ids)))  # and all that refers to it
     return True
-
-
-def _empty_log() -> None:
-    """Have SQLite write its log into the file and cut it to nothing; what it held of deleted rows is gone."""
-    if db.engine.dialect.name != "sqlite":
-        return
-    with db.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        if driver is None:
-            return
-        try:
-            driver.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
-            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error as error:
-            busy = str(error)
-        finally:
-            driver.execute(PRAGMAS[0])
-    if busy:
-        log.warning("the log of the database is in use and is emptied with the next removal")
 
 
 # --- what is kept long enough -----------------------------------------------------------------------

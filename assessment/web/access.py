@@ -75,6 +75,8 @@ ACCESS = {
     "reports.look": H,
     "reports.make_share": H,
     "reports.end_share": H,
+    "reports.consent": H,
+    "reports.withdraw": H,
     "shared.link": K,
     "shared.open_link": K,
     "shared.show": R,

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
 
+from assessment.jobs import wake
 from assessment.store import reports
 from assessment.store.reports import StoredReport
-from assessment.web import following, guard, leading_on, private_link, showing
-from assessment.web.policy import sight
+from assessment.store.sales import consents
+from assessment.store.shares import UnknownReport
+from assessment.web import (
+    capability,
+    consenting,
+    following,
+    guard,
+    leading_on,
+    private_link,
+    refusals,
+    showing,
+)
+from assessment.web.consenting import Consenting
+from assessment.web.policy import Sight, sight
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -27,6 +41,13 @@ JUST_FINISHED = timedelta(minutes=1)
 def show(report_id: str) -> Response:
     """Show the whole result, before anything is asked; where its wording is gone, say so."""
     seen = sight(report_id=report_id)
+    response = _page(seen)
+    if is_to_be_ready_soon(seen.stored):
+        response.headers["Refresh"] = str(LOOK_AGAIN_AFTER_S)
+    return response
+
+
+def _page(seen: Sight, form: Consenting | None = None, status: int = 200) -> Response:
     stored = seen.stored
     page = showing.page(
         seen,
@@ -38,12 +59,10 @@ def show(report_id: str) -> Response:
         share=url_for("reports.share", report_id=stored.id),
         again=following.proposal(stored) and url_for("diagnosis.again", assessment_id=stored.assessment_id),
         compare=url_for("reports.compare", report_id=stored.id),
+        **consenting.section(stored, form),
         **private_link.for_page(stored.assessment_id),
     )
-    response = make_response(page)
-    if is_to_be_ready_soon(stored):
-        response.headers["Refresh"] = str(LOOK_AGAIN_AFTER_S)
-    return response
+    return make_response(page, status)
 
 
 def is_to_be_ready_soon(stored: StoredReport) -> bool:
@@ -72,16 +91,42 @@ def table(report_id: str) -> Response:
     return showing.table(sight(report_id=report_id))
 
 
+@bp.post("/<report_id>/consent")
+def consent(report_id: str) -> Answer:
+    """Let the sales desk see the result, once for a form."""
+    seen, form = sight(report_id=report_id), Consenting(request.form)
+    request_id = guard.request_name()
+    if not form.validate():
+        return _page(seen, form, status=422)
+    try:
+        consenting.give(seen.stored, form, capability.request_name(request_id, ["consent", report_id]))
+    except UnknownReport:
+        raise refusals.not_here() from None
+    wake()
+    return redirect(url_for(".show", report_id=report_id, _anchor="consent"), 303)
+
+
+@bp.post("/<report_id>/consent/withdraw")
+def withdraw(report_id: str) -> Answer:
+    """Take the consent back: the desk forgets the result at once."""
+    sight(report_id=report_id)
+    guard.request_name()
+    consents.withdraw(report_id)
+    return redirect(url_for(".show", report_id=report_id, _anchor="consent"), 303)
+
+
 @bp.before_request
 def _make_room() -> None:
     """Let more be sent than fits a field: it is refused beside it, and the text still stands there."""
-    if request.endpoint == "reports.make_share":
+    if request.endpoint in ("reports.make_share", "reports.consent"):
         request.max_content_length = request.max_form_memory_size = guard.LARGEST_TEXT
 
 
 def _onward() -> tuple[str, str]:
-    """Return where a refused form leads on to: the links of the report."""
+    """Return where a refused form leads on to: the links of the report, or the report."""
     report_id = (request.view_args or {}).get("report_id", "")
+    if request.endpoint in ("reports.consent", "reports.withdraw"):
+        return url_for(".show", report_id=report_id), "To the result"
     return url_for(".share", report_id=report_id), "To the links"
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from assessment.store import answering, assessments, db, finishing, keys, outbox, removal, reports
+from assessment.store import answering, assessments, database, db, finishing, keys, outbox, removal, reports
 from assessment.store.assessments import UnknownAssessment
 from assessment.store.database import reading, writing
 from assessment.store.keys import Keyring, Unreadable
@@ -248,7 +248,7 @@ def test_a_crash_between_key_and_rows_leaves_what_nobody_reads_until_the_next_re
 def test_a_log_in_use_does_not_stop_a_deletion_and_is_emptied_with_the_next(
     memory: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(removal, "LOG_WAIT_MS", 10)
+    monkeypatch.setattr(database, "LOG_WAIT_MS", 10)
     assessment_id, _ = a_finished_one()
     file = memory.config["SETTINGS"].instance / "site.db"
     with sqlite3.connect(file, isolation_level=None) as reader:

@@ -1,0 +1,96 @@
+"""How a leader lets the sales desk see a result: the words, the form beside them, and what is listed then."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import url_for
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import InputRequired
+
+from assessment.store.reports import StoredReport
+from assessment.store.sales import consents
+from assessment.store.sales.consents import Facts
+from assessment.store.sales.models import SHORT
+from assessment.web.current import library
+from assessment.web.forms import Filled
+from assessment.web.forms.fields import Address, Words
+
+# Raised with every change of a word below. What was agreed to is kept as it was read, with its version.
+VERSION = "1"
+_TERMS = (
+    "The people of the sales desk of {owner} see this result as it stands on this page, what the team is "
+    "called, and what I write below.",
+    "They see no reference and no note that I wrote beside my answers, and no other diagnosis of mine.",
+    "They may write to me, keep notes about this result, and send its report, with a cover of their own and "
+    "every figure as it is, to people whom they choose.",
+    "I can take this back on this page whenever I want. The desk then loses the result, its notes about it, "
+    "and the links that it made. What somebody has downloaded or received as a file stays with them.",
+)
+_AGREED = "I let the sales desk of {owner} see this result, on these terms."
+
+
+class Consenting(Filled):
+    """The form by which a consent is given. Only the tick is needed."""
+
+    version = HiddenField(default=VERSION)
+    agree = BooleanField(validators=[InputRequired("Tick the box if the desk shall see this result.")])
+    name = Words("Your name", description="May be left out.", limit=SHORT)
+    email = Address("Your e-mail address", description="May be left out. Then nobody can write to you.")
+    organisation = Words("Your organisation", description="May be left out.", limit=SHORT)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self["version"].data != VERSION:
+            self["agree"].data = False
+            self.refuse("agree", "These words have changed since you opened the page. Read them once more.")
+        return not self.errors
+
+
+def terms() -> list[str]:
+    """Return what a leader agrees to, sentence by sentence."""
+    return [each.format(owner=library().site.owner) for each in _TERMS]
+
+
+def agreed() -> str:
+    """Return what stands beside the box to be ticked."""
+    return _AGREED.format(owner=library().site.owner)
+
+
+def section(stored: StoredReport, form: Consenting | None = None) -> dict[str, Any]:
+    """Return what a result page says about the desk: that it sees the result, or the form that lets it."""
+    return {
+        "consent": consents.standing(stored.id),
+        "consenting": form or Consenting(),
+        "consent_terms": terms(),
+        "consent_agreed": agreed(),
+        "desk_owner": library().site.owner,
+        "consent_action": url_for("reports.consent", report_id=stored.id),
+        "withdraw_action": url_for("reports.withdraw", report_id=stored.id),
+    }
+
+
+def give(stored: StoredReport, form: Consenting, name: str) -> None:
+    """Keep the consent that a form gives, once for a request of this name. Raises UnknownReport."""
+    consents.give(
+        stored.id,
+        version=VERSION,
+        words="\n".join([*terms(), agreed()]),
+        facts=facts(stored),
+        name=form["name"].data,
+        email=form["email"].data,
+        organisation=form["organisation"].data,
+        request=name,
+    )
+
+
+def facts(stored: StoredReport) -> Facts:
+    """Return by what a result is listed."""
+    result = json.loads(stored.diagnosis)
+    return Facts(
+        form=result["answers"]["form"],
+        band=result["bands"]["awarded"] or "",
+        route=result["route"]["primary"],
+        patterns=tuple(each["id"] for each in result.get("patterns") or () if each["state"] == "present"),
+    )
