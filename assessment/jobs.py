@@ -1,13 +1,13 @@
-"""The back room: makes the papers and sends the mails that are owed, outside the web process.
+"""The back room: makes the papers, sends the mails and tells the notices that are owed, beside the web.
 
 The outbox in the database is the truth; huey is only the alarm clock. A web process that has finished
 a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the process that was rung
 or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
 renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
 
-`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail at a time, so
-that a mail server that hangs keeps no report waiting. Nobody rings for mails: their sweep is soon enough.
-SIGTERM and SIGINT let it end the report and the mail at hand, and nothing more.
+`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail and one notice,
+so that a server that hangs keeps no report waiting. Nobody rings for these: their sweep is soon enough.
+SIGTERM and SIGINT let it end what is at hand, and nothing more.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from assessment import mail, pictures, store
 from assessment.content.files.located import ContentError
 from assessment.content.library import Library, read_library
 from assessment.content.sample import Sample
+from assessment.notices import NoticeRoom
 from assessment.report import document, sample
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.report.pool import Pool
@@ -263,12 +264,18 @@ class PostRoom:
         else:
             log.warning("mail %s is not sent yet and tried again: %s", owed.id, error)
 
-    def sweep(self, every_s: float) -> None:
-        """Deliver again and again until it is time to stop, whatever goes wrong in between."""
-        _again_and_again(self.deliver, self, every_s)
+
+def _sweep(room: BackRoom | PostRoom | NoticeRoom, every_s: float) -> None:
+    """Deliver again and again until it is time to stop, whatever goes wrong in between."""
+    if isinstance(room, BackRoom):
+        room.sweep(every_s)
+    else:
+        _again_and_again(room.deliver, room, every_s)
 
 
-def _again_and_again(once: Callable[[], None], room: BackRoom | PostRoom, every_s: float) -> None:
+def _again_and_again(
+    once: Callable[[], None], room: BackRoom | PostRoom | NoticeRoom, every_s: float
+) -> None:
     while not room.stopping:
         try:
             once()
@@ -282,10 +289,15 @@ def _again_and_again(once: Callable[[], None], room: BackRoom | PostRoom, every_
 
 
 def serve(
-    room: BackRoom, settings: Settings, *, every_s: float = SWEEP_EVERY_S, post: PostRoom | None = None
+    room: BackRoom,
+    settings: Settings,
+    *,
+    every_s: float = SWEEP_EVERY_S,
+    post: PostRoom | None = None,
+    notices: NoticeRoom | None = None,
 ) -> None:
-    """Work until SIGTERM or SIGINT, then end the report and the mail at hand and return."""
-    rooms = (room, post) if post else (room,)
+    """Work until SIGTERM or SIGINT, then end the report, the mail and the notice at hand and return."""
+    rooms = [each for each in (room, post, notices) if each]
 
     def stop(*_: object) -> None:
         # Nothing but assignments: a signal arrives between any two steps, also while a lock is held.
@@ -297,7 +309,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets handlers of its own
         signal.signal(number, stop)
     sweepers = [
-        threading.Thread(target=each.sweep, args=(every_s,), name=type(each).__name__) for each in rooms
+        threading.Thread(target=_sweep, args=(each, every_s), name=type(each).__name__) for each in rooms
     ]
     for sweeper in sweepers:
         sweeper.start()
@@ -349,7 +361,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         list(_made_once(library, settings)),
         letter=_paper(library, settings, pool, "letter"),
     )
-    serve(room, settings, every_s=options.every, post=PostRoom(app, piles(library, settings)))
+    post, notices = PostRoom(app, piles(library, settings)), NoticeRoom(app, settings.private_webhooks)
+    serve(room, settings, every_s=options.every, post=post, notices=notices)
     pool.close()
 
 

@@ -53,6 +53,8 @@ class Settings:
     keep_pdfs_hours: int
     smtp_url: str = field(repr=False)  # may hold a password
     mail_from: str
+    private_webhooks: bool
+    api_calls_a_minute: int
 
     @property
     def is_production(self) -> bool:
@@ -126,6 +128,8 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
         )
     if values.get("smtp_url") and values.get("mail_from") == "":
         faults.append("MAIL_FROM is not set; SMTP_URL needs the address that mail comes from")
+    if production and values.get("private_webhooks"):
+        faults.append("PRIVATE_WEBHOOKS is yes; in production webhooks lead to public addresses only")
     if faults:
         raise SettingsError(tuple(faults))
     values["secret_key"] = values["secret_key"] or kept_key(values["instance"] / "secret_key")
@@ -263,6 +267,12 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"is '{text}'; it must be yes or no")
+    return text == "yes"
+
+
 def _folder(text: str) -> Path:
     return (ROOT / text).absolute()  # a relative folder is looked for beside wsgi.py
 
@@ -311,4 +321,18 @@ TABLE = (
     Setting("KEEP_PDFS_HOURS", "hours", "24", "how long a PDF is kept before it is remade", _number(1, 8760)),
     Setting("SMTP_URL", "address", "", "the mail server; without it the site sends no mail", _mail_server),
     Setting("MAIL_FROM", "address", "", "the address that mail of the site comes from", _mail_address),
+    Setting(
+        "PRIVATE_WEBHOOKS",
+        "yes or no",
+        "no",
+        "whether webhooks may lead to this machine and its network, also over http",
+        _yes_or_no,
+    ),
+    Setting(
+        "API_CALLS_A_MINUTE",
+        "calls",
+        "300",
+        "how often one token may ask the API, in each web process",
+        _number(1, 1_000_000),
+    ),
 )
