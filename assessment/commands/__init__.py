@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from flask import Flask
 
 from assessment.commands import (
+    auditing,
     comparing,
     content,
     diagnosing,
     exporting,
     instruments,
+    people,
     purging,
     rescoring,
     sample,
@@ -25,7 +27,7 @@ from assessment.commands import (
 # These start without the site: they work on files alone, or open nothing but the database; and they work
 # while pages or settings of the site are broken.
 ON_FILES = frozenset(
-    {"diagnose", "report", "compare", "rescore", "verify", "content", "instrument", "purge", "sample"}
+    "diagnose report compare rescore verify content instrument purge sample people audit".split()
 )
 ON_SITE = frozenset({("content", "export")})  # of those groups, what needs the whole site
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
@@ -54,3 +56,5 @@ def init_app(app: Flask) -> None:
     content.group.add_command(exporting.export)
     app.cli.add_command(instruments.group)
     app.cli.add_command(sample.group)
+    app.cli.add_command(people.group)
+    app.cli.add_command(auditing.group)

@@ -94,6 +94,9 @@ ACCESS = {
     "verify.former_key": E,
     # --- the sales desk
     "sales.sign_in": E,
+    "sales.check_in": E,
+    "sales.sign_out": E,  # who is signed in nowhere is so afterwards
+    "sales.account": S,
     "sales.home": S,
 }
 
@@ -113,7 +116,7 @@ def init_app(app: Flask) -> None:
         person = signed.person()
         if person is None:
             if request.method in ("GET", "HEAD"):
-                return redirect(url_for("sales.sign_in"), 303)
+                return redirect(url_for("sales.sign_in", **signed.on_to(request.path)), 303)
             raise refusals.not_signed_in()
         if who is A and not person.is_admin:
             abort(404)

@@ -15,7 +15,7 @@ from assessment.store.assessments import UnknownAssessment
 from assessment.web import capability, refusals
 from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.refusals import Refused
-from assessment.web.typed import typed
+from assessment.web.typed import SECRETS, typed
 
 # What is typed into a field, however far beyond its limit, is refused beside it up to here.
 LARGEST_TEXT = 4_000_000
@@ -64,7 +64,7 @@ def protect(
             "errors/refused.html",
             refusal=refusal,
             typed=typed(),
-            fields=list(request.form.items(multi=True)) if refusal.may_repeat else [],
+            fields=_fields() if refusal.may_repeat else [],
             csrf_token=capability.csrf_token(held) if held else "",
             onward=address,
             onward_called=called,
@@ -99,6 +99,10 @@ def request_name() -> str:
     if not _REQUEST_ID.fullmatch(request_id):
         raise refusals.incomplete()
     return request_id
+
+
+def _fields() -> list[tuple[str, str]]:
+    return [each for each in request.form.items(multi=True) if each[0] not in SECRETS]
 
 
 def _is_text() -> bool:

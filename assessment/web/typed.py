@@ -13,6 +13,8 @@ from assessment.web.current import library
 CARRIED = frozenset(
     "request_id version draw back stays csrf_token end proof sure days with".split(),
 )
+# What is never shown again, nor sent along by a page that sends a form once more.
+SECRETS = frozenset({"password", "new_password", "again", "one_time_code"})
 NAMES = {
     "label": "Name of the team",
     "team_size": "People in the team",
@@ -48,7 +50,7 @@ def typed() -> list[tuple[str, str]]:
     return [
         (_name(name, names), answers.get(text, printable(text.replace("\r\n", "\n"))))
         for name, text in sent.items(multi=True)
-        if name not in CARRIED and text.strip()
+        if name not in CARRIED | SECRETS and text.strip()
     ]
 
 

@@ -97,6 +97,15 @@ def verify() -> Checked:
     return Checked(rows, last, None)
 
 
+def holds(number: int, sha256: str) -> bool:
+    """Is there a row of this number, with this hash? No row is the one before the first."""
+    if not number:
+        return sha256 == FIRST
+    with reading() as connection:
+        kept = connection.execute(select(Audit.sha256).where(Audit.number == number)).scalar_one_or_none()
+    return kept == sha256
+
+
 def _all() -> Iterator[Entry]:
     after = 0
     while True:

@@ -1,4 +1,4 @@
-"""People of the desk: accounts, their roles and passwords."""
+"""People of the desk: accounts, their roles and passwords, and who is let in."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
 from assessment.store.database import clock, insert, reading, writing
-from assessment.store.sales import audit
+from assessment.store.sales import audit, devices, guesses, passwords, sessions
+from assessment.store.sales.guesses import Later
 from assessment.store.sales.models import Person
 from assessment.store.secret import new_id
 
 Role = Literal["sales", "admin"]
 ROLES = get_args(Role)
 
-# 19 MiB and two passes, what OWASP asks for at least: some 20 ms, and little enough memory for many at once.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-
 
 class Taken(Exception):
     """There is an account with this address already."""
+
+
+class LastAdmin(Exception):
+    """Without this admin there would be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,65 @@ class Account:
     ended_at: datetime | None
 
 
+# --- signing in -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Somebody has shown who they are."""
+
+    person_id: str
+
+
+class Wrong:
+    """Something of it is wrong, and nobody is told what: there may be no such account."""
+
+
+def check(email: str, password: str, *, source: str, device: str | None = None) -> Right | Wrong | Later:
+    """Find out whether somebody is who they say. It takes the same time whether there is such an account.
+
+    `source` is the address that they come from, `device` the secret of a browser that may be known.
+    """
+    email = spelled(email)
+    asked = select(Person.id, Person.password).where(Person.email == email, Person.ended_at.is_(None))
+    with reading() as connection:
+        row = connection.execute(asked).one_or_none()
+        person_id, kept = (row.id, row.password) if row else ("", "")
+        is_known = devices.is_known(connection, person_id, device or "")
+    counts = (
+        guesses.by_device(devices.sha256(person_id, device or ""))
+        if is_known
+        else guesses.by_strangers(email, source)
+    )
+    guess = guesses.take(counts)
+    if isinstance(guess, Later):
+        return guess
+    if not passwords.is_right(password, kept):
+        return Wrong()
+    guesses.forget(guess)
+    if passwords.is_outdated(kept):
+        _rehash(person_id, kept, password)
+    return Right(person_id)
+
+
+def _rehash(person_id: str, kept: str, password: str) -> None:
+    hashed = passwords.hashed(password)
+    with writing() as connection:
+        same = Person.id == person_id, Person.password == kept
+        connection.execute(update(Person).where(*same).values(password=hashed))
+
+
+# --- accounts ---------------------------------------------------------------------------------------
+
+
 def add(*, email: str, name: str, role: Role, password: str, by: str) -> Account:
     """Make an account; `by` is who does it, as the audit calls them. Raises Taken."""
     made = new_id()
-    hashed = _HASHER.hash(password) if password else ""
+    hashed = passwords.hashed(password) if password else ""
     with writing() as connection:
         row = insert(Person, connection.dialect.name).values(
             id=made,
-            email=email.strip().lower(),
+            email=spelled(email),
             name=name,
             role=role,
             password=hashed,
@@ -66,10 +118,80 @@ def find(person_id: str) -> Account | None:
     return _told(row) if row else None
 
 
+def find_by_email(email: str) -> Account | None:
+    """Return the account with an address; None where there is none."""
+    with reading() as connection:
+        row = connection.execute(_ACCOUNTS.where(Person.email == spelled(email))).one_or_none()
+    return _told(row) if row else None
+
+
 def everybody() -> list[Account]:
     """Return all accounts, in the order of their names."""
     with reading() as connection:
         return [_told(row) for row in connection.execute(_ACCOUNTS.order_by(Person.name, Person.id))]
+
+
+def set_password(person_id: str, password: str, *, by: str, keep: str = "") -> None:
+    """Set somebody's password. Whoever is signed in by the one before is so no longer, but one session.
+
+    `keep` is the secret of that session. No browser is known to them from before. Raises LookupError.
+    """
+    hashed = passwords.hashed(password)
+    with writing() as connection:
+        _changed(connection, person_id, password=hashed)
+        sessions.end_all(connection, person_id, but=keep)
+        devices.forget_all(connection, person_id)
+        audit.append(connection, by, "password set", person_id)
+
+
+def set_role(person_id: str, role: Role, *, by: str) -> None:
+    """Give somebody a role, and end their sessions, where it is another. Raises LookupError, LastAdmin."""
+    with writing() as connection:
+        if _row(connection, person_id).role == role:
+            return
+        _keep_an_admin(connection, person_id)
+        _changed(connection, person_id, role=role)
+        sessions.end_all(connection, person_id)
+        audit.append(connection, by, f"role set to {role}", person_id)
+
+
+def end(person_id: str, *, by: str) -> None:
+    """End an account: nobody is signed in by it, or ever signs in again. Raises LookupError, LastAdmin."""
+    with writing() as connection:
+        if _row(connection, person_id).ended_at:
+            return
+        _keep_an_admin(connection, person_id)
+        _changed(connection, person_id, ended_at=clock(connection))
+        sessions.end_all(connection, person_id)
+        devices.forget_all(connection, person_id)
+        audit.append(connection, by, "person ended", person_id)
+
+
+def spelled(email: str) -> str:
+    """Return an address as accounts are known by it."""
+    return email.strip().lower()
+
+
+def _row(connection: Connection, person_id: str) -> Any:
+    asked = select(Person.role, Person.ended_at).where(Person.id == person_id)
+    row = connection.execute(asked.with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(person_id)
+    return row
+
+
+def _changed(connection: Connection, person_id: str, **values: Any) -> None:
+    changed = update(Person).where(Person.id == person_id, Person.ended_at.is_(None)).values(**values)
+    if not connection.execute(changed).rowcount:
+        raise LookupError(person_id)
+
+
+def _keep_an_admin(connection: Connection, person_id: str) -> None:
+    """Raise LastAdmin if nobody else is one. On PostgreSQL two who would both leave none wait here."""
+    admins = select(Person.id).where(Person.role == "admin", Person.ended_at.is_(None))
+    ids = connection.execute(admins.order_by(Person.id).with_for_update()).scalars().all()
+    if list(ids) == [person_id]:
+        raise LastAdmin(person_id)
 
 
 _ACCOUNTS = select(Person.id, Person.email, Person.name, Person.role, Person.made_at, Person.ended_at)
