@@ -28,18 +28,22 @@ from assessment.app import create_app
 from assessment.settings import ROOT
 from assessment.store import outbox, reports, shares, signatures
 from assessment.store.sales import sessions
+from assessment.store.sales.people import Role
 from assessment.store.secret import new_id, new_token
 from assessment.web import access, capability
 from assessment.web.access import Who
 from assessment.web.current import library
 from tests.conftest import some_settings
-from tests.desk import somebody
+from tests.desk import consent, somebody
 from tests.leader import OUR_PAGE, Leader
 from tests.web.finished import finished, id_of
 
 DOCUMENT = ROOT / "docs" / "access.md"
 
 ROLES = ("visitor", "leader", "other leader", "recipient", "sales", "admin")
+ROLES_OF_DESK: tuple[Role, ...] = ("sales", "admin")
+# What the desk has together: there is none of them that is foreign to one who is of it.
+OF_DESK: set[str] = set()
 # Whose objects are a role's own. The others have none: to them both are foreign.
 SIDES = {
     "leader": "first",
@@ -116,7 +120,7 @@ def doors(app: Flask) -> Iterator[Door]:
 
 def expected(door: Door, role: str, named: str) -> Answer:
     """Return how the policy has a door answer a role that names its own object, a foreign one, or none."""
-    desk = role in ("sales", "admin")
+    desk = role in ROLES_OF_DESK
     if door.who in (Who.SALES, Who.ADMIN) and not desk:
         return Answer.SIGN_IN if door.method == "GET" else Answer.REFUSED
     if door.who is Who.ADMIN and role != "admin":
@@ -161,8 +165,8 @@ class Asked:
 class World:
     """A site with two leaders who know nothing of each other, a recipient, and the people of the desk.
 
-    What is the first leader's was shared with the recipient and with the desk, what is the second's with
-    nobody.
+    What is first was shared with the recipient and with the desk; the third, of the same leader, with the
+    desk alone; the second, of the other leader, with nobody.
     """
 
     app: Flask
@@ -170,45 +174,61 @@ class World:
     cookies: dict[str, tuple[str, str]] = field(default_factory=dict)  # by role
 
     def build(self) -> None:
-        """Make one object of each kind on both sides, and the browser of each role."""
-        for side, role in (("first", "leader"), ("second", "other leader")):
-            leader = Leader(self.app.test_client())
+        """Make one object of each kind on every side, and the browser of each role."""
+        self._leads("leader", ("third", "first"))
+        self._leads("other leader", ("second",))
+        self._recipient()
+        for role in ROLES_OF_DESK:
+            self._person(role)
+        first = self.objects["first"]
+        self.objects["none"] = {
+            kind: new_token() if kind.endswith("token") else new_id() for kind in first
+        } | {"verify/code": "EI2222222222"}
+        # What only the desk has lies with what was shared with it, wherever somebody looks for it.
+        self.objects["second"] = first | self.objects["second"]
+
+    def _leads(self, role: str, sides: tuple[str, ...]) -> None:
+        """Let somebody begin and finish, with a link for others and a letter box of the desk."""
+        leader = Leader(self.app.test_client())
+        for side in sides:
             link = leader.start().private_link
             leader.draw("F1", 2)
             leader.check_item("F1", 1)
-            made = self.objects[side] = {
-                "assessment_id": id_of(leader.base),
+            begun = id_of(leader.base)
+            report_id = id_of(finished(leader))
+            self.objects[side] = {
+                "assessment_id": begun,
                 "resume/token": link.rpartition("/")[2],
-                "report_id": id_of(finished(leader)),
+                "report_id": report_id,
                 "finished/assessment_id": id_of(leader.base),
+                **self._shared(report_id),
+                **self._for_all(report_id),
+            }
+            if role == "leader":
+                assert consent(leader, f"/reports/{report_id}/").status == 303
+        cookie = leader.client.get_cookie("holder")
+        assert cookie
+        self.cookies[role] = ("holder", cookie.value)
+
+    def _shared(self, report_id: str) -> dict[str, str]:
+        with self.app.app_context():
+            token = new_token()
+            shared = shares.make(report_id, token=token, label="A", evidence=(), days=30)
+            assert isinstance(shared, shares.Shared)
+            return {"shared/token": token, "share_id": shared.id}
+
+    def _for_all(self, report_id: str) -> dict[str, str]:
+        with self.app.app_context():
+            owed = outbox.take("render", lease_s=30)
+            assert owed
+            outbox.done(owed, b"%PDF-1.7 made")
+            return {
+                "verify/code": reports.load(report_id).code,
+                "key-/name": signatures.signer().id,
+                "picture": next(iter(pictures.cards(library()).values())).name,
                 "form": "quick",
                 "file": "css/base.css",
             }
-            cookie = leader.client.get_cookie("holder")
-            assert cookie
-            self.cookies[role] = ("holder", cookie.value)
-            with self.app.app_context():
-                stored = reports.find(made["report_id"], by=cookie.value)
-                assert stored
-                made["verify/code"] = stored.code
-                made["key-/name"] = signatures.signer().id
-                made["picture"] = next(iter(pictures.cards(library()).values())).name
-                made["shared/token"] = new_token()
-                shared = shares.make(
-                    made["report_id"], token=made["shared/token"], label="A", evidence=(), days=30
-                )
-                assert isinstance(shared, shares.Shared)
-                made["share_id"] = shared.id
-                owed = outbox.take("render", lease_s=30)
-                assert owed
-                outbox.done(owed, b"%PDF-1.7 made")
-        self._recipient()
-        for desk in ("sales", "admin"):
-            self._person(desk)
-        self.objects["none"] = {
-            kind: new_token() if kind.endswith("token") else new_id() for kind in self.objects["first"]
-        }
-        self.objects["none"]["verify/code"] = "EI2222222222"
 
     def _recipient(self) -> None:
         with self.app.app_context():
@@ -216,7 +236,7 @@ class World:
             shares.open_by(self.objects["first"]["shared/token"], holder=holder, request=uuid.uuid4().hex)
         self.cookies["recipient"] = ("holder", holder)
 
-    def _person(self, role: Any) -> None:
+    def _person(self, role: Role) -> None:
         account = somebody(self.app, role, name=f"Somebody of {role}")
         with self.app.app_context():
             self.cookies[role] = ("person", sessions.begin(account.id))
@@ -304,13 +324,15 @@ def _in_a_word(door: Door, role: str) -> str:
     answers = {named: expected(door, role, named) for named in named_by(door, role)}
     if len(set(answers.values())) == 1:
         return answers["none"].value
-    return "own" if answers["foreign"] is Answer.UNKNOWN else "any"
+    return "own" if answers.get("foreign") is Answer.UNKNOWN else "any"
 
 
 def named_by(door: Door, role: str) -> tuple[str, ...]:
     """Return what a role can name to a door: nothing of its own where it has nothing."""
     if not door.objects:
         return ("none",)
+    if role in ROLES_OF_DESK and OF_DESK.issuperset(door.objects):
+        return ("own", "none")
     return OBJECTS if role in SIDES else OBJECTS[1:]
 
 
