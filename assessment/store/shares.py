@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, update
 
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import AssessmentKey, Report, Share, ShareHolding
+from assessment.store.sales.models import Delivery
 from assessment.store.secret import digest, new_id
 
 LIVE_AT_MOST = 20  # links of one report that open it at the same time
 LISTED_AT_MOST = 100
+
+
+AtFirst = Callable[[Connection, str], None]
+"""Is told the id of a link that is opened for the first time, and writes down what follows from it."""
 
 
 class UnknownReport(LookupError):
@@ -34,6 +39,7 @@ class Shared:
     assessment_id: str
     label: str
     evidence: tuple[str, ...]
+    prepared_id: str | None  # the report with a cover that it shows instead, made by the desk
     made_at: datetime
     expires_at: datetime
     ended_at: datetime | None  # when it was revoked, or ran out; None while it opens the report
@@ -56,32 +62,43 @@ def make(report_id: str, *, token: str, label: str, evidence: Iterable[str], day
 
     Raises UnknownReport.
     """
-    share_id, said = new_id(), {"label": label, "evidence": list(evidence)}
+    said = {"label": label, "evidence": list(evidence)}
     with writing() as connection:
-        # PostgreSQL: whoever makes another waits for us, or both count too few. SQLite has one writer.
-        of = select(Report.assessment_id).where(Report.id == report_id).with_for_update()
-        assessment_id = connection.execute(of).scalar_one_or_none()
-        key = keys.read(connection, assessment_id) if assessment_id else None
-        if key is None:
-            raise UnknownReport(report_id)
-        now = clock(connection)
-        made = connection.execute(_shares().where(Share.token_sha256 == digest(token))).one_or_none()
-        if made is None:
-            live = select(func.count()).select_from(Share).where(Share.report_id == report_id, _is_live(now))
-            if connection.execute(live).scalar_one() >= LIVE_AT_MOST:
-                return TooMany()
-            connection.execute(
-                insert(Share, connection.dialect.name).values(
-                    id=share_id,
-                    report_id=report_id,
-                    token_sha256=digest(token),
-                    said=key.seal_values(said, *_place(share_id)),
-                    made_at=now,
-                    expires_at=now + timedelta(days=days),
-                    openings=0,
-                )
+        return make_within(connection, report_id, token=token, said=said, days=days)
+
+
+def make_within(
+    connection: Connection, report_id: str, *, token: str, said: Mapping[str, Any], days: int
+) -> Shared | TooMany:
+    """Do as `make` does, within a transaction that does more; the links of the desk are counted apart."""
+    # PostgreSQL: whoever makes another waits for us, or both count too few. SQLite has one writer.
+    of = select(Report.assessment_id).where(Report.id == report_id).with_for_update()
+    assessment_id = connection.execute(of).scalar_one_or_none()
+    key = keys.read(connection, assessment_id) if assessment_id else None
+    if key is None:
+        raise UnknownReport(report_id)
+    now = clock(connection)
+    made = connection.execute(_shares().where(Share.token_sha256 == digest(token))).one_or_none()
+    if made is None:
+        is_of_desk = exists().where(Delivery.share_id == Share.id)
+        live = select(func.count()).where(
+            Share.report_id == report_id, _is_live(now), is_of_desk if "prepared" in said else ~is_of_desk
+        )
+        if connection.execute(live).scalar_one() >= LIVE_AT_MOST:
+            return TooMany()
+        share_id = new_id()
+        connection.execute(
+            insert(Share, connection.dialect.name).values(
+                id=share_id,
+                report_id=report_id,
+                token_sha256=digest(token),
+                said=key.seal_values(said, *_place(share_id)),
+                made_at=now,
+                expires_at=now + timedelta(days=days),
+                openings=0,
             )
-            made = connection.execute(_shares().where(Share.id == share_id)).one()
+        )
+        made = connection.execute(_shares().where(Share.id == share_id)).one()
     return _told(made, now)
 
 
@@ -113,11 +130,11 @@ def peek(token: str) -> Shared | None:
         return _told(row, clock(connection)) if row else None
 
 
-def open_by(token: str, *, holder: str, request: str) -> Shared | None:
+def open_by(token: str, *, holder: str, request: str, at_first: AtFirst | None = None) -> Shared | None:
     """Let the browser whose cookie is `holder` read by a link, and count that; None for an unknown link.
 
-    `request` names the click: sent twice it is counted once. A link that has ended is returned as it is,
-    and opens nothing.
+    `request` names the click: sent twice it is counted once. `at_first` is called within the transaction
+    when nobody has opened it before. A link that has ended is returned as it is, and opens nothing.
     """
     with writing() as connection:
         now = clock(connection)
@@ -145,6 +162,8 @@ def open_by(token: str, *, holder: str, request: str) -> Shared | None:
                     last_opened_at=now,
                 )
             )
+            if at_first and row.first_opened_at is None:
+                at_first(connection, row.id)
         return _told(row, now)
 
 
@@ -208,6 +227,7 @@ def _told(row: Row[Any], now: datetime) -> Shared:
         row.assessment_id,
         said["label"],
         tuple(said["evidence"]),
+        said.get("prepared"),
         row.made_at,
         row.expires_at,
         _ended(row, now),

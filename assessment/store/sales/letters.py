@@ -20,7 +20,7 @@ from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Unreadable
 from assessment.store.leasing import Queue, Taken
 from assessment.store.models import Share, waiting
-from assessment.store.sales import audit
+from assessment.store.sales import audit, hooks
 from assessment.store.sales.models import Delivery, Invitation, Letter
 
 Kind = Literal["invitation", "reminder", "delivery"]
@@ -60,7 +60,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What became of a letter: `state` is waiting, sent, failed or bounced, `error` says why it is not sent."""
+    """What became of a letter: `state` is waiting, sent, failed or bounced; `error` says why."""
 
     kind: Kind
     state: str
@@ -121,7 +121,7 @@ def sent(owed: Owed) -> None:
         unsettled = and_(Letter.id == owed.id, Letter.state.in_(("waiting", "failed")))
         if not QUEUE.settle(connection, unsettled, "sent"):
             return  # it came back already, or what it belonged to was deleted
-        _noted(connection, owed.kind, owed.invitation_id)
+        _note_sent(connection, owed)
         audit.append(connection, audit.SITE, f"{owed.kind} sent", _what(owed))
 
 
@@ -170,16 +170,17 @@ def _failed(taken: Taken, error: str, *, again: bool) -> bool:
     return is_given_up
 
 
-def _noted(connection: Connection, kind: Kind, invitation_id: str | None) -> None:
-    """Write down with an invitation when it was sent, or its reminder."""
+def _note_sent(connection: Connection, owed: Owed) -> None:
+    """Write down with an invitation when it was sent or reminded of; tell programs of a delivery."""
     now = clock(connection)
-    noted: dict[str, dict[str, Any]] = {
-        "invitation": {"sent_at": func.coalesce(Invitation.sent_at, now)},
-        "reminder": {"reminded_at": now},
-    }
-    if kind in noted:
-        which = update(Invitation).where(Invitation.id == invitation_id)
-        connection.execute(which.values(noted[kind]))
+    if owed.kind == "delivery":
+        report = select(Delivery.report_id).where(Delivery.id == owed.delivery_id)
+        told = {"delivery_id": owed.delivery_id, "report_id": connection.execute(report).scalar_one()}
+        hooks.owe(connection, hooks.DELIVERED, {**told, "delivered_at": now})
+        return
+    sent: dict[str, Any] = {"sent_at": func.coalesce(Invitation.sent_at, now)}
+    noted = sent if owed.kind == "invitation" else {"reminded_at": now}
+    connection.execute(update(Invitation).where(Invitation.id == owed.invitation_id).values(noted))
 
 
 def _what(row: Any) -> str:
