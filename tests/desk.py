@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection, select
 
+from assessment.store import keys
+from assessment.store.database import clock, insert, writing
+from assessment.store.models import Report, waiting
 from assessment.store.sales import people, sessions
+from assessment.store.sales.models import Prepared
 from assessment.store.sales.people import Account, Role
+from assessment.store.secret import new_id
 from tests.leader import Leader, Seen
 from tests.report.made import ATLAS
 from tests.web.finished import Counts, finished, id_of
 
 PASSWORD = "a long sentence that nobody says"  # noqa: S105 of accounts in tests
+PDF = b"%PDF-1.7 made for tests"
 
 
 def somebody(app: Flask, role: Role = "sales", name: str = "Ada Seller", password: str = "") -> Account:
@@ -53,3 +61,29 @@ def shared_with_desk(
     given = consent(leader, result, name=name, email=email, organisation=organisation)
     assert given.status == 303, given.text
     return id_of(result)
+
+
+def prepare(report_id: str, account: Account, *, pages: str = "all", pdf: bytes = PDF, **said: str) -> str:
+    """Have a report with a cover, made without the back room; return its id. Needs an open context."""
+    made = new_id()
+    cover = {"prepared_for": "Bo Reader", "prepared_by": account.name, "contact": "", "message": "", **said}
+    with writing() as connection:
+        key = keys.read(connection, id_of_assessment(connection, report_id))
+        assert key is not None
+        connection.execute(
+            insert(Prepared, connection.dialect.name).values(
+                id=made,
+                report_id=report_id,
+                person_id=account.id,
+                cover=key.seal_values(cover, "prepared", made, "cover"),
+                pages=pages,
+                pdf=key.seal(pdf, "prepared", made, "pdf"),
+                sha256=hashlib.sha256(pdf).hexdigest(),
+                **(waiting(clock(connection)) | {"state": "done"}),
+            )
+        )
+    return made
+
+
+def id_of_assessment(connection: Connection, report_id: str) -> str:
+    return str(connection.execute(select(Report.assessment_id).where(Report.id == report_id)).scalar_one())
