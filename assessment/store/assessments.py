@@ -37,6 +37,8 @@ from assessment.store.models import (
     ResumeToken,
     ShareHolding,
 )
+from assessment.store.sales import invitations
+from assessment.store.sales.invitations import Said
 from assessment.store.secret import digest, new_id, new_token
 
 LISTED_AT_MOST = 100
@@ -88,13 +90,17 @@ def start(
     facts: Mapping[str, Any],
     resume_token: str | None = None,
     follows: str | None = None,
+    said: Said | None = None,
+    is_onward: bool = False,
 ) -> Started:
     """Begin an assessment for the browser whose cookie is `holder`, pinned to one instrument version.
 
     `resume_token` is the secret of its resume link, 256 bits; a random one is made when none is given. It
     also names the start: whoever starts again with the same one, even at the same time, gets the assessment
     that was begun with it, and no other is made. `follows` is the finished assessment of the same team
-    that this one is another look after.
+    that this one is another look after. `said` is what an invited leader has made of the proposals; raises
+    invitations.Ended, and begins nothing, where the invitation has ended, unless the assessment only goes
+    on from one that was begun by it (`is_onward`).
     """
     started = Started(new_id(), resume_token or new_token())
     now = datetime.now(UTC)
@@ -125,6 +131,8 @@ def start(
             earlier = kept.with_for_update(read=True, key_share=True).scalar_subquery()
             noted = insert(Following, connection.dialect.name)
             connection.execute(noted.values(assessment_id=started.assessment_id, earlier_id=earlier))
+        if said:
+            invitations.begun(connection, started.assessment_id, said, is_onward=is_onward)
     return started
 
 

@@ -6,7 +6,7 @@ between the two steps are rows that tell nothing; the next removal takes them al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select, update
@@ -26,8 +26,8 @@ from assessment.store.models import (
     Share,
     Withdrawn,
 )
-from assessment.store.sales import consents
-from assessment.store.sales.models import Listing
+from assessment.store.sales import consents, invitations
+from assessment.store.sales.models import Invitation, Listing
 
 AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
 RECEIPTS_FOR = timedelta(days=30)  # no browser repeats an older request
@@ -55,16 +55,18 @@ class Removed:
     receipts: int
     papers: int
     links: int = 0  # by which a report was shared, and which ended
+    invitations: int = 0  # that ended unused
 
     def told(self) -> str:
         """Return the numbers in a line."""
         return (
             f"{self.drafts} drafts, {self.finished} finished, {self.unreadable} of which the key was gone, "
-            f"{self.receipts} receipts, {self.papers} PDFs, {self.links} ended links"
+            f"{self.receipts} receipts, {self.papers} PDFs, {self.links} ended links, "
+            f"{self.invitations} unused invitations"
         )
 
     def __bool__(self) -> bool:
-        return any((self.drafts, self.finished, self.unreadable, self.receipts, self.papers, self.links))
+        return any(astuple(self))
 
 
 # PostgreSQL: of two who remove at the same time the second waits, and finds what the first has left.
@@ -127,6 +129,7 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
     receipts = Receipt.made_at < now - RECEIPTS_FOR
     papers = ReportFile.made_at < now - periods.papers
     links = shares.ended_before(now - ENDED_LINKS_FOR)
+    unused = invitations.unused_before(now - ENDED_LINKS_FOR)
     if dry_run:
         with reading() as connection:
             counted = [
@@ -138,6 +141,7 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
                     (Receipt, receipts),
                     (ReportFile, papers),
                     (Share, links),
+                    (Invitation, unused),
                 )
             ]
         return Removed(*counted)
@@ -149,7 +153,10 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
         old_receipts = connection.execute(delete(Receipt).where(receipts)).rowcount
         old_papers = _remove_papers(connection, papers)
         old_links = connection.execute(delete(Share).where(links)).rowcount
-    return Removed(shred(drafts), shred(finished), unreadable, old_receipts, old_papers, old_links)
+        old_invitations = connection.execute(delete(Invitation).where(unused)).rowcount
+    return Removed(
+        shred(drafts), shred(finished), unreadable, old_receipts, old_papers, old_links, old_invitations
+    )
 
 
 def _remove_papers(connection: Connection, which: ColumnElement[bool]) -> int:

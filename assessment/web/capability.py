@@ -25,6 +25,7 @@ from assessment.web.current import settings
 HOLDER_LIFE_SECONDS = 180 * 24 * 3600
 
 _HOLDER = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, base64url
+_DRAWN_BYTES = 16  # of a holder id that shows by itself that it is ours
 
 
 def holder() -> str | None:
@@ -34,13 +35,13 @@ def holder() -> str | None:
 
 
 def known_holder() -> str | None:
-    """Return the id that this browser holds if something is held with it, or None.
+    """Return the id that this browser holds if this site gave it out, or None.
 
-    Before anything is given to an id it must be one that this site gave out: whoever can plant a cookie
-    in somebody else's browser knows its value, and would hold with it what is begun there.
+    Whoever can plant a cookie in somebody else's browser knows its value, and would hold with it what is
+    begun there. Ours are known by what is held with them, or by how they are made.
     """
     value = holder()
-    return value if value and assessments.is_holder(value) else None
+    return value if value and (_is_ours(value) or assessments.is_holder(value)) else None
 
 
 def new_holder() -> str:
@@ -54,7 +55,17 @@ def holder_beginning(start: str) -> str:
     Both answers to a double click set the same one, so that whichever comes last opens what was begun.
     Without the server's key and the form that was sent, nobody can work it out.
     """
-    return _secret("holder", start)
+    return _marked(_mac("holder", start)[:_DRAWN_BYTES])
+
+
+def _marked(drawn: bytes) -> str:
+    """Return the id that begins with these bytes: the others show that this site gave it out."""
+    return _readable(drawn + hmac.digest(server_key("given"), drawn, "sha256")[:_DRAWN_BYTES])
+
+
+def _is_ours(value: str) -> bool:
+    drawn = base64.urlsafe_b64decode(value + "=")[:_DRAWN_BYTES]
+    return hmac.compare_digest(value, _marked(drawn))
 
 
 def give(response: Response, value: str) -> Response:
@@ -120,9 +131,29 @@ def share_token(of: str, name: str) -> str:
     return _secret("share", f"{of}:{name}")
 
 
+def invitation_token(of: str, name: str) -> str:
+    """Return the token of the link that a request of this name made in a session of the desk, as above."""
+    return _secret("invitation", f"{of}:{name}")
+
+
+def ticket(of: str, invitation_id: str) -> str:
+    """Return what shows in an address that the browser of this holder has opened an invitation.
+
+    In any other browser it is worth nothing.
+    """
+    return f"{invitation_id}.{_secret('invited', f'{of}:{invitation_id}')}"
+
+
 def _secret(purpose: str, text: str) -> str:
-    digest = hmac.new(server_key(purpose), text.encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return _readable(_mac(purpose, text))
+
+
+def _mac(purpose: str, text: str) -> bytes:
+    return hmac.digest(server_key(purpose), text.encode(), "sha256")
+
+
+def _readable(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def server_key(purpose: str) -> bytes:

@@ -11,7 +11,7 @@ from assessment.web.current import library
 
 # What the site's own forms carry beside the answers; nobody typed it.
 CARRIED = frozenset(
-    "request_id version draw back stays csrf_token end proof sure days with".split(),
+    "request_id version draw back stays csrf_token end proof sure days with how".split(),
 )
 # What is never shown again, nor sent along by a page that sends a form once more.
 SECRETS = frozenset({"password", "new_password", "again", "one_time_code"})
@@ -34,6 +34,10 @@ NAMES = {
     "to": "Your own address",
     "called": "Name of the link",
     "skip": "Say nothing",
+    "organisation": "Organisation",
+    "name": "Name",
+    "email": "E-mail address",
+    "language": "Language of work",
 }
 
 

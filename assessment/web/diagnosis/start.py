@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 from flask import abort, redirect, request, url_for
@@ -9,7 +10,9 @@ from werkzeug.wrappers import Response
 
 from assessment.core.instrument import Instrument
 from assessment.store import assessments
-from assessment.web import capability, forms, leading_on, refusals
+from assessment.store.sales import invitations
+from assessment.store.sales.invitations import Said
+from assessment.web import capability, forms, leading_on, proposals, refusals
 from assessment.web.current import library
 from assessment.web.diagnosis.door import bp, held_here, not_found, show
 from assessment.web.forms import Filled
@@ -17,6 +20,7 @@ from assessment.web.guard import request_name
 from assessment.web.journey import before
 from assessment.web.journey.days import today
 from assessment.web.policy import own
+from assessment.web.proposals import Invited
 
 
 @bp.get("/")
@@ -29,7 +33,9 @@ def start() -> Response:
     chosen = request.args.get("form")
     if chosen is not None and chosen not in {each.id for each in instrument.forms}:
         abort(404)
-    return _start(instrument, forms.start_form(instrument, today())(data={"form": chosen}))
+    invited = proposals.here()
+    form = _form(instrument, invited)(data={"form": chosen, **proposals.filled(invited)})
+    return _start(instrument, form, invited)
 
 
 @bp.get("/questions")
@@ -57,15 +63,21 @@ def questions(form: str) -> Response:
 @bp.post("/")
 def begin() -> Response:
     """Begin a diagnosis and give this browser the key to it."""
-    instrument = _offered()
-    form = forms.start_form(instrument, today())(request.form)
+    instrument, invited = _offered(), proposals.here()
+    form = _form(instrument, invited)(request.form)
     request_id = request_name()
     if not form.validate():
-        return _start(instrument, form, status=422)
+        return _start(instrument, form, invited, status=422)
+    if invited and not invited.invitation:
+        return _start(instrument, form, invited, status=409)
 
-    facts = form.record()
+    facts, said = form.record(), proposals.said(invited, form)
     # The same form sent twice, with the same in it, leads to the one diagnosis that it began.
-    return begin_with(instrument, facts, capability.request_name(request_id, [instrument.key, facts]))
+    content = [instrument.key, facts, *([said.invitation_id, astuple(said.proposed)] if said else [])]
+    try:
+        return begin_with(instrument, facts, capability.request_name(request_id, content), said=said)
+    except invitations.Ended:
+        return _start(instrument, form, proposals.here(), status=409)
 
 
 @bp.post("/<assessment_id>/onward")
@@ -79,15 +91,24 @@ def lead_on(assessment_id: str) -> Response:
     if onward is None:
         raise refusals.leads_nowhere()
     start = capability.request_name(request_id, ["onward", assessment_id])
-    return begin_with(onward.instrument, onward.facts, start)
+    # Whoever went this far by an invitation goes on by it: it was told before that this is seen, too.
+    said = invitations.said(assessment_id)
+    return begin_with(onward.instrument, onward.facts, start, said=said, is_onward=True)
 
 
 def begin_with(
-    instrument: Instrument, facts: dict[str, Any], start: str, *, follows: str | None = None
+    instrument: Instrument,
+    facts: dict[str, Any],
+    start: str,
+    *,
+    follows: str | None = None,
+    said: Said | None = None,
+    is_onward: bool = False,
 ) -> Response:
     """Begin a diagnosis, once for a start of this name, and lead to its tasks.
 
-    `follows` is the assessment that it is another look after.
+    `follows` is the assessment that it is another look after; `said` and `is_onward` are those of
+    `assessments.start`, whose invitations.Ended is raised.
     """
     holder = capability.known_holder() or capability.holder_beginning(start)
     begun = assessments.start(
@@ -97,20 +118,32 @@ def begin_with(
         facts=facts,
         resume_token=capability.resume_token(holder, start),
         follows=follows,
+        said=said,
+        is_onward=is_onward,
     )
     return capability.give(
         redirect(url_for(".tasks", assessment_id=begun.assessment_id, link=start), 303), holder
     )
 
 
-def _start(instrument: Instrument, form: Filled, status: int = 200) -> Response:
+def _form(instrument: Instrument, invited: Invited | None) -> type[Filled]:
+    is_invited = invited is not None and invited.invitation is not None
+    return forms.start_form(instrument, today(), is_invited=is_invited)
+
+
+def _start(instrument: Instrument, form: Filled, invited: Invited | None, status: int = 200) -> Response:
     holder = capability.holder()
+    naming = _naming(instrument)
+    if invited and not invited.is_live:
+        naming.pop("invited")  # sent again, the form begins without it
     return show(
         "start",
         status,
         instrument=instrument,
         lengths={each.id: each for each in instrument.forms},
-        naming=_naming(instrument),
+        naming=naming,
+        invited=invited,
+        proposed=proposals.filled(invited),
         others=[(name, each) for name, each in library().offered.items() if each.key != instrument.key],
         begun=before.begun(assessments.listed(holder), library().instruments) if holder else [],
         form=form,
@@ -127,6 +160,9 @@ def _offered() -> Instrument:
 
 
 def _naming(instrument: Instrument) -> dict[str, Any]:
-    """Return what an address says beside, to name this instrument: nothing for the site's own."""
+    """Return what an address says beside, to name this instrument, unless it is the site's own.
+
+    And the invitation, where this request names one.
+    """
     own = instrument.key == library().current.key
-    return {} if own else {"instrument": instrument.key.partition("/")[0]}
+    return {**({} if own else {"instrument": instrument.key.partition("/")[0]}), **proposals.named()}

@@ -16,6 +16,7 @@ from assessment.core.text import stray
 # Longest texts, in characters: what a list, a place or a reference needs, and a page of a report bears.
 LABEL, PLACE, QUERY, REFERENCE, NOTE = 80, 500, 500, 200, 4_000
 NOTE_LINES = 200
+NAME, LANGUAGE = 120, 40  # of an organisation or a person; of a language
 LARGEST_TEAM = 5_000
 LARGEST_LIST = 1_000_000_000
 MOST_COUNTED = 200  # items behind counts that were not opened here

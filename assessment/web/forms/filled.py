@@ -14,10 +14,13 @@ from assessment.core.instrument import Instrument
 from assessment.core.reassessment import first_end
 from assessment.web.forms.fields import (
     LABEL,
+    LANGUAGE,
     LARGEST_TEAM,
     LONGEST_WINDOW_DAYS,
+    NAME,
     SHORTEST_WINDOW_DAYS,
     WORK,
+    Address,
     Day,
     OneOf,
     Whole,
@@ -135,9 +138,25 @@ class _Again(_Start):
         return not self.errors
 
 
-def start_form(instrument: Instrument, today: date) -> type[Filled]:
-    """Return the form that begins a diagnosis: its length and the team, no name, no e-mail."""
-    return made(_Start, _facts(instrument, today, instrument.forms), instrument=instrument, today=today)
+class _InvitedStart(_Start):
+    def record(self) -> dict[str, Any]:
+        """Return the facts: what was made of the proposals is none of the team's."""
+        return {name: value for name, value in super().record().items() if name not in PROPOSED}
+
+
+PROPOSED = ("organisation", "name", "email", "language")  # what an invitation may propose
+
+
+def start_form(instrument: Instrument, today: date, *, is_invited: bool = False) -> type[Filled]:
+    """Return the form that begins a diagnosis: its length and the team, no name, no e-mail.
+
+    `is_invited` adds what an invitation proposes, all of which may be left out.
+    """
+    fields = _facts(instrument, today, instrument.forms)
+    base: type[Filled] = _Start
+    if is_invited:
+        base, fields = _InvitedStart, {**fields, **proposed_fields()}
+    return made(base, fields, instrument=instrument, today=today)
 
 
 def again_form(instrument: Instrument, today: date, after: date) -> type[Filled]:
@@ -188,6 +207,16 @@ def _facts(instrument: Instrument, today: date, lengths: Iterable[Length]) -> di
             choices=WORK,
             need="Choose the kind of work that comes closest.",
         ),
+    }
+
+
+def proposed_fields() -> dict[str, Field]:
+    """Return the fields for what an invitation proposes, named as in PROPOSED."""
+    return {
+        "organisation": Words("Your organisation", limit=NAME, lines=1),
+        "name": Words("Your name", limit=NAME, lines=1),
+        "email": Address("Your e-mail address"),
+        "language": Words("The language in which the team works", limit=LANGUAGE, lines=1),
     }
 
 
