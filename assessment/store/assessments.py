@@ -37,8 +37,8 @@ from assessment.store.models import (
     ResumeToken,
     ShareHolding,
 )
-from assessment.store.sales import invitations
-from assessment.store.sales.invitations import Said
+from assessment.store.sales import invited
+from assessment.store.sales.invited import Said
 from assessment.store.secret import digest, new_id, new_token
 
 LISTED_AT_MOST = 100
@@ -132,7 +132,7 @@ def start(
             noted = insert(Following, connection.dialect.name)
             connection.execute(noted.values(assessment_id=started.assessment_id, earlier_id=earlier))
         if said:
-            invitations.begun(connection, started.assessment_id, said, is_onward=is_onward)
+            invited.begun(connection, started.assessment_id, said, is_onward=is_onward)
     return started
 
 

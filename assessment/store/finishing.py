@@ -14,7 +14,7 @@ from assessment.store.answering import Entry
 from assessment.store.assessments import Finished, UnknownAssessment, report_of
 from assessment.store.database import clock, insert, writing
 from assessment.store.models import Answer, Assessment, Outbox, Report, Withdrawn, waiting
-from assessment.store.sales import invitations
+from assessment.store.sales import invited
 from assessment.store.secret import new_code, new_id
 
 DIAGNOSIS = ("report", "diagnosis", 1)
@@ -73,7 +73,7 @@ def _freeze(connection: Connection, assessment_id: str, diagnosis: bytes, now: d
         )
     )
     connection.execute(update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))
-    invitations.finished(connection, assessment_id, now)
+    invited.finished(connection, assessment_id, now)
     return report_id
 
 

@@ -12,6 +12,7 @@ from assessment.web import (
     errors,
     frozen,
     health,
+    invited,
     moved,
     pages,
     pictures,
@@ -25,7 +26,7 @@ from assessment.web import (
 )
 
 GUARDS = (assets, frozen, security, errors, moved, access)
-DOORS = (pages, pictures, sample_report, diagnosis, sharing, shared, verify, search, sales, health)
+DOORS = (pages, pictures, sample_report, diagnosis, sharing, shared, invited, verify, search, sales, health)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own
 

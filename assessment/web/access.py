@@ -84,6 +84,9 @@ ACCESS = {
     "shared.paper": R,
     "shared.document": R,
     "shared.table": R,
+    # --- an invitation, for whoever was given its link
+    "invited.link": K,
+    "invited.open_link": K,
     # --- a code that is printed on paper opens nothing private
     "verify.start": E,
     "verify.show": E,
@@ -98,6 +101,13 @@ ACCESS = {
     "sales.sign_out": E,  # who is signed in nowhere is so afterwards
     "sales.account": S,
     "sales.home": S,
+    "sales.invitations_list": S,
+    "sales.new_invitation": S,
+    "sales.make_invitation": S,
+    "sales.invitation": S,
+    "sales.mail_invitation": S,
+    "sales.pass_on_invitation": S,
+    "sales.revoke_invitation": S,
 }
 
 

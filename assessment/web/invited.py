@@ -66,6 +66,4 @@ def _keep_token_home(response: Response) -> Response:
     return response
 
 
-guard.protect(
-    bp, lambda: (url_for("diagnosis.start"), "To the start"), without_token=("invited.open_link",)
-)
+guard.protect(bp, lambda: (url_for("diagnosis.start"), "To the start"), without_token=("invited.open_link",))

@@ -8,11 +8,14 @@ from typing import Any
 
 from flask import request, url_for
 
+from assessment.core.text import printable
 from assessment.store.sales import invitations
-from assessment.store.sales.invitations import Invitation, Proposed, Said
+from assessment.store.sales.invitations import Invitation, Proposed
+from assessment.store.sales.invited import Said
 from assessment.web import capability
 from assessment.web.forms import Filled
 from assessment.web.forms.filled import PROPOSED
+from assessment.web.typed import NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ def filled(invited: Invited | None) -> dict[str, Any]:
     if invited is None or invited.invitation is None:
         return {}
     return {name: getattr(invited.invitation.proposed, name) for name in PROPOSED}
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return what was typed into the fields of the proposals, as (name, text), to be handed back."""
+    sent = ((NAMES[name], request.form.get(name, "")) for name in PROPOSED)
+    return [(name, printable(text)) for name, text in sent if text.strip()]
 
 
 def said(invited: Invited | None, form: Filled) -> Said | None:

@@ -160,6 +160,43 @@ def no_mail() -> Refused:
     return Refused(409, "This site sends no mail", "Nothing was sent.", "Copy the private link instead.")
 
 
+def desk_sends_no_mail() -> Refused:
+    return Refused(
+        409,
+        "No mail can go there from here",
+        "There is no address, or this site has no mail server. Nothing was sent.",
+        "Pass the link on by another way.",
+    )
+
+
+def invitation_ended() -> Refused:
+    return Refused(
+        409,
+        "This invitation has ended",
+        "It was revoked or its time is over, so nothing was sent.",
+        "Invite them anew if they are still to come.",
+    )
+
+
+def too_many_letters(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "Enough mails went there by this invitation",
+        f"One a day is sent, and {at_most} in all. No other was.",
+        "Wait until tomorrow, or pass the link on by another way.",
+    )
+
+
+def too_many_invitations(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "You have invited as many as one person may within a day",
+        f"{at_most} were made within 24 hours. No other was.",
+        "Send this again tomorrow.",
+        may_repeat=True,
+    )
+
+
 def too_many_links(at_most: int) -> Refused:
     return Refused(
         409,

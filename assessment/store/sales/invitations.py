@@ -1,8 +1,7 @@
 """Invitations: a link for one prospect, and how far they have come with it.
 
 What the desk sees of it are times: that the link was opened, and that a diagnosis was begun and finished by
-it. Whatever is in that diagnosis is its leader's, also what they made of the proposals that came with the
-link: that is sealed with the key of the diagnosis, and goes with it.
+it. Whatever is in that diagnosis is its leader's; what they made of the proposals, too (`invited`).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import Assessment, AssessmentKey
-from assessment.store.sales import audit, hooks, letters, models
+from assessment.store.sales import audit, letters, models
 from assessment.store.sales.models import Invited, Letter, Listing, Person
 from assessment.store.secret import digest, new_id
 
@@ -78,29 +77,7 @@ class Invitation:
     letter: str
 
     @property
-    def is_live(self) -> bool:
-        return self.ended_at is None
-
-    @property
-    def state(self) -> State:
-        """Return how far it has come, whether or not it has ended."""
-        reached: tuple[tuple[datetime | None, State], ...] = (
-            (self.shared_at, "shared"),
-            (self.finished_at, "finished"),
-            (self.started_at, "started"),
-            (self.opened_at, "opened"),
-            (self.sent_at, "sent"),
-        )
-        return next((state for at, state in reached if at), "made")
-
-    @property
-    def reached_at(self) -> datetime:
-        """Return when it came so far."""
-        at: datetime = getattr(self, f"{self.state}_at")
-        return at
-
-
-# --- made at the desk -------------------------------------------------------------------------------
+    # --- made at the desk -------------------------------------------------------------------------------
 
 
 def make(
@@ -234,9 +211,7 @@ def _owe(connection: Connection, invitation: Invitation, kind: letters.Kind, by:
         raise ValueError(invitation.id)
     owed = select(Letter.state, Letter.made_at).where(Letter.invitation_id == invitation.id)
     before, now = connection.execute(owed).all(), clock(connection)
-    lately = [
-        row for row in before if row.state in ("waiting", "sent") and row.made_at > now - LETTERS_EVERY
-    ]
+    lately = [row for row in before if row.state in ("waiting", "sent") and row.made_at > now - LETTERS_EVERY]
     if lately or len(before) >= LETTERS_AT_MOST:
         raise TooMany
     values = {
@@ -283,76 +258,33 @@ def open_by(token: str, *, is_counted: bool = True) -> Invitation | None:
     return replace(found, opened_at=now)
 
 
-# --- begun and finished by it ------------------------------------------------------------------------
+# --- which of them ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a leader who was invited has made of the proposals. `invitation_id` is None once that is gone."""
+def is_live(self) -> bool:
+        return self.ended_at is None
 
-    invitation_id: str | None
-    proposed: Proposed
-
-
-def begun(connection: Connection, assessment_id: str, said: Said, *, is_onward: bool = False) -> None:
-    """Note, within the transaction that begins it, by which invitation an assessment is begun.
-
-    `is_onward`: it goes on from another that was, and does not need the link to open anything still. Raises
-    Ended where the link opens nothing.
-    """
-    key = keys.read(connection, assessment_id)
-    if key is None:
-        raise LookupError(assessment_id)
-    now = clock(connection)
-    kept = select(models.Invitation.id).where(models.Invitation.id == said.invitation_id)
-    if not is_onward:
-        kept = kept.where(_is_live(now))
-    # PostgreSQL: whoever ends it in this moment waits for us, or we see that it has ended.
-    invitation_id = connection.execute(kept.with_for_update(read=True)).scalar_one_or_none()
-    if invitation_id is None and not is_onward:
-        raise Ended
-    values = {name: getattr(said.proposed, name) for name in Proposed.__slots__}
-    connection.execute(
-        insert(Invited, connection.dialect.name).values(
-            assessment_id=assessment_id, invitation_id=invitation_id, said=key.seal_values(values, *_SAID)
+    @property
+    def state(self) -> State:
+        """Return how far it has come, whether or not it has ended."""
+        reached: tuple[tuple[datetime | None, State], ...] = (
+            (self.shared_at, "shared"),
+            (self.finished_at, "finished"),
+            (self.started_at, "started"),
+            (self.opened_at, "opened"),
+            (self.sent_at, "sent"),
         )
-    )
-    if invitation_id:
-        audit.append(connection, audit.LEADER, "diagnosis begun", invitation_id)
+        return next((state for at, state in reached if at), "made")
 
-
-def finished(connection: Connection, assessment_id: str, at: datetime) -> None:
-    """Note, within the transaction that finishes it, that an assessment is finished: tell who wants to know.
-
-    Without an invitation nothing happens. What is told names the invitation alone.
-    """
-    by = select(Invited.invitation_id).where(Invited.assessment_id == assessment_id)
-    if invitation_id := connection.execute(by).scalar_one_or_none():
-        audit.append(connection, audit.LEADER, "diagnosis finished", invitation_id)
-        hooks.owe(connection, hooks.FINISHED, {"invitation_id": invitation_id, "finished_at": at})
-
-
-def said(assessment_id: str) -> Said | None:
-    """Return what a leader has made of the proposals; None where nobody had invited them."""
-    with reading() as connection:
-        return said_within(connection, assessment_id)
-
-
-def said_within(connection: Connection, assessment_id: str) -> Said | None:
-    """Return `said`, within a transaction."""
-    kept = select(Invited.invitation_id, Invited.said).where(Invited.assessment_id == assessment_id)
-    row = connection.execute(kept).one_or_none()
-    key = keys.read(connection, assessment_id) if row else None
-    if row is None or key is None:
-        return None
-    return Said(row.invitation_id, Proposed(**key.open_values(row.said, *_SAID)))
-
-
-# --- removed ---------------------------------------------------------------------------------------
+    @property
+    def reached_at(self) -> datetime:
+        """Return when it came so far."""
+        at: datetime = getattr(self, f"{self.state}_at")
+        return at
 
 
 def unused_before(moment: datetime) -> ColumnElement[bool]:
-    """Return the condition that an invitation had ended by then, and that nothing there is was begun by it."""
+    """Return the condition that an invitation had ended by then, and nothing that is kept was begun by it."""
     its_id = models.Invitation.id
     return and_(
         or_(models.Invitation.expires_at < moment, models.Invitation.revoked_at < moment),
@@ -363,14 +295,12 @@ def unused_before(moment: datetime) -> ColumnElement[bool]:
 
 # --- how it is read ----------------------------------------------------------------------------------
 
-_SAID = ("invited", 1)
-
-
 def _place(invitation_id: str) -> tuple[str, str, int]:
     return ("prospect", invitation_id, 1)
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a link opens something."""
     return and_(models.Invitation.revoked_at.is_(None), models.Invitation.expires_at > now)
 
 

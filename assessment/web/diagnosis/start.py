@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from assessment.core.instrument import Instrument
 from assessment.store import assessments
 from assessment.store.sales import invitations
-from assessment.store.sales.invitations import Said
+from assessment.store.sales import invited as by_invitation
+from assessment.store.sales.invited import Said
 from assessment.web import capability, forms, leading_on, proposals, refusals
 from assessment.web.current import library
 from assessment.web.diagnosis.door import bp, held_here, not_found, show
@@ -92,7 +93,7 @@ def lead_on(assessment_id: str) -> Response:
         raise refusals.leads_nowhere()
     start = capability.request_name(request_id, ["onward", assessment_id])
     # Whoever went this far by an invitation goes on by it: it was told before that this is seen, too.
-    said = invitations.said(assessment_id)
+    said = by_invitation.said(assessment_id)
     return begin_with(onward.instrument, onward.facts, start, said=said, is_onward=True)
 
 
@@ -144,6 +145,8 @@ def _start(instrument: Instrument, form: Filled, invited: Invited | None, status
         naming=naming,
         invited=invited,
         proposed=proposals.filled(invited),
+        refused=status == 409,
+        lost=proposals.typed() if status == 409 else [],
         others=[(name, each) for name, each in library().offered.items() if each.key != instrument.key],
         begun=before.begun(assessments.listed(holder), library().instruments) if holder else [],
         form=form,
