@@ -27,7 +27,8 @@ from assessment import pictures
 from assessment.app import create_app
 from assessment.settings import ROOT
 from assessment.store import outbox, reports, shares, signatures
-from assessment.store.sales import sessions
+from assessment.store.sales import invitations, people, sessions
+from assessment.store.sales.invitations import Proposed
 from assessment.store.sales.people import Role
 from assessment.store.secret import new_id, new_token
 from assessment.web import access, capability
@@ -180,6 +181,10 @@ class World:
         self._recipient()
         for role in ROLES_OF_DESK:
             self._person(role)
+        for side in ("third", "first"):
+            self.objects[side] |= self._invited()
+        # Every invitation is the whole desk's: there is none that is foreign to it.
+        self.objects["second"] |= {**self._invited(), "invitation_id": new_id()}
         first = self.objects["first"]
         self.objects["none"] = {
             kind: new_token() if kind.endswith("token") else new_id() for kind in first
@@ -240,6 +245,12 @@ class World:
         account = somebody(self.app, role, name=f"Somebody of {role}")
         with self.app.app_context():
             self.cookies[role] = ("person", sessions.begin(account.id))
+
+    def _invited(self) -> dict[str, str]:
+        with self.app.app_context():
+            whose, token = people.everybody()[0].id, new_token()
+            made = invitations.make(whose, token=token, called="Lee", proposed=Proposed(), days=30)
+            return {"invited/token": token, "invitation_id": made.id}
 
     def browser(self, role: str) -> FlaskClient:
         """Return a browser as a role has it, each time a new one: what one answer takes, no other misses."""

@@ -77,7 +77,29 @@ class Invitation:
     letter: str
 
     @property
-    # --- made at the desk -------------------------------------------------------------------------------
+    def is_live(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def state(self) -> State:
+        """Return how far it has come, whether or not it has ended."""
+        reached: tuple[tuple[datetime | None, State], ...] = (
+            (self.shared_at, "shared"),
+            (self.finished_at, "finished"),
+            (self.started_at, "started"),
+            (self.opened_at, "opened"),
+            (self.sent_at, "sent"),
+        )
+        return next((state for at, state in reached if at), "made")
+
+    @property
+    def reached_at(self) -> datetime:
+        """Return when it came so far."""
+        at: datetime = getattr(self, f"{self.state}_at")
+        return at
+
+
+# --- made at the desk -------------------------------------------------------------------------------
 
 
 def make(
@@ -261,26 +283,9 @@ def open_by(token: str, *, is_counted: bool = True) -> Invitation | None:
 # --- which of them ---------------------------------------------------------------------------------
 
 
-def is_live(self) -> bool:
-        return self.ended_at is None
-
-    @property
-    def state(self) -> State:
-        """Return how far it has come, whether or not it has ended."""
-        reached: tuple[tuple[datetime | None, State], ...] = (
-            (self.shared_at, "shared"),
-            (self.finished_at, "finished"),
-            (self.started_at, "started"),
-            (self.opened_at, "opened"),
-            (self.sent_at, "sent"),
-        )
-        return next((state for at, state in reached if at), "made")
-
-    @property
-    def reached_at(self) -> datetime:
-        """Return when it came so far."""
-        at: datetime = getattr(self, f"{self.state}_at")
-        return at
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a link opens something."""
+    return and_(models.Invitation.revoked_at.is_(None), models.Invitation.expires_at > now)
 
 
 def unused_before(moment: datetime) -> ColumnElement[bool]:
@@ -295,13 +300,9 @@ def unused_before(moment: datetime) -> ColumnElement[bool]:
 
 # --- how it is read ----------------------------------------------------------------------------------
 
+
 def _place(invitation_id: str) -> tuple[str, str, int]:
     return ("prospect", invitation_id, 1)
-
-
-def is_live(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a link opens something."""
-    return and_(models.Invitation.revoked_at.is_(None), models.Invitation.expires_at > now)
 
 
 def _first(of: Any) -> Any:

@@ -47,7 +47,9 @@ def begun(connection: Connection, assessment_id: str, said: Said, *, is_onward: 
         raise invitations.Ended
     connection.execute(
         insert(Invited, connection.dialect.name).values(
-            assessment_id=assessment_id, invitation_id=invitation_id, said=key.seal_values(asdict(said.proposed), *SAID)
+            assessment_id=assessment_id,
+            invitation_id=invitation_id,
+            said=key.seal_values(asdict(said.proposed), *SAID),
         )
     )
     if invitation_id:

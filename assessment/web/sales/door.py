@@ -15,7 +15,8 @@ from assessment.web import guard, signed
 bp = Blueprint("sales", __name__, url_prefix="/sales")
 
 # What the desk consists of, in the order of its menu: the door, its name, and whether only admins see it.
-MENU: tuple[tuple[str, str, bool], ...] = (("sales.home", "Diagnoses", False),
+MENU: tuple[tuple[str, str, bool], ...] = (
+    ("sales.home", "Diagnoses", False),
     ("sales.invitations_list", "Invitations", False),
 )
 
