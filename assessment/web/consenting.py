@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import url_for
@@ -10,7 +11,7 @@ from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
 from assessment.store.reports import StoredReport
-from assessment.store.sales import consents
+from assessment.store.sales import consents, invited
 from assessment.store.sales.consents import Facts
 from assessment.store.sales.models import SHORT
 from assessment.web.current import library
@@ -27,6 +28,10 @@ _TERMS = (
     "every figure as it is, to people whom they choose.",
     "I can take this back on this page whenever I want. The desk then loses the result, its notes about it, "
     "and the links that it made. What somebody has downloaded or received as a file stays with them.",
+)
+# And after the first, where the leader was invited.
+_INVITED = (
+    "They see by which invitation of theirs I began, and the language in which I said that the team works."
 )
 _AGREED = "I let the sales desk of {owner} see this result, on these terms."
 
@@ -48,9 +53,10 @@ class Consenting(Filled):
         return not self.errors
 
 
-def terms() -> list[str]:
-    """Return what a leader agrees to, sentence by sentence."""
-    return [each.format(owner=library().site.owner) for each in _TERMS]
+def terms(*, is_invited: bool = False) -> list[str]:
+    """Return what a leader agrees to, sentence by sentence; one more where an invitation began it."""
+    told = (*_TERMS[:1], _INVITED, *_TERMS[1:]) if is_invited else _TERMS
+    return [each.format(owner=library().site.owner) for each in told]
 
 
 def agreed() -> str:
@@ -59,11 +65,15 @@ def agreed() -> str:
 
 
 def section(stored: StoredReport, form: Consenting | None = None) -> dict[str, Any]:
-    """Return what a result page says about the desk: that it sees the result, or the form that lets it."""
+    """Return what a result page says about the desk: that it sees the result, or the form that lets it.
+
+    An invited leader finds there what they made of the proposals, to be changed once more.
+    """
+    said = invited.said(stored.assessment_id)
     return {
         "consent": consents.standing(stored.id),
-        "consenting": form or Consenting(),
-        "consent_terms": terms(),
+        "consenting": form or Consenting(data=asdict(said.proposed) if said else None),
+        "consent_terms": terms(is_invited=said is not None),
         "consent_agreed": agreed(),
         "desk_owner": library().site.owner,
         "consent_action": url_for("reports.consent", report_id=stored.id),
@@ -76,7 +86,7 @@ def give(stored: StoredReport, form: Consenting, name: str) -> None:
     consents.give(
         stored.id,
         version=VERSION,
-        words="\n".join([*terms(), agreed()]),
+        words="\n".join([*terms(is_invited=invited.said(stored.assessment_id) is not None), agreed()]),
         facts=facts(stored),
         name=form["name"].data,
         email=form["email"].data,
