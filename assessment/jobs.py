@@ -5,7 +5,7 @@ a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the
 or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
 renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
 
-`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail and one notice,
+`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail, one notice,
 so that a server that hangs keeps no report waiting. Nobody rings for these: their sweep is soon enough.
 SIGTERM and SIGINT let it end what is at hand, and nothing more.
 """
