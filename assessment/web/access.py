@@ -108,6 +108,13 @@ ACCESS = {
     "sales.mail_invitation": S,
     "sales.pass_on_invitation": S,
     "sales.revoke_invitation": S,
+    "sales.programs": S,
+    "sales.make_token": S,
+    "sales.revoke_token": S,
+    "sales.add_webhook": S,
+    "sales.webhook": S,
+    "sales.test_webhook": S,
+    "sales.end_webhook": S,
 }
 
 

@@ -144,6 +144,16 @@ def ticket(of: str, invitation_id: str) -> str:
     return f"{invitation_id}.{_secret('invited', f'{of}:{invitation_id}')}"
 
 
+def api_token(of: str, name: str) -> str:
+    """Return the token that a request of this name made for a program: 256 bits, base64url, as above."""
+    return _secret("api token", f"{of}:{name}")
+
+
+def webhook_secret(of: str, name: str) -> bytes:
+    """Return the secret of the webhook that a request of this name added: 32 bytes, as above."""
+    return hmac.digest(server_key("webhook"), f"{of}:{name}".encode(), "sha256")
+
+
 def _secret(purpose: str, text: str) -> str:
     return _readable(_mac(purpose, text))
 

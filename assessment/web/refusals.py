@@ -206,6 +206,15 @@ def too_many_links(at_most: int) -> Refused:
     )
 
 
+def too_many(of_what: str, at_most: int) -> Refused:
+    return Refused(
+        409,
+        f"There are as many {of_what} as there may be",
+        f"{at_most} {of_what} work now. No other was made.",
+        "End one that is no longer needed, then make this one again.",
+    )
+
+
 def changed_draft() -> Refused:
     return Refused(
         409,

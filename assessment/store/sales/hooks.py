@@ -135,12 +135,14 @@ def _checked(event: str, data: Mapping[str, str | datetime | None]) -> dict[str,
     return told
 
 
-def _write(connection: Connection, webhook_id: str, event: str, data: Mapping[str, str | None]) -> None:
+def _write(
+    connection: Connection, webhook_id: str, event: str, data: Mapping[str, str | None], name: str = ""
+) -> None:
     now = clock(connection)
     body = json.dumps({"type": event, "timestamp": _moment(now), "data": data}, separators=(",", ":"))
     connection.execute(
         insert(Notice, connection.dialect.name).values(
-            id=new_id(), webhook_id=webhook_id, event=event, body=body, **waiting(now)
+            id=name or new_id(), webhook_id=webhook_id, event=event, body=body, **waiting(now)
         )
     )
 
@@ -191,18 +193,16 @@ def end(webhook_id: str, *, by: str) -> None:
         audit.append(connection, by, "webhook ended", webhook_id)
 
 
-def test(webhook_id: str, *, by: str) -> None:
-    """Owe a webhook a notice that says nothing, to see whether it arrives."""
+def test(webhook_id: str, *, name: str, by: str) -> None:
+    """Owe a webhook a notice that says nothing, once for a name, to see whether it arrives."""
     with writing() as connection:
         live = select(Webhook.id).where(Webhook.id == webhook_id, Webhook.ended_at.is_(None))
         if connection.execute(live.with_for_update()).one_or_none() is None:
             return
-        _write(
-            connection,
-            webhook_id,
-            TEST,
-            _checked(TEST, {"webhook_id": webhook_id, "sent_at": clock(connection)}),
-        )
+        if connection.execute(select(Notice.id).where(Notice.id == name)).one_or_none():
+            return
+        told = _checked(TEST, {"webhook_id": webhook_id, "sent_at": clock(connection)})
+        _write(connection, webhook_id, TEST, told, name)
         audit.append(connection, by, "webhook tested", webhook_id)
 
 
@@ -220,16 +220,6 @@ def find(webhook_id: str) -> Hook | None:
     with reading() as connection:
         row = connection.execute(_HOOKS.where(Webhook.id == webhook_id)).one_or_none()
     return _told(row) if row else None
-
-
-def secret_of(webhook_id: str, *, within: timedelta) -> bytes | None:
-    """Return the secret of a webhook that was added within a period; None where there is none."""
-    query = select(Webhook.secret, Webhook.made_at).where(Webhook.id == webhook_id)
-    with writing() as connection:  # the key of the desk may have to be made
-        row = connection.execute(query).one_or_none()
-        if row is None or clock(connection) - row.made_at > within:
-            return None
-        return keys.of_desk(connection).open(row.secret, "webhook", webhook_id)
 
 
 def log_of(webhook_id: str) -> list[Logged]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, EmailField, IntegerField, RadioField, StringField, widgets
+from wtforms import DateField, EmailField, IntegerField, RadioField, SelectMultipleField, StringField, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # younger than its stubs
 from wtforms.validators import StopValidation
 
@@ -191,3 +191,20 @@ class OneOf(RadioField):
     def chosen(self) -> str:
         """Return the answer in words, empty when there is none."""
         return next((label for _, label, selected, _ in self.iter_choices() if selected), "")
+
+
+class Several(SelectMultipleField):
+    """Any number of answers of a closed list. `need` is the sentence for none."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+    def __init__(self, label: str, *, choices: Pairs, need: str, **options: Any) -> None:
+        super().__init__(label, choices=[SelectChoice(*pair) for pair in choices], **options)
+        self.need = need
+        self.type = RadioField.__name__  # templates ask what a field looks like
+
+    def pre_validate(self, form: Any) -> None:
+        known = {value for value, *_ in self.iter_choices()}
+        if not self.data or not known.issuperset(self.data):
+            raise StopValidation(self.need)

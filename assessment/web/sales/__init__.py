@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessment.web.sales import account, invitations, listing
+from assessment.web.sales import account, invitations, listing, programs
 from assessment.web.sales.door import bp
 
-__all__ = ["account", "bp", "invitations", "listing"]
+__all__ = ["account", "bp", "invitations", "listing", "programs"]
