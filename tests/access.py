@@ -155,7 +155,8 @@ class Asked:
     def answer(self) -> Answer:
         """How it was answered; raises AssertionError on what no door may answer."""
         status = self.response.status_code
-        if status == 303 and self.response.location.endswith("/sales/sign-in"):
+        to = self.response.headers.get("Location", "").partition("?")[0]
+        if self.door.method == "GET" and status == 303 and to.endswith("/sales/sign-in"):
             return Answer.SIGN_IN
         refusals = {404: Answer.UNKNOWN, 403: Answer.REFUSED, 401: Answer.UNPROVEN}
         assert status < 500 or status == 503, (self.door.name, self.role, self.named, status)

@@ -15,6 +15,8 @@ from assessment.core import evidence
 from assessment.core.instrument import Instrument
 from assessment.store import answering, assessments, following, shares, verification
 from assessment.store.assessments import Held
+from assessment.store.sales import consents
+from assessment.store.sales.consents import Given
 from assessment.store.shares import Shared
 from assessment.web.journey.run import Run
 from assessment.web.policy import own
@@ -82,6 +84,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             for (part, page), entry in sorted(entries.items())
         ],
         "answers": answers,
+        "consents": [_consented(each) for each in consents.of(stored.id)] if stored else [],
         "shared": [_shared(each) for each in shares.of(stored.id)] if stored else [],
         "report": stored
         and {
@@ -108,6 +111,18 @@ def _shared(each: Shared) -> dict[str, Any]:
         "openings": each.openings,
         "first_opened_at": _at(each.first_opened_at),
         "last_opened_at": _at(each.last_opened_at),
+    }
+
+
+def _consented(each: Given) -> dict[str, Any]:
+    return {
+        "version": each.version,
+        "words": each.words,
+        "name": each.name,
+        "email": each.email,
+        "organisation": each.organisation,
+        "given_at": _at(each.given_at),
+        "withdrawn_at": _at(each.withdrawn_at),
     }
 
 

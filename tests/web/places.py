@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from assessment.store import outbox, removal
 from assessment.store.removal import Periods
+from tests.desk import consent
 from tests.leader import OUR_PAGE, Leader, Seen, some_answer
 from tests.web.diagnosis.common import path_of
 from tests.web.finished import finished
@@ -128,6 +129,8 @@ class Place:
             marks = {name: 2 for name in names if name.endswith(("-sound", "-failing", "-unverified"))}
             chosen = {"concentrated": "no"} if "concentrated" in names else {}
             return {**marks, **chosen, "source": "report"}
+        if "agree" in names:
+            return {"agree": "y"}
         if "called" in names:
             return {"called": "The board"}
         if "reason" in names:
@@ -221,6 +224,15 @@ class Ways:
         leader, look = self.share()
         return leader, leader.send(leader.open(look), to="/share").location
 
+    def consent(self) -> tuple[Leader, str]:
+        leader = Leader(self.app.test_client())
+        return leader, finished(leader)
+
+    def withdraw(self) -> tuple[Leader, str]:
+        leader, result = self.consent()
+        consent(leader, result)
+        return leader, result
+
     def shared(self) -> tuple[Leader, str]:
         leader, made = self.end_share()
         found = re.search(r'id="share-link"[^>]*>(.*?)</textarea>', leader.open(made).text)
@@ -260,6 +272,8 @@ PLACES: dict[str, tuple[str, Callable[[Ways], Callable[[], tuple[Leader, str]]]]
     "paper": ("/paper", lambda ways: ways.paper),
     "share": ("/share", lambda ways: ways.share),
     "end share": ("/end", lambda ways: ways.end_share),
+    "consent": ("/consent", lambda ways: ways.consent),
+    "withdraw": ("/withdraw", lambda ways: ways.withdraw),
     "shared": ("", lambda ways: ways.shared),
     "shared paper": ("/paper", lambda ways: ways.shared_paper),
 }

@@ -30,6 +30,7 @@ from assessment.store.database import clock, writing
 from assessment.store.removal import Periods
 from assessment.store.sales import people, sessions
 from assessment.store.sales.models import Session
+from tests.desk import consent
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import FACTS, path_of
 from tests.web.finished import finished
@@ -406,6 +407,10 @@ ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
     "reports.make_share": lambda leader: shared(leader, _finished(leader)),
     "reports.end_share": lambda leader: leader.send(
         leader.open(shared(leader, _finished(leader)).location), to="/end"
+    ),
+    "reports.consent": lambda leader: consent(leader, _finished(leader)),
+    "reports.withdraw": lambda leader: leader.send(
+        leader.open(consent(leader, _finished(leader)).location), to="/withdraw"
     ),
     "shared.open_link": lambda leader: opened(leader),
     "shared.paper": lambda leader: Seen(
