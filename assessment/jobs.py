@@ -5,15 +5,14 @@ a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the
 or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
 renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
 
-`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail, one notice,
-so that a server that hangs keeps no report waiting. Nobody rings for these: their sweep is soon enough.
-SIGTERM and SIGINT let it end what is at hand, and nothing more.
+`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail and one
+notice, so that a server that hangs keeps no report waiting. Nobody rings for these: their sweep is soon
+enough. SIGTERM and SIGINT let it end what is at hand, and nothing more.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import math
 import os
@@ -22,29 +21,27 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
 from huey import SqliteHuey
 from huey.serializer import SignedSerializer
 
-from assessment import mail, pictures, store
+from assessment import mail, papers, store
 from assessment.content.files.located import ContentError
 from assessment.content.library import Library, read_library
-from assessment.content.sample import Sample
 from assessment.notices import NoticeRoom
-from assessment.report import document, sample
+from assessment.papers import Making, Paper
+from assessment.report import document
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.report.pool import Pool
 from assessment.settings import Settings, settings_or_exit
 from assessment.store import keys, mails, outbox, removal, reports, verification
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
-from assessment.store.reports import StoredReport
 from assessment.store.sales import letters
 
 # A render is stopped after 15 s; with the time to start it and to keep its result, one that still runs
@@ -62,9 +59,6 @@ LOOK_AFTER_HEARER_S = 10
 MAIL_LEASE_S = 150.0
 
 log = logging.getLogger(__name__)
-
-Paper = Callable[[StoredReport], bytes]
-Making = Callable[[], None]
 
 
 # --- for the web: ring and go on ------------------------------------------------------------------
@@ -114,7 +108,8 @@ def _nothing() -> None:
 class BackRoom:
     """Makes what is owed, one at a time. `paper` turns a report into PDF bytes or raises PdfError.
 
-    `letter` does so on the other sheet; without it that is never taken.
+    `letter` does so on the other sheet; without it that is never taken. Each of `besides` takes one thing
+    more that is owed, for so many seconds, and says whether there was one.
     `once` is what everyone is shown, such as the sample report: made once, when nothing else is owed.
     """
 
@@ -123,6 +118,7 @@ class BackRoom:
     lease_s: float = LEASE_S
     once: list[Making] = field(default_factory=list)
     letter: Paper | None = None
+    besides: Sequence[Callable[[float], bool]] = ()
     stopping: bool = False
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -132,6 +128,8 @@ class BackRoom:
         with self._one_at_a_time, self.app.app_context():
             while not self.stopping and (owed := outbox.take(*kinds, lease_s=self.lease_s)):
                 self._settle(owed)
+            while not self.stopping and any(make(self.lease_s) for make in self.besides):
+                pass
 
     def _settle(self, owed: Owed) -> None:
         if owed.attempts > ATTEMPTS_AT_MOST:
@@ -356,10 +354,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pool = Pool(document.ASSETS)
     room = BackRoom(
         app,
-        _paper(library, settings, pool),
+        papers.paper(library, settings, pool),
         options.lease,
-        list(_made_once(library, settings)),
-        letter=_paper(library, settings, pool, "letter"),
+        list(papers.made_once(library, settings)),
+        letter=papers.paper(library, settings, pool, "letter"),
+        besides=[papers.Covers(papers.covered_paper(library, settings, pool)).make_one],
     )
     post, notices = PostRoom(app, piles(library, settings)), NoticeRoom(app, settings.private_webhooks)
     serve(room, settings, every_s=options.every, post=post, notices=notices)
@@ -387,37 +386,6 @@ def _application(settings: Settings) -> Flask:
     )
     store.init_app(app)
     return app
-
-
-def _paper(library: Library, settings: Settings, pool: Pool, size: document.Size = "") -> Paper:
-    """Return what turns a stored report into its PDF, by a child that has waited for it."""
-
-    def paper(report: StoredReport) -> bytes:
-        return document.paper(
-            json.loads(report.diagnosis),
-            library.instrument(report.instrument_key),
-            library,
-            base_address=settings.base_url,
-            code=report.code,
-            size=size,
-            pool=pool,
-        )
-
-    return paper
-
-
-def _made_once(library: Library, settings: Settings) -> Iterator[Making]:
-    """Yield what makes and keeps what everyone is shown: the sample report's PDF, each page's picture."""
-    if library.sample:
-        yield partial(_sample_report, library.sample, library, settings)
-    wanted = pictures.cards(library)
-    for card in wanted.values():
-        yield partial(pictures.keep, settings.instance, card)
-    yield partial(pictures.keep_only, settings.instance, wanted)
-
-
-def _sample_report(made_up: Sample, library: Library, settings: Settings) -> None:
-    sample.keep(settings.instance, made_up, sample.paper(made_up, library, base_address=settings.base_url))
 
 
 def piles(library: Library, settings: Settings) -> list[Pile]:

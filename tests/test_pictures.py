@@ -18,7 +18,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFont
 
-from assessment import jobs, pictures
+from assessment import jobs, papers, pictures
 from assessment.app import bare_app, create_app
 from assessment.content.library import read_library
 from assessment.pictures import HEIGHT, MARGIN, WIDTH, Card, Line
@@ -179,7 +179,7 @@ def test_the_back_room_draws_each_once_and_forgets_those_of_other_words(
     folder.mkdir(parents=True)
     (folder / "0123456789abcdef.png").write_bytes(b"of other words")
     without_sample = replace(LIBRARY, sample=None)
-    room = jobs.BackRoom(site, lambda report: b"", once=list(jobs._made_once(without_sample, settings)))
+    room = jobs.BackRoom(site, lambda report: b"", once=list(papers.made_once(without_sample, settings)))
 
     room.make_once()
 

@@ -10,6 +10,7 @@ shipped.
 
 from __future__ import annotations
 
+import base64
 import gc
 import logging
 from collections.abc import Callable, Iterator
@@ -40,6 +41,12 @@ VARIANT = "pdf/ua-1"
 
 # Set before there is a page; it says nothing, but has some of everything that a report is made of.
 REHEARSAL = Path(__file__).with_name("rehearsal.html")
+
+# How large the words of a cover are, by a class of its page that paper.css knows.
+COVER_SIZES = tuple(f"cover cover--{each}" for each in ("l", "m", "s", "xs", "xs cover--xxs"))
+
+# The one picture that a page may hold, and only within itself.
+PICTURE = "data:image/png;base64,"
 
 Made = TypeVar("Made")
 MakePages = Callable[[Any, Any, Any, list[Any]], Iterator[Any]]
@@ -75,18 +82,41 @@ class Engine:
         self.set(REHEARSAL.read_text(encoding="utf-8"))
         gc.collect()
 
-    def set(self, html: str) -> tuple[bytes, list[str]]:
-        """Return the PDF of a page and everything that was wrong with it."""
-        return _with_room(lambda: self._set(html))
+    def set(self, html: str, cover: str = "", first_alone: bool = False) -> tuple[bytes, list[str]]:
+        """Return the PDF of a page and everything that was wrong with it.
 
-    def _set(self, html: str) -> tuple[bytes, list[str]]:
-        page = _read(html, self._fetcher)
-        document = page.render(
-            font_config=self._fonts, stylesheets=list(self._named_by(page)), pdf_variant=VARIANT
-        )
+        `cover` is a page of its own that goes in front: the other is laid out without knowing of it. With
+        `first_alone` the first sheet goes, and no other; it stays the sheet that it is of the whole.
+        """
+        return _with_room(lambda: self._set(html, cover, first_alone))
+
+    def _set(self, html: str, cover: str, first_alone: bool) -> tuple[bytes, list[str]]:
+        document = self._laid_out(*self._read(html))
+        if first_alone:
+            document = document.copy(document.pages[:1])
+            _lead_nowhere_else(document.pages[0])
+        if cover:
+            document = document.copy([self._cover(cover), *document.pages])
         self._faults.found += _ways_out(document)
         pdf = document.write_pdf(pdf_variant=VARIANT)
         return pdf, self._faults.found
+
+    def _cover(self, html: str) -> Any:
+        """Return the one sheet of a cover: at the first size, from the largest, at which one holds it."""
+        for size in COVER_SIZES:
+            laid_out = self._laid_out(*self._read(html, size))
+            if len(laid_out.pages) == 1:
+                return laid_out.pages[0]
+        self._faults.found.append("the cover does not fit on one sheet")
+        return laid_out.pages[0]
+
+    def _read(self, html: str, name: str = "") -> tuple[weasyprint.HTML, list[weasyprint.CSS]]:
+        """Return a page, whose root is of this class, and the sheets that it names."""
+        page = _read(html, self._fetcher, name)
+        return page, list(self._named_by(page))
+
+    def _laid_out(self, page: weasyprint.HTML, sheets: list[weasyprint.CSS]) -> Any:
+        return page.render(font_config=self._fonts, stylesheets=sheets, pdf_variant=VARIANT)
 
     def _named_by(self, page: weasyprint.HTML) -> Iterator[weasyprint.CSS]:
         """Yield the sheets that a page names, if they have been read, and have the engine read the others."""
@@ -108,7 +138,7 @@ class _Faults(logging.Handler):
         self.found.append(record.getMessage())
 
 
-def _read(html: str, fetcher: URLFetcher) -> weasyprint.HTML:
+def _read(html: str, fetcher: URLFetcher, name: str) -> weasyprint.HTML:
     """Return a page. A report is XML, too, and read as such: a reader of HTML takes many times as long."""
     import weasyprint
 
@@ -116,6 +146,8 @@ def _read(html: str, fetcher: URLFetcher) -> weasyprint.HTML:
         root = ElementTree.XML(html)
     except ElementTree.ParseError:
         return weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetcher)
+    if name:
+        root.set("class", name)
     page = weasyprint.HTML(string="", base_url=BASE, url_fetcher=fetcher)
     page.etree_element = root
     page.wrapper_element = type(page.wrapper_element).from_html_root(root)
@@ -142,6 +174,18 @@ def _with_references(make: MakePages) -> MakePages:
     return made
 
 
+def _lead_nowhere_else(page: Any) -> None:
+    """Make words of the links that lead from a sheet to others, which are not there."""
+    links = page.links
+    page.links = []
+    for link in links:
+        kind, target, _, box = link
+        if kind == "internal" and target not in page.anchors:
+            box.element_tag = "span"  # else the structure of the PDF has a link that leads nowhere
+        else:
+            page.links.append(link)
+
+
 def _ways_out(document: Any) -> Iterator[str]:
     """Yield what would lead out of the paper by another way than a link to a page or an address for mail."""
     for page in document.pages:
@@ -153,7 +197,7 @@ def _ways_out(document: Any) -> Iterator[str]:
 
 
 def _fetcher(assets: Path) -> URLFetcher:
-    """Return a fetcher that knows the packaged files and refuses every other address."""
+    """Return a fetcher of the packaged files, and of pictures within a page; it refuses all else."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     types = {".css": "text/css", ".ttf": "font/ttf"}
@@ -161,6 +205,9 @@ def _fetcher(assets: Path) -> URLFetcher:
 
     class Packaged(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            if url.startswith(PICTURE):
+                picture = base64.b64decode(url.removeprefix(PICTURE), validate=True)
+                return URLFetcherResponse(url, picture, {"Content-Type": "image/png"})
             file = known.get(url)
             if file is None:
                 raise PermissionError("only packaged files may be loaded")

@@ -3,9 +3,9 @@
 The layout engine reads text that strangers typed, so it runs where a fault stays small: a process of
 its own, in its own process group, with a clean environment, behind the limits and walls of
 `report.confined`: `python -m assessment.report.pdf` gets ready (`report.engine`), waits to be told that
-there is a page, reads it as HTML from standard input and writes the PDF to standard output. Each child sets
-one page and ends, so no page can leave anything behind for the next; to be rid of the second that getting
-ready takes, `report.pool` has one wait.
+there is a page, reads it as HTML in JSON from standard input and writes the PDF to standard output. Each
+child sets one page and ends, so no page can leave anything behind for the next; to be rid of the second
+that getting ready takes, `report.pool` has one wait.
 
 What somebody typed is in no file that has a name: the page, the PDF and the complaints pass through open
 files that are gone with the two processes, however these end. The child's folder holds copies of our fonts.
@@ -14,6 +14,7 @@ files that are gone with the two processes, however these end. The child's folde
 from __future__ import annotations
 
 import fcntl
+import json
 import mimetypes
 import os
 import select
@@ -85,15 +86,22 @@ class PdfError(Exception):
 
 
 def make_pdf(
-    html: str, *, assets: Path, limits: Limits | None = None, program: Sequence[str] = PROGRAM
+    html: str,
+    *,
+    assets: Path,
+    limits: Limits | None = None,
+    program: Sequence[str] = PROGRAM,
+    cover: str = "",
+    first_alone: bool = False,
 ) -> bytes:
     """Return the PDF of a complete HTML page: tagged (PDF/UA-1), with embedded fonts.
 
     The same page gives the same bytes, in any process, on any day. `assets` is the folder of static
-    files; `program` is the child, which tests replace by one that misbehaves. Raises PdfError.
+    files; `program` is the child, which tests replace by one that misbehaves. `cover` is the page of a
+    sheet that goes in front, `first_alone` leaves out what is behind the first. Raises PdfError.
     """
     with Child(assets, limits, program) as child:
-        return child.make(html)
+        return child.make(html, cover, first_alone)
 
 
 class Child:
@@ -136,10 +144,10 @@ class Child:
         """Does it still wait, or work?"""
         return self._process.poll() is None
 
-    def make(self, html: str) -> bytes:
-        """Return the PDF of a page, once. Raises PdfError."""
+    def make(self, html: str, cover: str = "", first_alone: bool = False) -> bytes:
+        """Return the PDF of a page, once, as `make_pdf` does. Raises PdfError."""
         limits = self._limits
-        self._page.write(html.encode())
+        self._page.write(json.dumps([html, cover, first_alone], ensure_ascii=False).encode())
         self._page.seek(0)
         try:
             self._rope.write(b"!")
@@ -286,8 +294,8 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     confined.begin(limits)
     try:
-        html = sys.stdin.buffer.read().decode("utf-8")
-        pdf, faults = engine.set(html)
+        html, cover, first_alone = json.loads(sys.stdin.buffer.read())
+        pdf, faults = engine.set(html, cover, first_alone)
     except MemoryError:
         return _complain(_MEMORY, "out of memory")
     if faults:

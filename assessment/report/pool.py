@@ -31,12 +31,12 @@ class Pool:
         self._is_closed = False
         self._fill()
 
-    def make(self, html: str) -> bytes:
+    def make(self, html: str, cover: str = "", first_alone: bool = False) -> bytes:
         """Return the PDF of a complete HTML page, as `pdf.make_pdf` does. Raises PdfError."""
         with self._turns:
             try:
                 with self._next() as child:
-                    return child.make(html)
+                    return child.make(html, cover, first_alone)
             finally:
                 self._fill()
 

@@ -39,14 +39,24 @@ def sign(connection: Connection, data: bytes, now: datetime) -> dict[str, bytes 
     return {"signature": mine.sign(data), "signing_key": mine.id}
 
 
-def note_pdf(connection: Connection, report_id: str, options: str, pdf: bytes, now: datetime) -> str:
-    """Keep what a PDF is known by, for as long as its report is kept; return its hash."""
+def note_pdf(
+    connection: Connection,
+    report_id: str,
+    options: str,
+    pdf: bytes,
+    now: datetime,
+    *,
+    is_signed: bool = True,
+) -> str:
+    """Keep what a PDF is known by, for as long as its report is kept; return its hash.
+
+    One with a cover is not signed: the signatures of a report say nothing about words of its sender.
+    """
     sha256 = hashlib.sha256(pdf).hexdigest()
+    signed = sign(connection, pdf, now) if is_signed else {}
     connection.execute(
         insert(IssuedPdf, connection.dialect.name)
-        .values(
-            report_id=report_id, sha256=sha256, options=options, made_at=now, **sign(connection, pdf, now)
-        )
+        .values(report_id=report_id, sha256=sha256, options=options, made_at=now, **signed)
         .on_conflict_do_nothing()
     )
     return sha256

@@ -47,11 +47,12 @@ class Issued:
 class Known:
     """A file that was issued: the code of its report, and what the file is of it.
 
-    "layout": a PDF that was set with options. "figures": the result, written another way.
+    "layout": a PDF that was set with options. "cover": one with a cover in front; "cover-first": the first
+    page behind a cover. "figures": the result, written another way.
     """
 
     code: str
-    what: Literal["result", "pdf", "layout", "figures"]
+    what: Literal["result", "pdf", "layout", "cover", "cover-first", "figures"]
 
 
 def as_code(typed: str) -> str:
@@ -129,7 +130,7 @@ def known(file_sha256: str, figures_sha256: str = "", *, code: str = "") -> Know
     with reading() as connection:
         found = connection.execute(pdf).all()
         for row in _nearest(found, code):
-            return Known(row.code, "layout" if row.options else "pdf")
+            return Known(row.code, _OF_OPTIONS.get(row.options, "layout"))
         for sha256, what in ((file_sha256, "result"), (figures_sha256, "figures")):
             results = [
                 connection.execute(select(table.code).where(table.sha256 == sha256)).all()
@@ -138,6 +139,13 @@ def known(file_sha256: str, figures_sha256: str = "", *, code: str = "") -> Know
             for row in _nearest([*results[0], *results[1]], code):
                 return Known(row.code, "result" if what == "result" else "figures")
     return None
+
+
+_OF_OPTIONS: dict[str, Literal["pdf", "cover", "cover-first"]] = {
+    "": "pdf",
+    "cover": "cover",
+    "cover-first": "cover-first",
+}
 
 
 def _nearest(rows: Sequence[Any], code: str) -> list[Any]:

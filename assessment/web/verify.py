@@ -43,7 +43,19 @@ _turns = BoundedSemaphore(COMPARED_AT_ONCE)
 class Compared:
     """What a dropped file was found to be: of the report that is shown, of another (`code`), or of none."""
 
-    what: Literal["result", "pdf", "layout", "figures", "other", "unknown", "missing", "too large", "busy"]
+    what: Literal[
+        "result",
+        "pdf",
+        "layout",
+        "cover",
+        "cover-first",
+        "figures",
+        "other",
+        "unknown",
+        "missing",
+        "too large",
+        "busy",
+    ]
     code: str = ""
 
 

@@ -22,7 +22,7 @@ from tests.report.test_pdf import framed
 
 def answering(body: str) -> tuple[str, ...]:
     """Return a child that waits for its page and then does what is said."""
-    waits = "import os, sys, time; os.read(int(sys.argv[1]), 1); page = sys.stdin.read();"
+    waits = "import json, os, sys, time; os.read(int(sys.argv[1]), 1); page = json.load(sys.stdin)[0];"
     return (sys.executable, "-c", waits + body)
 
 

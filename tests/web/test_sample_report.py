@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from assessment import jobs
+from assessment import jobs, papers
 from assessment.app import create_app, whole_site
 from assessment.report import sample
 from assessment.report.sections import MADE_UP
@@ -183,7 +183,7 @@ def test_the_paper_of_the_back_room_is_that_of_another_process_and_says_what_the
     app: Flask, client: FlaskClient, settings: Settings, result: dict[str, Any], tmp_path: Path
 ) -> None:
     library = app.extensions["library"]
-    jobs._sample_report(library.sample, library, settings)
+    papers._sample_report(library.sample, library, settings)
     elsewhere = tmp_path / "sample.pdf"
 
     done = flask("sample", "build", "-o", str(elsewhere), TZ="Pacific/Auckland", BASE_URL=settings.base_url)
