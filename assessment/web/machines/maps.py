@@ -10,6 +10,7 @@ from assessment.content.pages.page import Page
 from assessment.content.pages.site import Site
 from assessment.content.sample import URL as SAMPLE
 from assessment.web.machines import news, twins
+from assessment.web.security import PRIVATE_DOORS
 
 SECURITY = "/.well-known/security.txt"
 
@@ -29,13 +30,10 @@ def sitemap(library: Library, base_url: str) -> str:
 
 
 def robots(base_url: str) -> str:
-    """Let everyone read everything but what belongs to a leader."""
+    """Let everyone read everything but what belongs to a leader or to the desk."""
+    closed = "".join(f"Disallow: /{door}/\n" for door in sorted(PRIVATE_DOORS))
     return (
-        "User-agent: *\n"
-        "Disallow: /diagnosis/\n"
-        "Disallow: /reports/\n"
-        "Disallow: /shared/\n"
-        "Disallow: /verify/\n"
+        f"User-agent: *\n{closed}"
         "Allow: /diagnosis/$\n"
         "Allow: /verify/$\n"
         f"Sitemap: {base_url}/sitemap.xml\n"
