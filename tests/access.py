@@ -27,7 +27,7 @@ from assessment import pictures
 from assessment.app import create_app
 from assessment.settings import ROOT
 from assessment.store import outbox, reports, shares, signatures
-from assessment.store.sales import hooks, invitations, people, sessions, tokens
+from assessment.store.sales import hooks, invitations, people, recovery, sessions, tokens
 from assessment.store.sales.invitations import Proposed
 from assessment.store.sales.people import Role
 from assessment.store.secret import new_id, new_token
@@ -44,7 +44,7 @@ DOCUMENT = ROOT / "docs" / "access.md"
 ROLES = ("visitor", "leader", "other leader", "recipient", "sales", "admin")
 ROLES_OF_DESK: tuple[Role, ...] = ("sales", "admin")
 # What the desk has together: there is none of them that is foreign to one who is of it.
-OF_DESK = {"token_id", "webhook_id"}
+OF_DESK = {"token_id", "webhook_id", "person_id"}
 # Whose objects are a role's own. The others have none: to them both are foreign.
 SIDES = {
     "leader": "first",
@@ -186,7 +186,7 @@ class World:
             self.objects[side] |= self._invited()
         # Every invitation is the whole desk's: there is none that is foreign to it.
         self.objects["second"] |= {**self._invited(), "invitation_id": new_id()}
-        first = self.objects["first"] = self.objects["first"] | self._programs()
+        first = self.objects["first"] = self.objects["first"] | self._programs() | self._waiting()
         self.objects["none"] = {
             kind: new_token() if kind.endswith("token") else new_id() for kind in first
         } | {"verify/code": "EI2222222222"}
@@ -250,6 +250,14 @@ class World:
             url = "https://a.example/"
             hooks.add(webhook_id, person_id=owner, url=url, events=hooks.EVENTS, secret=b"s" * 32)
             return {"token_id": made.id, "webhook_id": webhook_id}
+
+    def _waiting(self) -> dict[str, str]:
+        """Add somebody who has yet to set a password, by a link."""
+        with self.app.app_context():
+            added = people.add(email="new@example.org", name="New", role="sales", password=None, by="command")
+            link = recovery.link_of(added.id)
+            assert link
+            return {"person_id": added.id, "secret": link.token}
 
     def _person(self, role: Role) -> None:
         account = somebody(self.app, role, name=f"Somebody of {role}")

@@ -23,7 +23,7 @@ from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import canonical
 from assessment.settings import ROOT
 from assessment.store import assessments, finishing, reports, shares, signatures
-from assessment.store.sales import invitations, people
+from assessment.store.sales import invitations, people, recovery
 from tests.answers import KEY, shipped, some_answers
 from tests.conftest import some_settings
 
@@ -354,7 +354,9 @@ def serve_every_route(instance: str) -> None:
         shares.make(report.report_id, token=begun.resume_token, label="", evidence=[], days=30)
         shared = shares.open_by(begun.resume_token, holder=holder, request="a click")
         assert shared
-        person = people.add(email="a@example.org", name="A", role="sales", password="", by="command")
+        person = people.add(email="a@example.org", name="A", role="admin", password=None, by="command")
+        link = recovery.link_of(person.id)
+        assert link
         proposed = invitations.Proposed()
         invited = invitations.make(
             person.id, token=begun.resume_token, called="A", proposed=proposed, days=30
@@ -364,6 +366,8 @@ def serve_every_route(instance: str) -> None:
             "report_id": report.report_id,
             "share_id": shared.id,
             "invitation_id": invited.id,
+            "person_id": person.id,
+            "secret": link.token,
             "token": begun.resume_token,
             "part": "F1",
             "page": "where",

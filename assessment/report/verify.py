@@ -21,7 +21,7 @@ def told_verify(reader: Reader) -> parts.Verify | None:
     )
 
 
-def qr(address: str) -> parts.Qr:
+def qr(address: str, title: str = "") -> parts.Qr:
     """Return an address as a QR code: one path of dark modules, in units of one module."""
     # Level M is read with a coffee stain on it; a fixed level and no choice of time keep the bytes the same.
     matrix = segno.make_qr(address, error="m", boost_error=False).matrix
@@ -30,7 +30,7 @@ def qr(address: str) -> parts.Qr:
         for row, line in enumerate(matrix)
         for start, end in _runs(line)
     )
-    return parts.Qr(len(matrix) + 2 * QUIET, path, f"QR code that opens {address}")
+    return parts.Qr(len(matrix) + 2 * QUIET, path, title or f"QR code that opens {address}")
 
 
 def _runs(line: bytes | bytearray) -> list[tuple[int, int]]:

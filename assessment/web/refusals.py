@@ -215,6 +215,15 @@ def too_many(of_what: str, at_most: int) -> Refused:
     )
 
 
+def last_admin() -> Refused:
+    return Refused(
+        409,
+        "Nobody else is an admin",
+        "Without this admin nobody could look after the desk. Nothing was changed.",
+        "Make somebody else an admin first.",
+    )
+
+
 def changed_draft() -> Refused:
     return Refused(
         409,

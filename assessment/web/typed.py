@@ -16,6 +16,7 @@ CARRIED = frozenset(
 # What is never shown again, nor sent along by a page that sends a form once more.
 SECRETS = frozenset({"password", "new_password", "again", "one_time_code"})
 NAMES = {
+    "role": "Role",
     "label": "Name of the team",
     "team_size": "People in the team",
     "window_days": "Days of the window",

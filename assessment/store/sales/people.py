@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, select, update
 
 from assessment.store.database import clock, insert, reading, writing
-from assessment.store.sales import audit, devices, guesses, passwords, sessions
+from assessment.store.sales import audit, devices, guesses, passwords, recovery, second, sessions
 from assessment.store.sales.guesses import Later
 from assessment.store.sales.models import Person
 from assessment.store.secret import new_id
@@ -36,6 +36,9 @@ class Account:
     role: Role
     made_at: datetime
     ended_at: datetime | None
+    has_password: bool
+    has_second: bool  # is asked for a code of their app, too
+    is_waiting: bool  # has yet to set a password, by a link
 
 
 # --- signing in -------------------------------------------------------------------------------------
@@ -52,10 +55,13 @@ class Wrong:
     """Something of it is wrong, and nobody is told what: there may be no such account."""
 
 
-def check(email: str, password: str, *, source: str, device: str | None = None) -> Right | Wrong | Later:
+def check(
+    email: str, password: str, code: str = "", *, source: str, device: str | None = None
+) -> Right | Wrong | Later:
     """Find out whether somebody is who they say. It takes the same time whether there is such an account.
 
-    `source` is the address that they come from, `device` the secret of a browser that may be known.
+    `code` is that of their second factor, where they have one; `source` is the address that they come from,
+    `device` the secret of a browser that may be known.
     """
     email = spelled(email)
     asked = select(Person.id, Person.password).where(Person.email == email, Person.ended_at.is_(None))
@@ -73,10 +79,26 @@ def check(email: str, password: str, *, source: str, device: str | None = None) 
         return guess
     if not passwords.is_right(password, kept):
         return Wrong()
+    with writing() as connection:
+        if not second.use(connection, person_id, code):
+            return Wrong()
     guesses.forget(guess)
     if passwords.is_outdated(kept):
         _rehash(person_id, kept, password)
     return Right(person_id)
+
+
+def check_own(person_id: str, password: str) -> bool | Later:
+    """Does somebody who is signed in know their password, too? Their guesses are counted by themselves."""
+    guess = guesses.take(guesses.by_person(person_id))
+    if isinstance(guess, Later):
+        return guess
+    with reading() as connection:
+        kept = connection.execute(select(Person.password).where(Person.id == person_id)).scalar_one_or_none()
+    if not passwords.is_right(password, kept or ""):
+        return False
+    guesses.forget(guess)
+    return True
 
 
 def _rehash(person_id: str, kept: str, password: str) -> None:
@@ -89,8 +111,11 @@ def _rehash(person_id: str, kept: str, password: str) -> None:
 # --- accounts ---------------------------------------------------------------------------------------
 
 
-def add(*, email: str, name: str, role: Role, password: str, by: str) -> Account:
-    """Make an account; `by` is who does it, as the audit calls them. Raises Taken."""
+def add(*, email: str, name: str, role: Role, password: str | None, by: str) -> Account:
+    """Make an account; `by` is who does it, as the audit calls them. Raises Taken.
+
+    With None for the password they set it themselves, by a link (`recovery`); with "" they have none.
+    """
     made = new_id()
     hashed = passwords.hashed(password) if password else ""
     with writing() as connection:
@@ -99,7 +124,7 @@ def add(*, email: str, name: str, role: Role, password: str, by: str) -> Account
             email=spelled(email),
             name=name,
             role=role,
-            password=hashed,
+            password=recovery.mark(clock(connection)) if password is None else hashed,
             totp_step=0,
             made_at=clock(connection),
         )
@@ -194,8 +219,27 @@ def _keep_an_admin(connection: Connection, person_id: str) -> None:
         raise LastAdmin(person_id)
 
 
-_ACCOUNTS = select(Person.id, Person.email, Person.name, Person.role, Person.made_at, Person.ended_at)
+_ACCOUNTS = select(
+    Person.id,
+    Person.email,
+    Person.name,
+    Person.role,
+    Person.made_at,
+    Person.ended_at,
+    Person.password,
+    Person.totp.is_not(None).label("has_second"),
+)
 
 
 def _told(row: Any) -> Account:
-    return Account(row.id, row.email, row.name, row.role, row.made_at, row.ended_at)
+    return Account(
+        row.id,
+        row.email,
+        row.name,
+        row.role,
+        row.made_at,
+        row.ended_at,
+        passwords.is_hash(row.password),
+        row.has_second,
+        recovery.is_waiting(row.password),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessment.web.sales import account, invitations, listing, programs
+from assessment.web.sales import account, auditing, invitations, listing, people, programs, signing
 from assessment.web.sales.door import bp
 
-__all__ = ["account", "bp", "invitations", "listing", "programs"]
+__all__ = ["account", "auditing", "bp", "invitations", "listing", "people", "programs", "signing"]

@@ -1,82 +1,143 @@
-"""Signing in and out."""
+"""The account of whoever is signed in: their password, and the second factor."""
 
 from __future__ import annotations
+
+import hmac
+import uuid
+from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from assessment.store.sales import devices, people, sessions
+from assessment.report.verify import qr
+from assessment.store.sales import passwords, people, second
 from assessment.store.sales.guesses import Later
-from assessment.store.sales.people import Right
-from assessment.web import signed
+from assessment.store.sales.people import Account
+from assessment.web import capability, signed
+from assessment.web.current import library
 from assessment.web.forms import Filled
+from assessment.web.guard import request_name
 from assessment.web.sales.door import bp, show
-from assessment.web.sales.fields import Email, Secret
+from assessment.web.sales.fields import Code, Secret
+from assessment.web.sales.signing import later
 
-WRONG = "The address or the password is wrong, or there is no such account."
-
-
-class SigningIn(Filled):
-    """What somebody says to be let in."""
-
-    email = Email()
-    password = Secret("Password")
+WRONG = "This is not your password."
 
 
-@bp.get("/sign-in")
-def sign_in() -> Response:
-    """Ask who it is."""
-    return _ask(SigningIn())
+class Changing(Filled):
+    """Another password, by somebody who knows the one before."""
+
+    password = Secret("The password you have")
+    new_password = Secret("The new password", need="Write the new password.")
+    again = Secret("The new password once more", need="Write the new password once more.")
+
+    def suits(self, *about: str) -> bool:
+        """Will the new password do, and is it the same both times?"""
+        if fault := passwords.fault(self["new_password"].data, about=about):
+            return self.refuse("new_password", fault)
+        if self["again"].data != self["new_password"].data:
+            return self.refuse("again", "This is not the same. Type it once more.")
+        return True
 
 
-@bp.post("/sign-in")
-def check_in() -> Response:
-    """Let in whoever is who they say, to the page that they came for; the session is always a new one."""
-    form = SigningIn(request.form)
-    if not form.validate():
-        return _ask(form, status=422)
-    email, password = form["email"].data, form["password"].data
-    outcome = people.check(email, password, source=request.remote_addr or "", device=signed.device())
-    if isinstance(outcome, Later):
-        form.refuse("password", f"Too many were tried. Try again in {_minutes(outcome.seconds)}.")
-        answer = _ask(form, status=429)
-        answer.headers["Retry-After"] = str(outcome.seconds)
-        return answer
-    if not isinstance(outcome, Right):
-        form.refuse("password", WRONG)
-        return _ask(form, status=422)
-    return let_in(outcome.person_id)
+class Turning(Filled):
+    """The second factor, on or off, by somebody who has both."""
 
-
-def let_in(person_id: str) -> Response:
-    """Begin a session of somebody in this browser, and lead to the page that they came for."""
-    if before := signed.token():
-        sessions.end(before)
-    token = sessions.begin(person_id)
-    device = devices.remember(person_id, signed.device())
-    answer = redirect(signed.came_for() or url_for("sales.home"), 303)
-    return signed.give_device(signed.give(answer, token), device)
-
-
-@bp.post("/sign-out")
-def sign_out() -> Response:
-    """End the session of this browser, for whoever else holds its cookie, too."""
-    if token := signed.token():
-        sessions.end(token)
-    return signed.take(redirect(url_for("sales.sign_in"), 303))
+    password = Secret("Your password")
+    one_time_code = Code("The code that your app shows")
 
 
 @bp.get("/account")
 def account() -> Response:
-    """Show whose account it is."""
-    return show("account")
+    """Show whose account it is, and what its owner can change."""
+    return _account(Changing())
 
 
-def _ask(form: SigningIn, status: int = 200) -> Response:
-    action = url_for("sales.check_in", **signed.on_to(signed.came_for()))
-    return show("sign_in", status, form=form, action=action)
+@bp.post("/account/password")
+def change_password() -> Response:
+    """Set another password; everybody else who is signed in with this account is so no longer."""
+    form, own = Changing(request.form), _own()
+    request_name()
+    if not form.validate() or not form.suits(own.name, own.email):
+        return _account(form, 422)
+    if refused := _unproven(form, own):
+        return _account(form, refused)
+    people.set_password(own.id, form["new_password"].data, by=own.id, keep=signed.token() or "")
+    return redirect(url_for("sales.account", done="password"), 303)
 
 
-def _minutes(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
+@bp.get("/account/second-factor")
+def second_factor() -> Response:
+    """Show the secret that an app works codes out from, or ask whether to do without."""
+    return _second(Turning())
+
+
+@bp.post("/account/second-factor")
+def turn_on() -> Response:
+    """Ask for codes from now on, once the app has shown that it can."""
+    form, own, name = Turning(request.form), _own(), request_name()
+    if not form.validate():
+        return _second(form, 422, name)
+    if refused := _unproven(form, own):
+        return _second(form, refused, name)
+    if not second.turn_on(own.id, _secret(name), form["one_time_code"].data):
+        form.refuse("one_time_code", "This is not the code of this moment. Type the one that is shown now.")
+        return _second(form, 422, name)
+    return redirect(url_for("sales.account", done="second"), 303)
+
+
+@bp.post("/account/second-factor/off")
+def turn_off() -> Response:
+    """Ask for no codes any more."""
+    form, own, name = Turning(request.form), _own(), request_name()
+    if not form.validate():
+        return _second(form, 422, name)
+    if refused := _unproven(form, own):
+        return _second(form, refused, name)
+    if not second.turn_off(own.id, form["one_time_code"].data):
+        form.refuse(
+            "one_time_code", "This is not the code of this moment, or it was used. Wait for the next."
+        )
+        return _second(form, 422, name)
+    return redirect(url_for("sales.account", done="off"), 303)
+
+
+def _own() -> Account:
+    account = people.find(signed.here().id)
+    assert account is not None  # noqa: S101 whoever is signed in has one
+    return account
+
+
+def _unproven(form: Filled, own: Account) -> int:
+    """Refuse a form whose sender does not know the password; return the status, 0 where they do."""
+    outcome = people.check_own(own.id, form["password"].data)
+    if isinstance(outcome, Later):
+        form.refuse("password", later(outcome))
+        return 429
+    return 0 if outcome else form.refuse("password", WRONG) or 422
+
+
+def _account(form: Changing, status: int = 200) -> Response:
+    return show("account", status, account=_own(), form=form, done=request.args.get("done", ""))
+
+
+def _second(form: Turning, status: int = 200, name: str = "") -> Response:
+    own, carried = _own(), {"request_id": name} if name else {}
+    page: dict[str, Any] = {}
+    if not own.has_second:
+        name = name or uuid.uuid4().hex
+        carried = {"request_id": name}
+        secret = _secret(name)
+        address = second.address(secret, account=own.email, issuer=library().site.name)
+        drawn = qr(address, "QR code that gives the secret to your app")
+        page = {"qr": drawn, "secret": second.spelled(secret)}
+    return show("second_factor", status, account=own, form=form, **page, **carried)
+
+
+def _secret(name: str) -> bytes:
+    """Return the secret that the form of this name offers: the same however often it is refused.
+
+    It is in no field of the form: it follows from the session, the form and the key of the site.
+    """
+    text = f"{signed.token()} {name}"
+    return hmac.digest(capability.server_key("second factor"), text.encode(), "sha256")[: second.SECRET_BYTES]

@@ -19,6 +19,8 @@ MENU: tuple[tuple[str, str, bool], ...] = (
     ("sales.home", "Diagnoses", False),
     ("sales.invitations_list", "Invitations", False),
     ("sales.programs", "Programs", False),
+    ("sales.everybody", "People", True),
+    ("sales.show_audit", "Audit", True),
 )
 
 
@@ -41,6 +43,6 @@ def show(name: str, status: int = 200, **context: Any) -> Response:
 guard.protect(
     bp,
     lambda: (url_for("sales.home"), "To the desk"),
-    without_token=("sales.check_in", "sales.sign_out"),
+    without_token=("sales.check_in", "sales.sign_out", "sales.set_password"),
     secret=signed.token,
 )

@@ -25,6 +25,13 @@ class Email(Words):
         self.data = valuelist[0].strip() if valuelist else ""
 
 
+class Code(Words):
+    """Six digits that an app shows for half a minute."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, limit=20, need="Write the code that your app shows now.", **options)
+
+
 class Secret(Words):
     """A password: it is never sent back into the page."""
 

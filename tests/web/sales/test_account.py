@@ -11,7 +11,7 @@ from assessment.store.sales import passwords
 from tests.desk import PASSWORD, browser_of, somebody
 from tests.leader import OUR_PAGE, Leader, Seen
 
-WRONG = "The address or the password is wrong"
+WRONG = "The address, the password or the code is wrong"
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +133,7 @@ def test_signing_out_ends_the_session_for_whoever_else_has_its_cookie(desk: Flas
 
     left = browser.send(browser.open("/sales/account"), to="/sales/sign-out")
 
-    assert (left.status, left.location) == (303, "/sales/sign-in")
+    assert (left.status, left.location) == (303, "/sales/sign-in?out=y")
     assert client.get_cookie("person") is None
     assert thief.get("/sales/").status_code == 303
 
