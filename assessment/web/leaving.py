@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from assessment.core import evidence
 from assessment.core.instrument import Instrument
 from assessment.store import answering, assessments, following, shares, verification
 from assessment.store.assessments import Held
-from assessment.store.sales import consents
+from assessment.store.sales import consents, invited
 from assessment.store.sales.consents import Given
 from assessment.store.shares import Shared
 from assessment.web.journey.run import Run
@@ -51,7 +52,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
     """
     entries, times = answering.entries(held.id), assessments.times(held.id)
     stored = own(held.report_id) if held.report_id else None
-    followed = following.followed(held.id)
+    followed, said = following.followed(held.id), invited.said(held.id)
     answers, hidden = None, frozenset(part for part, page in entries if page == "where")
     if instrument is not None and instrument.sha256 == held.instrument_sha256:
         run = Run(held, instrument, entries)
@@ -71,6 +72,7 @@ def everything(held: Held, instrument: Instrument | None) -> dict[str, Any]:
             "follows": followed and {"code": followed.code},
         },
         "facts": held.facts,
+        "invited": said and asdict(said.proposed),
         "pages": [
             {
                 "part": part,

@@ -22,11 +22,22 @@ def days_ago(days: int) -> date:
     return datetime.now(UTC).date() - timedelta(days=days)
 
 
-def finished(leader: Leader, found: Counts = ATLAS, *, ended: int = 120, **facts: Any) -> str:
-    """Finish a quick diagnosis whose window ended so many days ago; return the address of its result."""
+def finished(
+    leader: Leader,
+    found: Counts = ATLAS,
+    *,
+    ended: int = 120,
+    at: str = "/diagnosis/",
+    more: dict[str, Any] | None = None,
+    **facts: Any,
+) -> str:
+    """Finish a quick diagnosis whose window ended so many days ago; return the address of its result.
+
+    It is begun at the start page at an address, where `more` is said than the facts.
+    """
     end = days_ago(ended).isoformat()
     said = {"team_size": 8, "window_days": 90, "label": "Team Atlas", **facts}
-    leader.start(form="quick", window_end=end, **said)
+    leader.start(at, form="quick", window_end=end, **said, **more or {})
     answered = made.answers(found, as_of=end, window_end=end, **said)
     answered.pop("work", None)
     with leader.client.application.app_context():

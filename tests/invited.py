@@ -1,0 +1,114 @@
+"""Somebody of the desk who invites, for tests: in a browser without JavaScript, as the site does it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from assessment.store.database import writing
+from assessment.store.sales import invitations, models
+from assessment.store.sales.invitations import Invitation
+from tests.desk import browser_of, somebody
+from tests.leader import OUR_PAGE, Leader, Seen
+from tests.web.diagnosis.common import path_of
+
+NEW = "/sales/invitations/new"
+PROPOSED = {
+    "organisation": "Northwind Traders",
+    "name": "Lee Leader",
+    "email": "lee@northwind.example",
+    "language": "English",
+}
+
+
+@dataclass
+class Inviter:
+    """Somebody who is signed in at the desk."""
+
+    app: Flask
+    client: FlaskClient
+
+    @classmethod
+    def of(cls, app: Flask, name: str = "Ada Seller") -> Inviter:
+        return cls(app, browser_of(app, somebody(app, name=name)))
+
+    def open(self, path: str) -> Seen:
+        return Seen(self.client.get(path), path)
+
+    def press(self, page: Seen, to: str, **typed: Any) -> Seen:
+        """Fill in the form of a page that is sent to an address, and send it."""
+        form = page.form(to)
+        for name, value in typed.items():
+            form.fields[name] = value
+        return Seen(self.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
+
+    def invite(self, **typed: Any) -> Link:
+        """Invite somebody, and pass the link on by hand unless it is to be mailed."""
+        said = {"called": "Northwind, spring", "how": "hand", **PROPOSED, **typed}
+        made = self.press(self.open(NEW), NEW, **said)
+        assert made.status == 303, made.text
+        return Link(self, made.location)
+
+
+@dataclass
+class Link:
+    """An invitation that was made: its page at the desk, and its link."""
+
+    by: Inviter
+    page: str
+
+    @property
+    def id(self) -> str:
+        return self.page.rpartition("/")[2]
+
+    @property
+    def path(self) -> str:
+        """The path of the link that the page shows to be copied."""
+        found = re.search(r'id="invitation-link"[^>]*>(.*?)</textarea>', self.see().text)
+        assert found
+        return path_of(found[1])
+
+    @property
+    def now(self) -> Invitation:
+        with self.by.app.app_context():
+            found = invitations.find(self.id)
+        assert found
+        return found
+
+    def see(self) -> Seen:
+        return self.by.open(self.page)
+
+    def press(self, to: str) -> Seen:
+        return self.by.press(self.see(), to)
+
+    def run_out(self, days: int = 0) -> None:
+        """Let its time be over for so many days."""
+        ended = datetime.now(UTC) - timedelta(days=days, seconds=1)
+        self.set(expires_at=ended)
+
+    def set(self, **values: Any) -> None:
+        with self.by.app.app_context(), writing() as connection:
+            which = update(models.Invitation).where(models.Invitation.id == self.id)
+            connection.execute(which.values(values))
+
+
+def opened(client: FlaskClient, path: str) -> str:
+    """Follow a link in a browser, press its button, and return the address of the start page behind it."""
+    page = Seen(client.get(path), path)
+    form = page.form()
+    sent = Seen(client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
+    assert sent.status == 303, sent.text
+    return sent.location
+
+
+def begun(client: FlaskClient, path: str, **facts: Any) -> Leader:
+    """Follow a link, press its button, and begin a diagnosis by it."""
+    leader = Leader(client)
+    leader.start(opened(client, path), **facts)
+    return leader
