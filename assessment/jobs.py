@@ -5,8 +5,8 @@ a diagnosis wakes the back room (`wake`), and should the alarm be lost, with the
 or with the file of the queue, the sweep finds the row some seconds later. A back room that is killed while it
 renders leaves a lease that ends by itself, and whoever sweeps next takes the row again.
 
-`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail and one
-notice, so that a server that hangs keeps no report waiting. Nobody rings for these: their sweep is soon
+`python -m assessment.jobs` starts it: one worker, one report at a time, and beside it one mail (`post`) and
+one notice, so that a server that hangs keeps no report waiting. Nobody rings for these: their sweep is soon
 enough. SIGTERM and SIGINT let it end what is at hand, and nothing more.
 """
 
@@ -24,25 +24,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from typing import Any
 
 from flask import Flask, current_app
 from huey import SqliteHuey
 from huey.serializer import SignedSerializer
 
-from assessment import mail, papers, store
+from assessment import papers, store
 from assessment.content.files.located import ContentError
 from assessment.content.library import Library, read_library
 from assessment.notices import NoticeRoom
 from assessment.papers import Making, Paper
+from assessment.post import PostRoom, piles
 from assessment.report import document
 from assessment.report.pdf import PdfError, clear_left_folders
 from assessment.report.pool import Pool
 from assessment.settings import Settings, settings_or_exit
-from assessment.store import keys, mails, outbox, removal, reports, verification
+from assessment.store import keys, outbox, removal, reports, verification
 from assessment.store.outbox import ATTEMPTS_AT_MOST, Owed
-from assessment.store.sales import letters
 
 # A render is stopped after 15 s; with the time to start it and to keep its result, one that still runs
 # has its lease, and one that was killed is taken again well within a minute.
@@ -55,8 +54,6 @@ HEAR_ALARM_WITHIN_S = 0.5
 RING_AT_MOST_S = 0.25
 LOOK_EVERY_S = 0.2
 LOOK_AFTER_HEARER_S = 10
-# A dozen answers of the mail server, each within ten seconds, and the time to note the outcome.
-MAIL_LEASE_S = 150.0
 
 log = logging.getLogger(__name__)
 
@@ -212,57 +209,6 @@ class BackRoom:
         _again_and_again(once, self, every_s)
 
 
-@dataclass(frozen=True, slots=True)
-class Pile:
-    """Mails of one kind that are owed: `take` leases one, `post` hands it over or raises mail.NotSentError.
-
-    What became of it is told to `sent` or `failed`.
-    """
-
-    take: Callable[..., Any]
-    post: Callable[[Any], None]
-    sent: Callable[[Any], None]
-    failed: Callable[..., bool]
-
-
-@dataclass
-class PostRoom:
-    """Sends the mails that are owed, one at a time, of each pile in turn."""
-
-    app: Flask
-    piles: Sequence[Pile]
-    lease_s: float = MAIL_LEASE_S
-    stopping: bool = False
-
-    def deliver(self) -> None:
-        """Send every mail that is due, unless it is time to stop."""
-        with self.app.app_context():
-            while sum(self._send_one(pile) for pile in self.piles):
-                pass
-
-    def _send_one(self, pile: Pile) -> bool:
-        if self.stopping or not (owed := pile.take(lease_s=self.lease_s)):
-            return False
-        try:
-            pile.post(owed)
-        except mail.NotSentError as error:
-            self._failed(pile, owed, str(error), again=error.again)
-        except store.StoreUnavailable:
-            raise
-        except Exception as error:
-            # Only its kind: what it says may name the address.
-            self._failed(pile, owed, f"this site could not make it ({type(error).__name__})", again=False)
-        else:
-            pile.sent(owed)
-        return True
-
-    def _failed(self, pile: Pile, owed: Any, error: str, *, again: bool) -> None:
-        if pile.failed(owed, error, again=again):
-            log.error("mail %s is not sent and given up: %s", owed.id, error)
-        else:
-            log.warning("mail %s is not sent yet and tried again: %s", owed.id, error)
-
-
 def _sweep(room: BackRoom | PostRoom | NoticeRoom, every_s: float) -> None:
     """Deliver again and again until it is time to stop, whatever goes wrong in between."""
     if isinstance(room, BackRoom):
@@ -386,30 +332,6 @@ def _application(settings: Settings) -> Flask:
     )
     store.init_app(app)
     return app
-
-
-def piles(library: Library, settings: Settings) -> list[Pile]:
-    """Return the mails that a site owes: private links to leaders, and the letters of its desk."""
-    of = mail.Sender(library.site.name, library.site.owner, settings.base_url, settings.mail_from)
-
-    def hand_over(message: Callable[[], EmailMessage]) -> None:
-        if not settings.smtp_url:
-            raise mail.NotSentError("this site sends no mail any more", again=False)
-        mail.send(settings.smtp_url, message())
-
-    def post_link(owed: mails.Letter) -> None:
-        link = f"{settings.base_url}/diagnosis/resume/{owed.token}"
-        hand_over(
-            lambda: mail.private_link(name=owed.id, to=owed.to, link=link, asked_at=owed.made_at, sender=of)
-        )
-
-    def post_letter(owed: letters.Owed) -> None:
-        hand_over(lambda: mail.of_desk(owed.kind, owed.values, name=owed.id, owed_at=owed.made_at, sender=of))
-
-    return [
-        Pile(mails.take, post_link, mails.sent, mails.failed),
-        Pile(letters.take, post_letter, letters.sent, letters.failed),
-    ]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from assessment.web import access, capability
 from assessment.web.access import Who
 from assessment.web.current import library
 from tests.conftest import some_settings
-from tests.desk import consent, somebody
+from tests.desk import consent, prepare, send, somebody
 from tests.leader import OUR_PAGE, Leader
 from tests.web.finished import finished, id_of
 
@@ -62,6 +62,8 @@ INNER = {"part": "F1", "page": "1"}
 APART = ("token", "code", "name")
 # These are there once a diagnosis is finished; to its other doors, such a one has only its report.
 OF_FINISHED = {"diagnosis.paper", "diagnosis.again", "diagnosis.begin_again", "diagnosis.lead_on"}
+# These show what only a report has that the desk prepared and sent.
+OF_PREPARED = {"shared.logo"}
 # These look at a file before at anything else.
 WITH_FILE = {"verify.compare", "verify.compare_with"}
 
@@ -104,6 +106,8 @@ class Door:
         name = found[1]
         if self.rule.endpoint in OF_FINISHED and name == "assessment_id":
             return f"finished/{name}"
+        if self.rule.endpoint in OF_PREPARED and name == "share_id":
+            return f"prepared/{name}"
         before = self.rule.rule[: found.start()].rstrip("/").rpartition("/")[2]
         return f"{before}/{name}" if name in APART else name
 
@@ -187,6 +191,11 @@ class World:
         # Every invitation is the whole desk's: there is none that is foreign to it.
         self.objects["second"] |= {**self._invited(), "invitation_id": new_id()}
         first = self.objects["first"] = self.objects["first"] | self._programs() | self._waiting()
+        first |= self._sent()
+        self.objects["second"] |= {
+            "delivery_id": new_id(),
+            "prepared/share_id": self.objects["second"]["share_id"],
+        }
         self.objects["none"] = {
             kind: new_token() if kind.endswith("token") else new_id() for kind in first
         } | {"verify/code": "EI2222222222"}
@@ -263,6 +272,16 @@ class World:
         account = somebody(self.app, role, name=f"Somebody of {role}")
         with self.app.app_context():
             self.cookies[role] = ("person", sessions.begin(account.id))
+
+    def _sent(self) -> dict[str, str]:
+        """Send what was shared with the desk, with a cover, to the recipient, who opens it."""
+        report_id, token = self.objects["first"]["report_id"], new_token()
+        with self.app.app_context():
+            seller = people.everybody()[0]
+            prepared_id = prepare(report_id, seller, logo=b"a picture")
+            sent = send(report_id, prepared_id, seller, token=token)
+            shares.open_by(token, holder=self.cookies["recipient"][1], request=uuid.uuid4().hex)
+            return {"delivery_id": sent.id, "prepared/share_id": sent.share_id or ""}
 
     def _invited(self) -> dict[str, str]:
         with self.app.app_context():

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, select
 from assessment.store import keys
 from assessment.store.database import clock, insert, writing
 from assessment.store.models import Report, waiting
-from assessment.store.sales import people, sessions
+from assessment.store.sales import deliveries, people, sessions
+from assessment.store.sales.deliveries import Delivered, Recipient, Sending
 from assessment.store.sales.models import Prepared
 from assessment.store.sales.people import Account, Role
+from assessment.store.sales.sessions import SignedIn
 from assessment.store.secret import new_id
 from tests.leader import Leader, Seen
 from tests.report.made import ATLAS
@@ -63,7 +65,15 @@ def shared_with_desk(
     return id_of(result)
 
 
-def prepare(report_id: str, account: Account, *, pages: str = "all", pdf: bytes = PDF, **said: str) -> str:
+def prepare(
+    report_id: str,
+    account: Account,
+    *,
+    pages: str = "all",
+    pdf: bytes = PDF,
+    logo: bytes | None = None,
+    **said: str,
+) -> str:
     """Have a report with a cover, made without the back room; return its id. Needs an open context."""
     made = new_id()
     cover = {"prepared_for": "Bo Reader", "prepared_by": account.name, "contact": "", "message": "", **said}
@@ -75,14 +85,28 @@ def prepare(report_id: str, account: Account, *, pages: str = "all", pdf: bytes 
                 id=made,
                 report_id=report_id,
                 person_id=account.id,
-                cover=key.seal_values(cover, "prepared", made, "cover"),
+                cover=key.seal_values(cover, "prepared", made, "cover", 1),
+                logo=key.seal(logo, "prepared", made, "logo", 1) if logo else None,
                 pages=pages,
-                pdf=key.seal(pdf, "prepared", made, "pdf"),
+                pdf=key.seal(pdf, "prepared", made, "pdf", 1),
                 sha256=hashlib.sha256(pdf).hexdigest(),
                 **(waiting(clock(connection)) | {"state": "done"}),
             )
         )
     return made
+
+
+def send(
+    report_id: str, prepared_id: str, account: Account, *, token: str, name: str = "", to: str = ""
+) -> Delivered:
+    """Send what was prepared, by mail where an address is given; return it. Needs an open context."""
+    what = Sending(report_id, prepared_id, Recipient(name, to), days=30)
+    by = SignedIn(account.id, account.name, account.email, account.role)
+    made = deliveries.send(what, token=token, by=by)
+    assert isinstance(made, str)
+    sent = deliveries.find(made)
+    assert sent
+    return sent
 
 
 def id_of_assessment(connection: Connection, report_id: str) -> str:

@@ -15,8 +15,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 
-from assessment import jobs, mail
-from assessment.jobs import Pile, PostRoom
+from assessment import mail, post
+from assessment.post import Pile, PostRoom
 from tests.conftest import free_port, some_settings
 
 
@@ -77,11 +77,11 @@ def post_room(app: Flask, url: str, *, within_s: float = 5) -> PostRoom:
         hand_over(url, message, within_s=within_s)
 
     def quick(pile: Pile) -> Pile:
-        def post(owed: Any) -> None:
+        def patiently(owed: Any) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(mail, "send", patient)
                 pile.post(owed)
 
-        return replace(pile, post=post)
+        return replace(pile, post=patiently)
 
-    return PostRoom(app, [quick(pile) for pile in jobs.piles(app.extensions["library"], settings)])
+    return PostRoom(app, [quick(pile) for pile in post.piles(app.extensions["library"], settings)])

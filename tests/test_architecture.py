@@ -55,10 +55,11 @@ ROOMS = {
         "core content seal store report settings pictures jobs.wake notices.fault_of notices.shown_secret",
         "brotli flask jinja2 markupsafe werkzeug wtforms",
     ),
-    "jobs": _room("content store report settings mail papers notices", "flask huey"),
+    "jobs": _room("content store report settings papers notices post", "flask huey"),
     "papers": _room("content store report settings pictures"),
     "pictures": _room("content report settings", "PIL"),
     "mail": _room(libraries="jinja2"),
+    "post": _room("content store settings mail", "flask"),
     "notices": _room("store", "flask"),
     "commands": _room("core content seal store report settings pictures web.exporting", "click flask jinja2"),
     "serve": _room("settings"),
@@ -368,6 +369,8 @@ def serve_every_route(instance: str) -> None:
             "invitation_id": invited.id,
             "person_id": person.id,
             "secret": link.token,
+            "delivery_id": "of nobody",
+            "webhook_id": "of nobody",
             "token": begun.resume_token,
             "part": "F1",
             "page": "where",
@@ -382,7 +385,9 @@ def serve_every_route(instance: str) -> None:
             for rule in app.url_map.iter_rules()
             if "GET" in (rule.methods or ())
         ]
-    statuses = {path: browser.get(path).status_code for path in paths if not path.endswith(".pdf")}
+    statuses = {
+        path: browser.get(path).status_code for path in paths if not path.endswith((".pdf", "logo.png"))
+    }
     assert len(statuses) > 12
     assert {
         path: status for path, status in statuses.items() if status >= 400 and "/sample" not in path

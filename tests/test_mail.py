@@ -23,7 +23,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from assessment import jobs, mail
+from assessment import mail, post
 from assessment.jobs import BackRoom
 from assessment.settings import ROOT
 from assessment.store import assessments, finishing, mails, reports
@@ -255,9 +255,9 @@ def test_one_that_was_killed_while_it_sent_leaves_the_mail_to_the_next(
     app: Flask, assessment_id: str
 ) -> None:
     owe(assessment_id)
-    assert mails.take(lease_s=jobs.MAIL_LEASE_S)  # and was killed
-    assert mails.take(lease_s=jobs.MAIL_LEASE_S) is None
-    pass_time(jobs.MAIL_LEASE_S + 1)
+    assert mails.take(lease_s=post.MAIL_LEASE_S)  # and was killed
+    assert mails.take(lease_s=post.MAIL_LEASE_S) is None
+    pass_time(post.MAIL_LEASE_S + 1)
 
     with mail_server() as server:
         post_room(app, server.url).deliver()

@@ -197,6 +197,15 @@ def too_many_invitations(at_most: int) -> Refused:
     )
 
 
+def not_sendable() -> Refused:
+    return Refused(
+        409,
+        "There is no such report to be sent",
+        "What was prepared is not there any more, or its PDF is not made yet. Nothing was sent.",
+        "Go to the page of the diagnosis and see what is prepared. Then copy in what you had typed.",
+    )
+
+
 def too_many_links(at_most: int) -> Refused:
     return Refused(
         409,

@@ -7,16 +7,21 @@ link, not the assessment: they can read what it shows until it ends, and nothing
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from assessment.jobs import wake
+from assessment.report.cover import Cover
 from assessment.store import outbox, shares
+from assessment.store.sales import deliveries, prepared
+from assessment.store.sales.prepared import PreparedReport
 from assessment.store.shares import Shared
 from assessment.web import capability, guard, showing
 from assessment.web.journey import notes
-from assessment.web.policy import Ended, sight
+from assessment.web.policy import Ended, Sight, sight
 from assessment.web.typed import typed
 
 bp = Blueprint("shared", __name__, url_prefix="/shared")
@@ -28,7 +33,13 @@ def link(token: str) -> Response:
     shared = shares.peek(token)
     if shared is None or not shared.is_live:
         return _closed(shared)
-    page = render_template("shared/link.html", shared=shared, token=token, **guard.carried())
+    page = render_template(
+        "shared/link.html",
+        shared=shared,
+        token=token,
+        sender=deliveries.sender_of(shared.id) if shared.prepared_id else "",
+        **guard.carried(),
+    )
     return make_response(page)
 
 
@@ -38,7 +49,7 @@ def open_link(token: str) -> Response:
     name = capability.request_name(guard.request_name(), ["shared", token])
     # Both answers to a double click set the same cookie, so that they are one reader.
     holder = capability.known_holder() or capability.holder_beginning(name)
-    shared = shares.open_by(token, holder=holder, request=name)
+    shared = shares.open_by(token, holder=holder, request=name, at_first=deliveries.note_opening)
     if shared is None or not shared.is_live:
         return _closed(shared)
     return capability.give(redirect(url_for(".show", share_id=shared.id), 303), holder)
@@ -46,8 +57,10 @@ def open_link(token: str) -> Response:
 
 @bp.get("/r/<share_id>/")
 def show(share_id: str) -> str:
-    """Show the result, and the notes that were chosen for this link."""
+    """Show the result, and the notes that were chosen for this link; or what the desk made of it."""
     seen = sight(share_id=share_id)
+    if sent := _sent(seen):
+        return _show_sent(seen, sent)
     evidence = seen.shared.evidence if seen.shared else ()
     return showing.page(
         seen, "shared/result.html", notes=notes.of_assessment(seen.stored.assessment_id, evidence)
@@ -57,14 +70,20 @@ def show(share_id: str) -> str:
 @bp.get("/r/<share_id>.pdf")
 def pdf(share_id: str) -> Response:
     """Answer the paper; while it is being made, or when it cannot be, a page that says so."""
-    return showing.pdf(sight(share_id=share_id), paper_action=url_for(".paper", share_id=share_id))
+    seen = sight(share_id=share_id)
+    if sent := _sent(seen):
+        paper = prepared.paper(sent.id)
+        return showing.prepared_pdf(seen, paper) if paper else abort(404)
+    return showing.pdf(seen, paper_action=url_for(".paper", share_id=share_id))
 
 
 @bp.post("/r/<share_id>/paper")
 def paper(share_id: str) -> Response:
     """Have the PDF made again, where it was kept long enough and is gone."""
-    size = showing.wanted_size()
-    outbox.owe_cleared(sight(share_id=share_id).stored.id, size)
+    size, seen = showing.wanted_size(), sight(share_id=share_id)
+    if _sent(seen):
+        abort(404)  # that is kept as it is, with its cover
+    outbox.owe_cleared(seen.stored.id, size)
     wake()
     return redirect(url_for(".pdf", share_id=share_id, paper=size or None), 303)
 
@@ -72,13 +91,54 @@ def paper(share_id: str) -> Response:
 @bp.get("/r/<share_id>.json")
 def document(share_id: str) -> Response:
     """Answer the result document, byte for byte as it was frozen."""
-    return showing.document(sight(share_id=share_id))
+    return showing.document(_whole(share_id))
 
 
 @bp.get("/r/<share_id>.csv")
 def table(share_id: str) -> Response:
     """Answer the result as a table."""
-    return showing.table(sight(share_id=share_id))
+    return showing.table(_whole(share_id))
+
+
+@bp.get("/r/<share_id>/logo.png")
+def logo(share_id: str) -> Response:
+    """Answer the picture on the cover of what the desk sent."""
+    sent = _sent(sight(share_id=share_id))
+    picture = prepared.logo(sent.id) if sent else None
+    return make_response(picture, {"Content-Type": "image/png"}) if picture else abort(404)
+
+
+def _sent(seen: Sight) -> PreparedReport | None:
+    """Return what the desk sent by a link; None where a leader made it.
+
+    What is not there any more is not shown as the whole result instead.
+    """
+    prepared_id = seen.shared.prepared_id if seen.shared else None
+    if prepared_id is None:
+        return None
+    return prepared.find(prepared_id, report_id=seen.stored.id) or abort(404)
+
+
+def _whole(share_id: str) -> Sight:
+    """Return what a link shows, where that is the whole report."""
+    seen = sight(share_id=share_id)
+    sent = _sent(seen)
+    return abort(404) if sent and sent.pages != "all" else seen
+
+
+def _show_sent(seen: Sight, sent: PreparedReport) -> str:
+    words: dict[str, Any] = dict(sent.cover)
+    cover = Cover(prepared_on=sent.made_at.date(), first_alone=sent.pages != "all", **words)
+    share_id = seen.shared.id if seen.shared else ""
+    return showing.page(
+        seen,
+        "shared/first_page.html" if cover.first_alone else "shared/prepared.html",
+        cover=cover,
+        logo=url_for(".logo", share_id=share_id) if sent.has_logo else "",
+        pdf_state="ready",
+        notes=[],
+        **({"document": "", "table": ""} if cover.first_alone else {}),
+    )
 
 
 @bp.errorhandler(Ended)

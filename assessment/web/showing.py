@@ -13,7 +13,7 @@ from assessment.report import sections
 from assessment.report.parts import Told
 from assessment.report.table import table as as_table
 from assessment.store import reports
-from assessment.store.reports import StoredReport
+from assessment.store.reports import StoredPdf, StoredReport
 from assessment.web import guard
 from assessment.web.current import library, settings
 from assessment.web.policy import Sight
@@ -45,6 +45,11 @@ def pdf(sight: Sight, **waiting: Any) -> Response:
     if made is None:
         return _no_paper_yet(sight, size, waiting)
     return _file(made.bytes, "application/pdf", f"{_name(sight.stored)}{'-' if size else ''}{size}.pdf")
+
+
+def prepared_pdf(sight: Sight, paper: StoredPdf) -> Response:
+    """Answer the paper that was made with a cover."""
+    return _file(paper.bytes, "application/pdf", f"{_name(sight.stored)}.pdf")
 
 
 def wanted_size() -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, and_, or_, select, update
 from assessment.store import keys, shares
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import AssessmentKey, Report, Share
-from assessment.store.sales import audit, hooks, letters
+from assessment.store.sales import audit, hooks, letters, prepared
 from assessment.store.sales.models import Delivery, Letter, Listing, Person, Prepared
 from assessment.store.sales.sessions import SignedIn
 from assessment.store.secret import digest, new_id
@@ -49,6 +49,7 @@ class Delivered:
     code: str
     organisation: str
     prepared_id: str | None
+    share_id: str | None
     person: str
     recipient: Recipient
     is_attached: bool
@@ -142,10 +143,14 @@ def _sendable(connection: Connection, sending: Sending) -> Any:
         .where(Listing.report_id == sending.report_id)
         .with_for_update(read=True, key_share=True)
     ).one_or_none()
-    ready = select(Prepared.id).where(
-        Prepared.id == sending.prepared_id,
-        Prepared.report_id == sending.report_id,
-        Prepared.pdf.is_not(None),
+    ready = (
+        select(Prepared.id)
+        .where(
+            Prepared.id == sending.prepared_id,
+            Prepared.report_id == sending.report_id,
+            Prepared.pdf.is_not(None),
+        )
+        .with_for_update(read=True, key_share=True)
     )
     if listed is None or connection.execute(ready).one_or_none() is None:
         raise NotSendable(sending.report_id)
@@ -205,6 +210,26 @@ def page(*, before: str = "", size: int = 50) -> list[Delivered]:
                 )
             )
     return _read(_in_order(query).limit(size))
+
+
+def attached(delivery_id: str) -> tuple[str, bytes] | None:
+    """Return the code and the PDF of what goes with the letter of a delivery; None where only a link does.
+
+    Raises NotSendable where it should go and is not there.
+    """
+    query = (
+        select(Delivery.is_attached, Delivery.prepared_id, Listing.code)
+        .join(Listing, Listing.report_id == Delivery.report_id)
+        .where(Delivery.id == delivery_id)
+    )
+    with reading() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None or not row.is_attached:
+        return None
+    paper = prepared.paper(row.prepared_id) if row.prepared_id else None
+    if paper is None:
+        raise NotSendable(delivery_id)
+    return row.code, paper.bytes
 
 
 def sender_of(share_id: str) -> str:
@@ -271,6 +296,7 @@ def _told(row: Any, now: datetime) -> Delivered:
         code=row.code,
         organisation=row.organisation,
         prepared_id=row.prepared_id,
+        share_id=row.share_id,
         person=row.person or "",
         recipient=Recipient(said["name"], said["address"]),
         is_attached=row.is_attached,

@@ -32,12 +32,7 @@ def sitemap(library: Library, base_url: str) -> str:
 def robots(base_url: str) -> str:
     """Let everyone read everything but what belongs to a leader or to the desk."""
     closed = "".join(f"Disallow: /{door}/\n" for door in sorted(PRIVATE_DOORS))
-    return (
-        f"User-agent: *\n{closed}"
-        "Allow: /diagnosis/$\n"
-        "Allow: /verify/$\n"
-        f"Sitemap: {base_url}/sitemap.xml\n"
-    )
+    return f"User-agent: *\n{closed}Allow: /diagnosis/$\nAllow: /verify/$\nSitemap: {base_url}/sitemap.xml\n"
 
 
 def llms(library: Library, base_url: str) -> str:

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from assessment.web.sales import account, auditing, invitations, listing, people, programs, signing
+from assessment.web.sales import (
+    account,
+    auditing,
+    deliveries,
+    invitations,
+    listing,
+    people,
+    programs,
+    signing,
+)
 from assessment.web.sales.door import bp
 
-__all__ = ["account", "auditing", "bp", "invitations", "listing", "people", "programs", "signing"]
+__all__ = [
+    "account",
+    "auditing",
+    "bp",
+    "deliveries",
+    "invitations",
+    "listing",
+    "people",
+    "programs",
+    "signing",
+]

@@ -18,6 +18,7 @@ bp = Blueprint("sales", __name__, url_prefix="/sales")
 MENU: tuple[tuple[str, str, bool], ...] = (
     ("sales.home", "Diagnoses", False),
     ("sales.invitations_list", "Invitations", False),
+    ("sales.deliveries_list", "Deliveries", False),
     ("sales.programs", "Programs", False),
     ("sales.everybody", "People", True),
     ("sales.show_audit", "Audit", True),
