@@ -61,7 +61,10 @@ ROOMS = {
     "mail": _room(libraries="jinja2"),
     "post": _room("content store settings mail", "flask"),
     "notices": _room("store", "flask"),
-    "commands": _room("core content seal store report settings pictures web.exporting", "click flask jinja2"),
+    "commands": _room(
+        "core content seal store report settings pictures web.exporting web.consenting",
+        "click flask flask_migrate jinja2",
+    ),
     "serve": _room("settings"),
     "settings": _room(),
     "app": _room("core content store report web jobs commands settings", "flask jinja2"),

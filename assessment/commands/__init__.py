@@ -14,6 +14,7 @@ from assessment.commands import (
     auditing,
     comparing,
     content,
+    demo,
     diagnosing,
     exporting,
     instruments,
@@ -58,3 +59,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(sample.group)
     app.cli.add_command(people.group)
     app.cli.add_command(auditing.group)
+    app.cli.add_command(demo.demo)
