@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -19,7 +20,7 @@ from assessment.web.forms import Filled
 from assessment.web.guard import request_name
 from assessment.web.sales.door import bp, show
 from assessment.web.sales.fields import Code, Secret
-from assessment.web.sales.signing import later
+from assessment.web.sales.signing import held_back, later
 
 WRONG = "This is not your password."
 
@@ -60,8 +61,8 @@ def change_password() -> Response:
     request_name()
     if not form.validate() or not form.suits(own.name, own.email):
         return _account(form, 422)
-    if refused := _unproven(form, own):
-        return _account(form, refused)
+    if (knows := people.check_own(own.id, form["password"].data)) is not True:
+        return _refused(form, knows, lambda status: _account(form, status))
     people.set_password(own.id, form["new_password"].data, by=own.id, keep=signed.token() or "")
     return redirect(url_for("sales.account", done="password"), 303)
 
@@ -78,8 +79,8 @@ def turn_on() -> Response:
     form, own, name = Turning(request.form), _own(), request_name()
     if not form.validate():
         return _second(form, 422, name)
-    if refused := _unproven(form, own):
-        return _second(form, refused, name)
+    if (knows := people.check_own(own.id, form["password"].data)) is not True:
+        return _refused(form, knows, lambda status: _second(form, status, name))
     if not second.turn_on(own.id, _secret(name), form["one_time_code"].data):
         form.refuse("one_time_code", "This is not the code of this moment. Type the one that is shown now.")
         return _second(form, 422, name)
@@ -92,8 +93,8 @@ def turn_off() -> Response:
     form, own, name = Turning(request.form), _own(), request_name()
     if not form.validate():
         return _second(form, 422, name)
-    if refused := _unproven(form, own):
-        return _second(form, refused, name)
+    if (knows := people.check_own(own.id, form["password"].data)) is not True:
+        return _refused(form, knows, lambda status: _second(form, status, name))
     if not second.turn_off(own.id, form["one_time_code"].data):
         form.refuse(
             "one_time_code", "This is not the code of this moment, or it was used. Wait for the next."
@@ -108,13 +109,13 @@ def _own() -> Account:
     return account
 
 
-def _unproven(form: Filled, own: Account) -> int:
-    """Refuse a form whose sender does not know the password; return the status, 0 where they do."""
-    outcome = people.check_own(own.id, form["password"].data)
+def _refused(form: Filled, outcome: Later | bool, page: Callable[[int], Response]) -> Response:
+    """Answer with the page of a form whose sender does not know the password, or may not be asked now."""
     if isinstance(outcome, Later):
         form.refuse("password", later(outcome))
-        return 429
-    return 0 if outcome else form.refuse("password", WRONG) or 422
+        return held_back(page(429), outcome)
+    form.refuse("password", WRONG)
+    return page(422)
 
 
 def _account(form: Changing, status: int = 200) -> Response:

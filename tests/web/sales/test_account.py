@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from assessment.store.sales import passwords
+from assessment.store.sales import passwords, second
 from tests.desk import PASSWORD, browser_of, somebody
 from tests.leader import OUR_PAGE, Leader, Seen
 
@@ -147,3 +151,110 @@ def test_another_site_can_neither_sign_somebody_in_nor_out(desk: Flask, client: 
         assert sent.status_code == 403
         assert PASSWORD not in sent.text
     assert client.get("/sales/").status_code == 200
+
+
+# --- the account ------------------------------------------------------------------------------------
+
+OTHER = "another sentence of hers"
+
+
+@pytest.fixture
+def ada(desk: Flask) -> Leader:
+    """Ada, signed in."""
+    client = desk.test_client()
+    assert sign_in(client).status == 303
+    return Leader(client)
+
+
+def change(browser: Leader, **typed: str) -> Seen:
+    said = {"password": PASSWORD, "new_password": OTHER, "again": OTHER, **typed}
+    return browser.send(browser.open("/sales/account"), to="/sales/account/password", **said)
+
+
+def test_another_password_ends_the_sessions_of_other_browsers_and_not_this_one(
+    desk: Flask, ada: Leader
+) -> None:
+    elsewhere = desk.test_client()
+    sign_in(elsewhere)
+
+    changed = change(ada)
+
+    assert changed.status == 303
+    assert "Your password is changed." in ada.open(changed.location).text
+    assert elsewhere.get("/sales/").status_code == 303
+    assert sign_in(elsewhere).status == 422
+    assert sign_in(elsewhere, password=OTHER).status == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"password": "wrong"}, "This is not your password."),
+        ({"new_password": "short", "again": "short"}, "Choose a longer one"),
+        ({"new_password": "Ada Seller!!!", "again": "Ada Seller!!!"}, "harder to guess"),
+        ({"again": "something else"}, "This is not the same."),
+        ({"new_password": "", "again": ""}, "Write the new password."),
+    ],
+)
+def test_a_password_is_not_changed_by_what_will_not_do(
+    desk: Flask, ada: Leader, typed: dict[str, str], told: str
+) -> None:
+    refused = change(ada, **typed)
+
+    assert refused.status == 422
+    assert told in refused.text
+    assert not [
+        each for each in (PASSWORD, OTHER, *typed.values()) if each and f'value="{each}"' in refused.text
+    ]
+    assert sign_in(desk.test_client()).status == 303
+
+
+def test_whoever_finds_a_browser_signed_in_has_ten_guesses_at_the_password(ada: Leader) -> None:
+    answers = [change(ada, password=f"wrong {n}").status for n in range(12)]
+
+    assert answers == [422] * 10 + [429] * 2
+    assert change(ada).response.headers["Retry-After"]
+
+
+def secret_on(page: Seen) -> bytes:
+    found = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page.text)
+    assert found, page.text
+    return base64.b32decode(found[1].replace(" ", ""))
+
+
+def code_of(secret: bytes, steps: int = 0) -> str:
+    return second.code(secret, datetime.now(UTC) + timedelta(seconds=steps * second.STEP_S))
+
+
+def test_codes_are_set_up_with_the_app_asked_for_at_the_next_sign_in_and_done_without(
+    desk: Flask, ada: Leader
+) -> None:
+    page = ada.open("/sales/account/second-factor")
+    secret = secret_on(page)
+    refused = ada.send(page, one_time_code="000000", password=PASSWORD)
+    assert (refused.status, secret_on(refused)) == (422, secret)
+    used = code_of(secret)
+    assert ada.send(refused, one_time_code=used, password=PASSWORD).status == 303
+
+    other = desk.test_client()
+    assert sign_in(other).status == 422
+    assert sign_in(other, one_time_code=used).status == 422
+    assert sign_in(other, one_time_code=code_of(secret, 1)).status == 303
+
+    off = ada.open("/sales/account/second-factor")
+    assert '<svg class="qr"' not in off.text
+    assert ada.send(off, one_time_code="000000", password=PASSWORD).status == 422
+    assert ada.send(off, one_time_code=code_of(secret, 1), password=OTHER).status == 422
+    assert "Beside the password" in ada.open("/sales/account").text
+
+
+def test_every_page_offers_another_secret_and_none_is_in_a_field(ada: Leader) -> None:
+    first, another = (ada.open("/sales/account/second-factor") for _ in range(2))
+
+    assert secret_on(first) != secret_on(another)
+    assert set(first.form("/second-factor").fields) == {
+        "csrf_token",
+        "request_id",
+        "one_time_code",
+        "password",
+    }
