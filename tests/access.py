@@ -27,7 +27,7 @@ from assessment import pictures
 from assessment.app import create_app
 from assessment.settings import ROOT
 from assessment.store import outbox, reports, shares, signatures
-from assessment.store.sales import hooks, invitations, people, recovery, sessions, tokens
+from assessment.store.sales import hooks, invitations, notes, people, recovery, sessions, tokens
 from assessment.store.sales.invitations import Proposed
 from assessment.store.sales.people import Role
 from assessment.store.secret import new_id, new_token
@@ -187,7 +187,7 @@ class World:
         for role in ROLES_OF_DESK:
             self._person(role)
         for side in ("third", "first"):
-            self.objects[side] |= self._invited()
+            self.objects[side] |= self._invited() | self._noted(self.objects[side]["report_id"])
         # Every invitation is the whole desk's: there is none that is foreign to it.
         self.objects["second"] |= {**self._invited(), "invitation_id": new_id()}
         first = self.objects["first"] = self.objects["first"] | self._programs() | self._waiting()
@@ -231,6 +231,11 @@ class World:
             shared = shares.make(report_id, token=token, label="A", evidence=(), days=30)
             assert isinstance(shared, shares.Shared)
             return {"shared/token": token, "share_id": shared.id}
+
+    def _noted(self, report_id: str) -> dict[str, str]:
+        with self.app.app_context():
+            notes.add(report_id, "Called.", person_id=people.everybody()[0].id, request=report_id)
+            return {"note_id": notes.of(report_id)[0].id}
 
     def _for_all(self, report_id: str) -> dict[str, str]:
         with self.app.app_context():

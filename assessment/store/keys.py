@@ -89,7 +89,7 @@ class Keyring:
 
     def __init__(self, secrets_: Iterable[bytes]) -> None:
         secrets_ = list(secrets_)
-        self._of_addresses = _derived(secrets_[0], b"mail addresses")
+        self._of_addresses = [_derived(each, b"mail addresses") for each in secrets_]
         masters = [_derived(secret, b"assessment keys") for secret in secrets_]
         self._masters = {hashlib.sha256(b"id" + each).hexdigest()[:16]: AESGCM(each) for each in masters}
         self.current = next(iter(self._masters))
@@ -128,7 +128,12 @@ class Keyring:
 
     def digest_of_address(self, address: str) -> str:
         """Return a hash by which mails to one address are counted; capitals make no other address."""
-        return hmac.new(self._of_addresses, address.lower().encode(), hashlib.sha256).hexdigest()
+        return self.digests_of_address(address)[0]
+
+    def digests_of_address(self, address: str) -> list[str]:
+        """Return `digest_of_address` as it is now, and as it was with each SECRET_KEY before."""
+        text = address.lower().encode()
+        return [hmac.new(each, text, hashlib.sha256).hexdigest() for each in self._of_addresses]
 
     def found(self, assessment_id: str) -> Key | None:
         """Return a key that is at hand."""

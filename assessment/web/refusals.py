@@ -233,6 +233,24 @@ def last_admin() -> Refused:
     )
 
 
+def too_many_notes(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "There are as many notes as a diagnosis may have",
+        f"{at_most} notes are kept of this diagnosis. No other was.",
+        "Remove some that are no longer needed, then send this one again.",
+    )
+
+
+def no_longer_shared() -> Refused:
+    return Refused(
+        404,
+        "This diagnosis is not shared with the desk",
+        "Its leader no longer lets the desk see it, or it was deleted. Nothing was saved.",
+        "The list shows what is shared now.",
+    )
+
+
 def changed_draft() -> Refused:
     return Refused(
         409,

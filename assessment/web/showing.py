@@ -31,11 +31,11 @@ def page(sight: Sight, template: str, **more: Any) -> str:
         **more,
     }
     try:
-        told = _told(stored)
+        said = told(stored)
     except sections.Outdated as error:
         current_app.logger.warning("report %s cannot be told: %s", stored.id, error)
         return render_template("reports/outdated.html", code=stored.code, **context)
-    return render_template(template, told=told, theirs=theirs, paper=False, **context)
+    return render_template(template, told=said, theirs=theirs, paper=False, **context)
 
 
 def pdf(sight: Sight, **waiting: Any) -> Response:
@@ -77,7 +77,8 @@ def theirs(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(text)
 
 
-def _told(stored: StoredReport) -> Told:
+def told(stored: StoredReport) -> Told:
+    """Return everything that a report says. Raises sections.Outdated where its wording is gone."""
     result: dict[str, Any] = json.loads(stored.diagnosis)
     return sections.told(
         result,

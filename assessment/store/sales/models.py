@@ -210,7 +210,10 @@ class ListingWord(Base):
     __tablename__ = "listing_word"
 
     report_id: Mapped[str] = _of_listing(primary_key=True)
-    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    # By code point, so that the words that begin alike stand together in the index.
+    word: Mapped[str] = mapped_column(
+        String(40).with_variant(String(40, collation="C"), "postgresql"), primary_key=True
+    )
     shared_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "word", "shared_at", "report_id"),)

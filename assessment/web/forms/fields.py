@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, EmailField, IntegerField, RadioField, SelectMultipleField, StringField, widgets
+from wtforms import (
+    DateField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    widgets,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # younger than its stubs
 from wtforms.validators import StopValidation
 
@@ -208,3 +217,15 @@ class Several(SelectMultipleField):
         known = {value for value, *_ in self.iter_choices()}
         if not self.data or not known.issuperset(self.data):
             raise StopValidation(self.need)
+
+
+class Chosen(SelectField):
+    """One of a list that is too long for radios. Whoever asks looks whether it is one that they know."""
+
+    def __init__(self, label: str, *, choices: Pairs = (), **options: Any) -> None:
+        super().__init__(label, validate_choice=False, default="", **options)
+        self.offer(choices)
+
+    def offer(self, choices: Pairs) -> None:
+        """Offer these."""
+        self.choices = [SelectChoice(*pair) for pair in choices]

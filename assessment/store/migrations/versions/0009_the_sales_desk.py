@@ -261,7 +261,12 @@ def upgrade() -> None:
     op.create_table(
         "listing_word",
         sa.Column("report_id", sa.String(22), nullable=False),
-        sa.Column("word", sa.String(40), nullable=False),
+        # By code point, so that the words that begin alike stand together in the index.
+        sa.Column(
+            "word",
+            sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("shared_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["report_id"],
