@@ -26,16 +26,16 @@ from sqlalchemy import delete, select, update
 from assessment import mail, post
 from assessment.jobs import BackRoom
 from assessment.settings import ROOT
-from assessment.store import assessments, finishing, mails, reports
+from assessment.store import assessments, finishing, leasing, mails, reports
 from assessment.store.assessments import Finished
 from assessment.store.database import writing
-from assessment.store.mails import BACK_OFF_S
 from assessment.store.models import AddressCount, Assessment, AssessmentKey, Mail
 from assessment.store.removal import Periods, purge
 from tests.conftest import free_port, wait_until
 from tests.mail_server import mail_server, post_room
 
 ADDRESS = "leader@example.org"
+BACK_OFF_S = mails.QUEUE.back_off_s
 NAME = "0123456789abcdef0123456789abcdef"
 
 
@@ -267,12 +267,12 @@ def test_one_that_was_killed_while_it_sent_leaves_the_mail_to_the_next(
 
 def test_a_mail_that_ends_all_who_take_it_is_given_up_in_the_end(app: Flask, assessment_id: str) -> None:
     owe(assessment_id)
-    for _ in range(mails.ATTEMPTS_AT_MOST):
+    for _ in range(mails.QUEUE.attempts_at_most):
         assert mails.take(lease_s=1)
         pass_time(2)
 
     assert mails.take(lease_s=1) is None
-    assert state(assessment_id) == ("failed", mails.TAKEN_TOO_OFTEN)
+    assert state(assessment_id) == ("failed", leasing.TAKEN_TOO_OFTEN)
 
 
 def test_a_link_that_was_ended_is_not_sent_any_more(app: Flask, assessment_id: str) -> None:

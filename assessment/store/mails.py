@@ -10,36 +10,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, select
 
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Unreadable
+from assessment.store.leasing import Queue, Taken
 from assessment.store.models import AddressCount, Assessment, Mail, ResumeToken, waiting
 from assessment.store.secret import digest, new_token
 
 A_DAY_AT_MOST = 5  # for one assessment
 TO_ONE_AT_MOST = 10  # a day to one address, for all assessments together
-BACK_OFF_S = (60, 300, 1800, 7200, 21600)  # one more failure, some nine hours after the first, ends it
-ATTEMPTS_AT_MOST = 12
-# Nobody asks for a longer lease or pause, so a time further ahead was written by a clock that jumped.
-LEASE_AT_MOST = timedelta(minutes=5)
-PAUSE_AT_MOST = timedelta(seconds=2 * BACK_OFF_S[-1])
+QUEUE = Queue(
+    Mail,
+    back_off_s=(60, 300, 1800, 7200, 21600),  # one more failure, some nine hours after the first, ends it
+    attempts_at_most=12,
+    lease_at_most=timedelta(minutes=5),
+    error_at_most=200,
+    blanked=("letter",),
+)
 
 ENDED = "the link was ended before it was sent"
 LOST = "its address cannot be read any more"
-TAKEN_TOO_OFTEN = "sending it was begun too often and never brought to an end"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail, leased: to whom, the secret of the link in it, when it was asked for, and until when."""
+    """One mail, leased: to whom, the secret of the link in it, and when it was asked for."""
 
     id: str
     to: str
     token: str
     made_at: datetime
-    lease_until: datetime
+    taken: Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,40 +119,21 @@ def take(*, lease_s: float) -> Letter | None:
 
     What can no longer be sent is given up on the way: its link was ended, or its address cannot be read.
     """
-    with reading() as connection:  # nearly always there is none, and nobody need wait for the lock
-        if connection.execute(select(Mail.id).where(_due(clock(connection))).limit(1)).first() is None:
-            return None
-    with writing() as connection:
-        now = clock(connection)
-        due = (
-            select(Mail.id, Mail.assessment_id, Mail.letter, Mail.attempts, Mail.made_at)
-            .where(_due(now))
-            .order_by(Mail.next_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        while row := connection.execute(due).one_or_none():
-            said = _opened(connection, row.id, row.assessment_id, row.letter)
-            fault = LOST if said is None else TAKEN_TOO_OFTEN if row.attempts >= ATTEMPTS_AT_MOST else ""
-            if said and not fault and not _is_open(connection, said["token"]):
-                fault = ENDED
-            if fault or said is None:
-                _settle(connection, Mail.id == row.id, "failed", fault)
-                continue
-            letter = Letter(row.id, said["to"], said["token"], row.made_at, now + timedelta(seconds=lease_s))
-            connection.execute(
-                update(Mail)
-                .where(Mail.id == row.id)
-                .values(attempts=row.attempts + 1, lease_until=letter.lease_until)
-            )
-            return letter
+    while taken := QUEUE.take(Mail.assessment_id, Mail.letter, Mail.made_at, lease_s=lease_s):
+        with reading() as connection:
+            said = _opened(connection, taken)
+            is_open = said is not None and _is_open(connection, said["token"])
+        if said is None or not is_open:
+            QUEUE.failed(taken, LOST if said is None else ENDED, again=False)
+            continue
+        return Letter(taken.id, said["to"], said["token"], taken.row.made_at, taken)
     return None
 
 
 def sent(letter: Letter) -> None:
     """Note that a mail was accepted, and forget to whom it went."""
     with writing() as connection:
-        _settle(connection, Mail.id == letter.id, "sent", "")
+        QUEUE.settle(connection, Mail.id == letter.id, "sent")
 
 
 def failed(letter: Letter, error: str, *, again: bool) -> bool:
@@ -157,25 +141,7 @@ def failed(letter: Letter, error: str, *, again: bool) -> bool:
 
     `error` names no address. Returns whether it was given up. Nothing changes when somebody else has it.
     """
-    with writing() as connection:
-        mine = and_(Mail.id == letter.id, Mail.state == "waiting", Mail.lease_until == letter.lease_until)
-        failures = connection.execute(select(Mail.failures).where(mine)).scalar_one_or_none()
-        if failures is None:
-            return False
-        if not again or failures >= len(BACK_OFF_S):
-            _settle(connection, mine, "failed", error)
-            return True
-        connection.execute(
-            update(Mail)
-            .where(mine)
-            .values(
-                failures=failures + 1,
-                lease_until=None,
-                next_at=clock(connection) + timedelta(seconds=BACK_OFF_S[failures]),
-                last_error=error[:200],
-            )
-        )
-    return False
+    return QUEUE.failed(letter.taken, error, again=again)
 
 
 def latest(assessment_id: str) -> Mailed | None:
@@ -191,18 +157,11 @@ def latest(assessment_id: str) -> Mailed | None:
     return Mailed(row.state, row.last_error, row.made_at) if row else None
 
 
-def _settle(connection: Connection, which: ColumnElement[bool], state: str, error: str) -> None:
-    connection.execute(
-        update(Mail).where(which).values(state=state, letter=None, lease_until=None, last_error=error[:200])
-    )
-
-
-def _opened(
-    connection: Connection, name: str, assessment_id: str, letter: bytes | None
-) -> dict[str, str] | None:
+def _opened(connection: Connection, taken: Taken) -> dict[str, str] | None:
+    row = taken.row
     try:
-        key = keys.read(connection, assessment_id)
-        return key.open_values(letter, "mail", name) if key and letter else None
+        key = keys.read(connection, row.assessment_id)
+        return key.open_values(row.letter, "mail", taken.id) if key and row.letter else None
     except Unreadable:
         return None
 
@@ -212,11 +171,3 @@ def _is_open(connection: Connection, token: str) -> bool:
         ResumeToken.token_sha256 == digest(token), ResumeToken.revoked_at.is_(None)
     )
     return connection.execute(query).one_or_none() is not None
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Mail.state == "waiting",
-        or_(Mail.next_at <= now, Mail.next_at > now + PAUSE_AT_MOST),
-        or_(Mail.lease_until.is_(None), Mail.lease_until <= now, Mail.lease_until > now + LEASE_AT_MOST),
-    )
