@@ -108,6 +108,7 @@ ACCESS = {
     "sales.turn_on": S,
     "sales.turn_off": S,
     "sales.everybody": A,
+    "sales.new_person": A,
     "sales.add_person": A,
     "sales.person": A,
     "sales.set_role": A,

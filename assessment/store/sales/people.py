@@ -40,6 +40,13 @@ class Account:
     has_second: bool  # is asked for a code of their app, too
     is_waiting: bool  # has yet to set a password, by a link
 
+    @property
+    def means(self) -> str:
+        """Say with what they sign in: code (and a password), password, nothing (yet), or sso."""
+        if self.has_password:
+            return "code" if self.has_second else "password"
+        return "nothing" if self.is_waiting else "sso"
+
 
 # --- signing in -------------------------------------------------------------------------------------
 

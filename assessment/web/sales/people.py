@@ -23,6 +23,13 @@ ROLES = (
     ("admin", "Admin: also looks after people, and reads the audit"),
 )
 
+MEANS = {
+    "code": "password and code",
+    "password": "password",
+    "nothing": "nothing yet",
+    "sso": "single sign-on",
+}
+
 
 class Adding(Filled):
     """Somebody new."""
@@ -53,8 +60,14 @@ class Choosing(Filled):
 
 @bp.get("/people/")
 def everybody() -> Response:
-    """List everybody, and ask who is new."""
-    return _list(Adding())
+    """List everybody."""
+    return show("people", accounts=people.everybody(), means=MEANS)
+
+
+@bp.get("/people/new")
+def new_person() -> Response:
+    """Ask who is new."""
+    return show("new_person", form=Adding())
 
 
 @bp.post("/people/")
@@ -63,13 +76,13 @@ def add_person() -> Response:
     form = Adding(request.form)
     request_name()
     if not form.validate():
-        return _list(form, 422)
+        return show("new_person", 422, form=form)
     said = {name: form[name].data.strip() for name in ("name", "email", "role")}
     try:
         made = people.add(**said, password=None, by=signed.here().id)
     except Taken:
         form.refuse("email", "There is an account with this address already: it is in the list.")
-        return _list(form, 422)
+        return show("new_person", 422, form=form)
     return redirect(url_for("sales.person", person_id=made.id), 303)
 
 
@@ -149,16 +162,13 @@ def _somebody_else(person_id: str) -> Account:
     return account
 
 
-def _list(form: Adding, status: int = 200) -> Response:
-    return show("people", status, accounts=people.everybody(), form=form)
-
-
 def _person(account: Account, sure: Sure, role: Appointing | None = None, status: int = 200) -> Response:
     link = recovery.link_of(account.id) if account.is_waiting else None
     return show(
         "person",
         status,
         account=account,
+        means=MEANS,
         is_own=account.id == signed.here().id,
         link=settings().base_url + url_for("sales.choose_password", secret=link.token) if link else "",
         until=link and link.expires_at,

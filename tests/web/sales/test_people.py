@@ -30,7 +30,7 @@ def admin(app: Flask) -> Leader:
 def added(admin: Leader, **typed: str) -> Seen:
     """Add Bob, and return the page that shows his link."""
     said = {"name": "Bob <b>", "email": "Bob@example.org", "role": "sales", **typed}
-    sent = admin.send(admin.open("/sales/people/"), to="/sales/people/", **said)
+    sent = admin.send(admin.open("/sales/people/new"), to="/sales/people/", **said)
     return admin.open(sent.location) if sent.status == 303 else sent
 
 
