@@ -59,10 +59,11 @@ ROOMS = {
     "papers": _room("content store report settings pictures"),
     "pictures": _room("content report settings", "PIL"),
     "mail": _room(libraries="jinja2"),
+    "bounces": _room(),
     "post": _room("content store settings mail", "flask"),
     "notices": _room("store", "flask"),
     "commands": _room(
-        "core content seal store report settings pictures web.exporting web.consenting",
+        "core content seal store report settings pictures bounces web.exporting web.consenting",
         "click flask flask_migrate jinja2",
     ),
     "serve": _room("settings"),

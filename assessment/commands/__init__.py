@@ -18,6 +18,7 @@ from assessment.commands import (
     diagnosing,
     exporting,
     instruments,
+    mailing,
     people,
     purging,
     rescoring,
@@ -28,7 +29,7 @@ from assessment.commands import (
 # These start without the site: they work on files alone, or open nothing but the database; and they work
 # while pages or settings of the site are broken.
 ON_FILES = frozenset(
-    "diagnose report compare rescore verify content instrument purge sample people audit".split()
+    "diagnose report compare rescore verify content instrument purge sample people audit mail".split()
 )
 ON_SITE = frozenset({("content", "export")})  # of those groups, what needs the whole site
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
@@ -59,4 +60,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(sample.group)
     app.cli.add_command(people.group)
     app.cli.add_command(auditing.group)
+    app.cli.add_command(mailing.group)
     app.cli.add_command(demo.demo)
