@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from assessment.store.database import writing
-from assessment.store.sales import invitations, models
-from assessment.store.sales.invitations import Invitation
+from assessment.store.sales import invitations, models, people
+from assessment.store.sales.invitations import Invitation, Proposed
+from assessment.store.secret import new_token
 from tests.desk import browser_of, somebody
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import path_of
@@ -112,3 +113,13 @@ def begun(client: FlaskClient, path: str, **facts: Any) -> Leader:
     leader = Leader(client)
     leader.start(opened(client, path), **facts)
     return leader
+
+
+def invitation_in(app: Flask) -> str:
+    """Make an invitation without a browser of the desk, and return the path of its link."""
+    with app.app_context():
+        known = people.everybody()
+        whose = known[0] if known else somebody(app)
+        token = new_token()
+        invitations.make(whose.id, token=token, called="A", proposed=Proposed(**PROPOSED), days=30)
+    return f"/invited/{token}"

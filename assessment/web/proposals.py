@@ -69,6 +69,4 @@ def said(invited: Invited | None, form: Filled) -> Said | None:
     """Return what the leader has made of the proposals in a form; None where nobody invited them."""
     if invited is None or invited.invitation is None:
         return None
-    return Said(
-        invited.invitation.id, Proposed(**{name: (form[name].data or "").strip() for name in PROPOSED})
-    )
+    return Said(invited.invitation.id, Proposed(**{name: form[name].data for name in PROPOSED}))

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from assessment.store import outbox, removal
 from assessment.store.removal import Periods
 from tests.desk import consent
+from tests.invited import invitation_in
 from tests.leader import OUR_PAGE, Leader, Seen, some_answer
 from tests.web.diagnosis.common import path_of
 from tests.web.finished import finished
@@ -224,6 +225,13 @@ class Ways:
         leader, look = self.share()
         return leader, leader.send(leader.open(look), to="/share").location
 
+    def invited(self) -> tuple[Leader, str]:
+        return Leader(self.app.test_client()), invitation_in(self.app)
+
+    def start_invited(self) -> tuple[Leader, str]:
+        leader, link = self.invited()
+        return leader, leader.send(leader.open(link)).location
+
     def consent(self) -> tuple[Leader, str]:
         leader = Leader(self.app.test_client())
         return leader, finished(leader)
@@ -272,6 +280,8 @@ PLACES: dict[str, tuple[str, Callable[[Ways], Callable[[], tuple[Leader, str]]]]
     "paper": ("/paper", lambda ways: ways.paper),
     "share": ("/share", lambda ways: ways.share),
     "end share": ("/end", lambda ways: ways.end_share),
+    "invited": ("", lambda ways: ways.invited),
+    "start invited": ("", lambda ways: ways.start_invited),
     "consent": ("/consent", lambda ways: ways.consent),
     "withdraw": ("/withdraw", lambda ways: ways.withdraw),
     "shared": ("", lambda ways: ways.shared),

@@ -92,9 +92,9 @@ def free_texts(sheet: Sheet) -> list[str]:
 
 def kept_of(place: Place, sent: Seen) -> dict[str, Any]:
     """Return what is kept of the page that was sent, from the file of everything."""
-    if place.path in ("/diagnosis/", "again"):
-        answer = place.leader.client.get(sent.location.partition("?")[0] + "everything")
-        return dict(json.loads(answer.data)["facts"])
+    if place.path == "again" or place.path.partition("?")[0] == "/diagnosis/":
+        answer = json.loads(place.leader.client.get(sent.location.partition("?")[0] + "everything").data)
+        return {**answer["facts"], **(answer["invited"] or {})}
     everything = json.loads(place.leader.open("everything").response.data)
     if place.action.endswith("/consent"):
         return everything["consents"][0]
@@ -110,6 +110,7 @@ def kept_of(place: Place, sent: Seen) -> dict[str, Any]:
 
 TEXTS = (
     "start",
+    "start invited",
     "again",
     "where",
     "item",
@@ -126,7 +127,7 @@ TEXTS = (
 
 
 # What was sent by these stands in no field afterwards.
-ONCE = {"start", "again", "replace", "share", "consent"}
+ONCE = {"start", "start invited", "again", "replace", "share", "consent"}
 
 
 @pytest.mark.parametrize("name", TEXTS)

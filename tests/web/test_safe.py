@@ -28,9 +28,10 @@ from assessment.settings import Settings
 from assessment.store import outbox, removal
 from assessment.store.database import clock, writing
 from assessment.store.removal import Periods
-from assessment.store.sales import people, sessions
+from assessment.store.sales import invitations, people, sessions
 from assessment.store.sales.models import Session
 from tests.desk import consent
+from tests.invited import invitation_in
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import FACTS, path_of
 from tests.web.finished import finished
@@ -101,6 +102,7 @@ def world(app: Flask) -> World:
     leader.answer("F8/RC1", choice="0")
     world.start("just begun", form="full")
     signed_in(world)
+    invited(world)
     leader.start(label="Gone")
     leader.send(leader.open("leave"), sure="y")
     return world
@@ -113,6 +115,17 @@ def signed_in(world: World) -> None:
         world.leader.client.set_cookie("person", sessions.begin(account.id))
         with writing() as connection:
             connection.execute(update(Session).values(seen_at=clock(connection) + timedelta(minutes=20)))
+
+
+def invited(world: World) -> None:
+    """Open an invitation; another has ended."""
+    for name in ("opened", "ended"):
+        world.links.append(invitation_in(world.app))
+        sent = world.leader.send(world.leader.open(world.links[-1]))
+        world.begun[f"the start of an invitation, {name}"] = sent.location
+    with world.app.app_context():
+        newest = invitations.page(size=1)[0]
+        invitations.revoke(newest.id, by=newest.person_id)
 
 
 def with_paper(world: World) -> None:
@@ -413,6 +426,7 @@ ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
         leader.open(consent(leader, _finished(leader)).location), to="/withdraw"
     ),
     "shared.open_link": lambda leader: opened(leader),
+    "invited.open_link": lambda leader: leader.send(leader.open(invitation_in(leader.client.application))),
     "shared.paper": lambda leader: Seen(
         leader.client.post(
             opened(leader).location + "paper", data=(leader.start(), bare(leader))[1], headers=OUR_PAGE

@@ -14,7 +14,6 @@ from assessment.core.instrument import Instrument
 from assessment.core.reassessment import first_end
 from assessment.web.forms.fields import (
     LABEL,
-    LANGUAGE,
     LARGEST_TEAM,
     LONGEST_WINDOW_DAYS,
     NAME,
@@ -213,10 +212,10 @@ def _facts(instrument: Instrument, today: date, lengths: Iterable[Length]) -> di
 def proposed_fields() -> dict[str, Field]:
     """Return the fields for what an invitation proposes, named as in PROPOSED."""
     return {
-        "organisation": Words("Your organisation", limit=NAME, lines=1),
-        "name": Words("Your name", limit=NAME, lines=1),
+        "organisation": Words("Your organisation", limit=NAME),
+        "name": Words("Your name", limit=NAME),
         "email": Address("Your e-mail address"),
-        "language": Words("The language in which the team works", limit=LANGUAGE, lines=1),
+        "language": Words("The language in which the team works", limit=LABEL),
     }
 
 
