@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -56,10 +56,19 @@ class MailServer:
         return answer or "250 OK"
 
 
+Server = TypeVar("Server", bound=MailServer)
+
+
 @contextmanager
 def mail_server(tls: ssl.SSLContext | None = None, **answers: Any) -> Iterator[MailServer]:
     """Run a mail server on the loopback interface; with `tls` it offers STARTTLS."""
-    server = MailServer(**answers)
+    with running(MailServer(**answers), tls) as server:
+        yield server
+
+
+@contextmanager
+def running(server: Server, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Run this mail server, which may answer in its own way."""
     controller = Controller(server, hostname="127.0.0.1", port=server.port, tls_context=tls)
     controller.start()
     try:
