@@ -55,7 +55,7 @@ def written(kind: str = "delivery", attached: tuple[str, bytes] | None = None, *
 def bodies(message: EmailMessage) -> tuple[str, str]:
     """Return its text and its HTML."""
     parts = [message.get_body((kind,)) for kind in ("plain", "html")]
-    plain, marked_up = (part.get_content() for part in parts if part)
+    plain, marked_up = (part.get_content().replace("\r\n", "\n") for part in parts if part)
     return plain, marked_up
 
 
