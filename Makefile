@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all check html lighthouse format bench simulate mutate lock
+.PHONY: help serve test test-all check fuzz html lighthouse format bench simulate mutate lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: .venv/.dev ## Lint, format, types and templates, without changing a file
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -m djlint templates --lint --quiet
+
+fuzz: .venv/.dev .fuzz/.ready ## Ask the API all that its document allows, and what it does not (Schemathesis)
+	@$(PYTHON) -m tests.checkers.fuzz
 
 html: .venv/.dev ## Check every page with the Nu HTML checker (needs java and npm)
 	@$(PYTHON) -m tests.checkers.nu
@@ -50,6 +53,8 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--group mutation -c requirements-dev.lock pyproject.toml -o requirements-mutation.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--group fuzz -c requirements-dev.lock -o requirements-fuzz.lock
 
 .venv/.run: requirements.lock setup.sh
 	@./setup.sh requirements.lock
@@ -58,3 +63,7 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 .venv/.dev: requirements-dev.lock setup.sh
 	@./setup.sh requirements-dev.lock
 	@touch $@ .venv/.run
+
+.fuzz/.ready: requirements-fuzz.lock setup.sh
+	@VENV=.fuzz ./setup.sh requirements-fuzz.lock
+	@touch $@

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Prepare .venv from a hashed lock file, and install Pango (for PDF reports) where it is missing and we may.
-# usage: ./setup.sh [requirements.lock]; PYTHON names another interpreter than python3.
+# usage: ./setup.sh [requirements.lock]; PYTHON names another interpreter than python3, VENV another folder.
 set -eu
 cd "$(dirname "$0")"
 lock=${1:-requirements.lock}
 outer=${PYTHON:-python3}
-inner=.venv/bin/python
+folder=${VENV:-.venv}
+inner=$folder/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 DEBIAN_FRONTEND=noninteractive
 
 say() { echo "setup: $*" >&2; }
@@ -47,9 +48,9 @@ if ! "$outer" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null;
     exit 1
 fi
 if ! "$inner" -c '' 2>/dev/null; then
-    say "making .venv"
-    "$outer" -m venv --clear .venv >/dev/null 2>&1 || "$outer" -m venv --clear --without-pip .venv
+    say "making $folder"
+    "$outer" -m venv --clear "$folder" >/dev/null 2>&1 || "$outer" -m venv --clear --without-pip "$folder"
 fi
 say "installing $lock (half a minute, once)"
 install_packages
-"$inner" -c 'import weasyprint' >/dev/null 2>&1 || install_pango
+if grep -q '^weasyprint==' "$lock" && ! "$inner" -c 'import weasyprint' >/dev/null 2>&1; then install_pango; fi

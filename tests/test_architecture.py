@@ -53,7 +53,7 @@ ROOMS = {
     "report": _room("core", "jinja2 markupsafe segno weasyprint PIL"),
     "web": _room(
         "core content seal store report settings pictures jobs.wake notices.fault_of notices.shown_secret",
-        "brotli flask jinja2 markupsafe werkzeug wtforms",
+        "brotli flask jinja2 markupsafe pydantic pydantic_core werkzeug wtforms",
     ),
     "jobs": _room("content store report settings papers notices post", "flask huey"),
     "papers": _room("content store report settings pictures"),

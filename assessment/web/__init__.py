@@ -6,7 +6,9 @@ from flask import Flask
 
 from assessment.web import (
     access,
+    api,
     assets,
+    bearer,
     comparing,
     diagnosis,
     errors,
@@ -16,6 +18,7 @@ from assessment.web import (
     moved,
     pages,
     pictures,
+    problems,
     sales,
     sample_report,
     search,
@@ -25,8 +28,21 @@ from assessment.web import (
     verify,
 )
 
-GUARDS = (assets, frozen, security, errors, moved, access)
-DOORS = (pages, pictures, sample_report, diagnosis, sharing, shared, invited, verify, search, sales, health)
+GUARDS = (assets, frozen, security, errors, problems, moved, bearer, access)
+DOORS = (
+    pages,
+    pictures,
+    sample_report,
+    diagnosis,
+    sharing,
+    shared,
+    invited,
+    verify,
+    search,
+    sales,
+    api,
+    health,
+)
 
 OF_REPORTS = (sharing, comparing)  # pages of the door of reports that have a module of their own
 

@@ -13,7 +13,8 @@ from enum import Enum
 from flask import Flask, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from assessment.web import refusals, signed
+from assessment.store.sales import tokens
+from assessment.web import bearer, refusals, signed
 
 
 class Who(Enum):
@@ -30,6 +31,13 @@ class Who(Enum):
 
 E, H, R, K, S, A, P = Who  # in the order above
 
+SCOPES = {  # what a token must have been made for
+    "api.invitations_page": tokens.INVITATIONS,
+    "api.invitation": tokens.INVITATIONS,
+    "api.make_invitation": tokens.INVITING,
+    "api.deliveries_page": tokens.DELIVERIES,
+    "api.delivery": tokens.DELIVERIES,
+}
 OF_DOORS = {"pages": E}  # what stands behind these is read from content
 ACCESS = {
     "health.alive": E,
@@ -140,6 +148,9 @@ ACCESS = {
     "sales.webhook": S,
     "sales.test_webhook": S,
     "sales.end_webhook": S,
+    # --- other programs
+    "api.document": E,
+    **dict.fromkeys(SCOPES, P),
 }
 
 
@@ -153,6 +164,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def guard() -> Response | None:
         who = of(request.endpoint or "")
+        if who is P:
+            bearer.prove(SCOPES[request.endpoint or ""])
         if who not in (S, A):
             return None
         person = signed.person()

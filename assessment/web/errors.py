@@ -8,6 +8,7 @@ from flask import Flask, Response, make_response, render_template
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable
 
 from assessment.store import StoreUnavailable
+from assessment.web import problems
 from assessment.web.typed import typed
 
 RETRY_AFTER_S = 5
@@ -77,6 +78,8 @@ def init_app(app: Flask) -> None:
 
 def refused(error: HTTPException) -> Response:
     """Return the page of an error, with its status and the headers that belong to it."""
+    if problems.are_asked_for():
+        return problems.answer(problems.of(error))
     code = error.code or 500
     kind = REFUSALS.get(code) or REFUSALS[400 if code < 500 else 500]
     # What was too large to be read cannot be handed back.
