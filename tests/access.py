@@ -41,7 +41,7 @@ from tests.web.finished import finished, id_of
 
 DOCUMENT = ROOT / "docs" / "access.md"
 
-ROLES = ("visitor", "leader", "other leader", "recipient", "sales", "admin")
+ROLES = ("visitor", "leader", "other leader", "recipient", "sales", "admin", "program")
 ROLES_OF_DESK: tuple[Role, ...] = ("sales", "admin")
 # What the desk has together: there is none of them that is foreign to one who is of it.
 OF_DESK = {"token_id", "webhook_id", "person_id"}
@@ -52,6 +52,7 @@ SIDES = {
     "recipient": "first",
     "sales": "first",
     "admin": "first",
+    "program": "first",
 }
 OTHER = {"first": "second", "second": "first"}
 OBJECTS = ("own", "foreign", "none")
@@ -131,7 +132,9 @@ def expected(door: Door, role: str, named: str) -> Answer:
     if door.who is Who.ADMIN and role != "admin":
         return Answer.UNKNOWN
     if door.who is Who.PROGRAM:
-        return Answer.UNPROVEN
+        if role != "program":
+            return Answer.UNPROVEN
+        return Answer.YES if named == "own" or not door.objects else Answer.UNKNOWN
     if door.who in (Who.HOLDER, Who.READER):
         if door.method == "POST" and role not in ("leader", "other leader", "recipient"):
             return Answer.REFUSED  # a browser that holds nothing is told so before its form is read
@@ -178,6 +181,7 @@ class World:
     app: Flask
     objects: dict[str, dict[str, str]] = field(default_factory=dict)  # by side: the id of each kind
     cookies: dict[str, tuple[str, str]] = field(default_factory=dict)  # by role
+    token: str = ""  # of the program
 
     def build(self) -> None:
         """Make one object of each kind on every side, and the browser of each role."""
@@ -259,7 +263,8 @@ class World:
     def _programs(self) -> dict[str, str]:
         owner, webhook_id = somebody(self.app, name="Somebody with programs").id, new_id()
         with self.app.app_context():
-            tokens.make(new_token(), person_id=owner, name="A", scopes=tokens.SCOPES, days=30)
+            self.token = new_token()
+            tokens.make(self.token, person_id=owner, name="A", scopes=tokens.SCOPES, days=30)
             (made,) = tokens.all_of()
             url = "https://a.example/"
             hooks.add(webhook_id, person_id=owner, url=url, events=hooks.EVENTS, secret=b"s" * 32)
@@ -299,6 +304,8 @@ class World:
         client = self.app.test_client()
         if role in self.cookies:
             client.set_cookie(*self.cookies[role])
+        if role == "program":
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
         return client
 
     def named(self, role: str, named: str) -> dict[str, str]:

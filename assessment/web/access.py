@@ -32,6 +32,8 @@ class Who(Enum):
 E, H, R, K, S, A, P = Who  # in the order above
 
 SCOPES = {  # what a token must have been made for
+    "api.listings_page": tokens.LISTINGS,
+    "api.listing": tokens.LISTINGS,
     "api.invitations_page": tokens.INVITATIONS,
     "api.invitation": tokens.INVITATIONS,
     "api.make_invitation": tokens.INVITING,

@@ -65,6 +65,12 @@ def prove(scope: str) -> None:
     g.caller = caller
 
 
+def may(scope: str) -> bool:
+    """Has this request shown a token of this scope?"""
+    shown = cast("Caller | None", g.get("caller"))
+    return shown is not None and scope in shown.scopes
+
+
 def caller() -> Caller:
     """Return who asks, behind a door that is only for programs (`access`)."""
     return cast(Caller, g.caller)

@@ -8,10 +8,10 @@ from flask import abort, url_for
 
 from assessment.store import reports, shares
 from assessment.store.reports import StoredReport
-from assessment.store.sales import listings
+from assessment.store.sales import listings, tokens
 from assessment.store.sales.listings import Listed
 from assessment.store.shares import Shared
-from assessment.web import capability, signed
+from assessment.web import bearer, capability, signed
 
 
 class Ended(Exception):
@@ -45,9 +45,9 @@ class Sight:
 def sight(*, report_id: str = "", share_id: str = "", listed_id: str = "") -> Sight:
     """Return the report if this browser may see it: by holding its assessment, by an open link, at the desk.
 
-    `listed_id` names one that its leader lets the desk see, shown to who is signed in there. Everything
-    else is 404, the same for foreign and unknown. Raises Ended where the link was opened in this browser and
-    has ended.
+    `listed_id` names one that its leader lets the desk see, shown to who is signed in there and to programs
+    of the desk. Everything else is 404, the same for foreign and unknown. Raises Ended where the link was
+    opened in this browser and has ended.
     """
     if listed_id:
         return _at_the_desk(listed_id) or abort(404)
@@ -74,7 +74,8 @@ def own(report_id: str) -> StoredReport | None:
 
 
 def _at_the_desk(report_id: str) -> Sight | None:
-    if signed.person() is None or not report_id.isprintable():
+    is_of_desk = signed.person() is not None or bearer.may(tokens.LISTINGS)
+    if not is_of_desk or not report_id.isprintable():
         return None
     listed = listings.find(report_id)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessment.web.api import deliveries, document, invitations
+from assessment.web.api import deliveries, document, invitations, listings
 from assessment.web.api.door import bp
 
-__all__ = ["bp", "deliveries", "document", "invitations"]
+__all__ = ["bp", "deliveries", "document", "invitations", "listings"]

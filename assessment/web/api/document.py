@@ -68,6 +68,15 @@ class Operation:
 
 OPERATIONS = (
     Operation(
+        "api.listings_page",
+        "get",
+        "/listings",
+        "List the diagnoses that leaders let the desk see",
+        models.Listings,
+        models.ListingsAsked,
+    ),
+    Operation("api.listing", "get", "/listings/{report_id}", "Show one diagnosis", models.WholeListing),
+    Operation(
         "api.invitations_page",
         "get",
         "/invitations",

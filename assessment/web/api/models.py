@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from assessment.web.forms.fields import LANGUAGE, LONGEST_ADDRESS, NAME
 
 ID = r"^[A-Za-z0-9_-]{22}$"
+PLACE = r"^[A-Za-z0-9_-]+$"
+WORD = r"^[A-Za-z0-9_-]*$"  # of content
 # In one line, as `core.text` has it; and with something in it that is seen.
 _IN_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]"
 _SEEN = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
@@ -74,7 +76,7 @@ class WholeListing(Listing):
 
 
 class Listings(_Said):
-    """A page of the list, the newest first."""
+    """A page of the list, the newest first. It may be short, or empty, and not be the last."""
 
     items: list[Listing]
     next: str | None = Field(description="Ask with this as `after` for what follows; null at the end.")
@@ -205,17 +207,26 @@ class PageAsked(_Asked):
 
     limit: Limit = Field(default=50, description="How many at most.")
     after: str | None = Field(
-        default=None, max_length=100, description="`next` of the page before; without it the list begins."
+        default=None,
+        max_length=100,
+        pattern=PLACE,
+        description="`next` of the page before; without it the list begins.",
     )
 
 
 class ListingsAsked(PageAsked):
     """The same, narrowed."""
 
-    band: str | None = Field(default=None, max_length=16)
-    route: str | None = Field(default=None, max_length=64)
-    form: str | None = Field(default=None, max_length=40)
-    pattern: str | None = Field(default=None, max_length=64)
+    q: str | None = Field(
+        default=None,
+        max_length=200,
+        pattern=LINE_OR_NONE,
+        description="Words, as they are searched at the desk, or one whole e-mail address.",
+    )
+    band: str | None = Field(default=None, max_length=16, pattern=WORD, description="Empty for none awarded.")
+    route: str | None = Field(default=None, max_length=64, pattern=WORD)
+    form: str | None = Field(default=None, max_length=40, pattern=WORD)
+    pattern: str | None = Field(default=None, max_length=64, pattern=WORD)
     invitation_id: Id | None = None
 
 
