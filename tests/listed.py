@@ -14,8 +14,9 @@ from flask import Flask
 from sqlalchemy import insert
 
 from assessment.core.instrument import Instrument
+from assessment.store import keys
 from assessment.store.database import writing
-from assessment.store.keys import keyring
+from assessment.store.keys import Key, keyring
 from assessment.store.models import Assessment, Report
 from assessment.store.sales import indexing
 from assessment.store.sales.models import Consent, Invitation, Listing, ListingPattern, ListingWord, Note
@@ -49,9 +50,8 @@ def list_many(
     """
     drawn = random.Random(seed)  # noqa: S311 nothing is kept secret by it
     with app.app_context(), writing() as connection:
-        connection.execute(
-            insert(Invitation), [_invitation(each, person_id) for each in range(count // 20 + 2)]
-        )
+        key, some = keys.of_desk(connection), range(count // 20 + 2)
+        connection.execute(insert(Invitation), [_invitation(each, person_id, key) for each in some])
         for first in range(0, count, AT_ONCE):
             rows: Rows = {}
             for number in range(first, min(first + AT_ONCE, count)):
@@ -65,18 +65,24 @@ def _id(kind: str, number: int) -> str:
     return f"{kind}{number:0>{22 - len(kind)}}"
 
 
-def _invitation(number: int, person_id: str) -> dict[str, Any]:
+def _invitation(number: int, person_id: str, key: Key) -> dict[str, Any]:
+    invitation_id = _id("i", number)
+    said = {"name": "", "email": "", "token": f"{number:043}"}
     return {
-        "id": _id("i", number),
+        "id": invitation_id,
         "person_id": person_id,
         "token_sha256": f"{number:064}",
-        "name": f"Spring {number}" if number else "Zymurgy in spring",
+        "name": _called(number),
         "organisation": "",
         "language": "",
-        "prospect": b"",
+        "prospect": key.seal_values(said, "prospect", invitation_id, 1),
         "made_at": FIRST,
         "expires_at": FIRST + timedelta(days=30),
     }
+
+
+def _called(invitation: int) -> str:
+    return f"Spring {invitation}" if invitation else "Zymurgy in spring"
 
 
 def _rows(
@@ -142,6 +148,6 @@ def _rows(
         {"id": _id("n", number), "report_id": report_id, "person_id": person_id, "text": text, "made_at": at},
     )
     texts = (code, code.replace("-", ""), organisation, text)
-    invited = "" if invitation is None else _invitation(invitation, person_id)["name"]
+    invited = "" if invitation is None else _called(invitation)
     for word in sorted({word for each in (*texts, invited) for word in indexing.words_of(each)}):
         yield ListingWord, {"report_id": report_id, "word": word, "shared_at": at}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from assessment.store import keys
 from assessment.store.database import clock, empty_log, insert, reading, writing
@@ -139,11 +139,9 @@ def of(report_id: str) -> list[Given]:
 def forget(connection: Connection, which: ColumnElement[bool]) -> None:
     """End, within a transaction, what the desk has of these listings, and the links that it made of them."""
     made = select(Delivery.share_id).join(Listing, Listing.report_id == Delivery.report_id).where(which)
-    connection.execute(
-        update(Share)
-        .where(Share.id.in_(made), Share.revoked_at.is_(None))
-        .values(revoked_at=clock(connection))
-    )
+    now = clock(connection)
+    opens = and_(Share.revoked_at.is_(None), Share.expires_at > now)
+    connection.execute(update(Share).where(Share.id.in_(made), opens).values(revoked_at=now))
     listed = delete(Listing).where(which).returning(Listing.report_id)  # and all that refers to it
     for report_id in connection.execute(listed).scalars().all():
         hooks.forget(connection, report_id)

@@ -147,6 +147,13 @@ def find(report_id: str) -> Listed | None:
         return next(iter(_rows(connection, [report_id])), None)
 
 
+def invitation_called(invitation_id: str) -> str:
+    """Return what the desk calls an invitation; "" where there is none."""
+    with reading() as connection:
+        named = select(Invitation.name).where(Invitation.id == invitation_id)
+        return connection.execute(named).scalar_one_or_none() or ""
+
+
 def assign(report_id: str, owner_id: str | None, *, by: str) -> None:
     """Give a diagnosis to somebody of the desk, or to nobody. Raises NotListed, UnknownOwner."""
     with writing() as connection:
@@ -273,19 +280,19 @@ def _along(
     connection: Connection, way: _Way, others: Sequence[_Way], span: _Span, size: int
 ) -> tuple[list[Key], Key | None]:
     """Go along an index until a page is full; return what fits, and where it stopped before the end."""
-    found: list[Key] = []
+    found: dict[Key, None] = {}  # a row stands there once for each word that begins so
     looked, step = 0, (size + 1) * (4 if others else 1)
     while True:
         rows = connection.execute(_fitting(_next(way, span, step), others)).all()
         rows = sorted(rows, key=lambda row: row.shared_at, reverse=True)
-        found += [key for row in rows if row.fits and (key := (row.shared_at, row.report_id)) not in found]
+        found |= {(row.shared_at, row.report_id): None for row in rows if row.fits}
         looked += len(rows)
         if len(found) > size or len(rows) < step:
-            return found, None
+            return list(found), None
         span = replace(span, before=(rows[-1].shared_at, rows[-1].report_id))
         step = LOOKED_AT - looked
         if step <= 0:
-            return found, span.before
+            return list(found), span.before
 
 
 def _next(way: _Way, span: _Span, count: int) -> Any:

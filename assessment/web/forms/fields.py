@@ -226,6 +226,10 @@ class Chosen(SelectField):
         super().__init__(label, validate_choice=False, default="", **options)
         self.offer(choices)
 
+    def pre_validate(self, form: Any) -> None:
+        if stray(self.data or ""):
+            raise StopValidation("Choose one of the list.")
+
     def offer(self, choices: Pairs) -> None:
         """Offer these."""
         self.choices = [SelectChoice(*pair) for pair in choices]

@@ -9,10 +9,9 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import DateField, HiddenField
+from wtforms import DateField
 
-from assessment.store.sales import invitations, listings, people
-from assessment.store.sales.invitations import Invitation
+from assessment.store.sales import listings, people
 from assessment.store.sales.listings import NOBODY, Filters, Key
 from assessment.web import signed
 from assessment.web.forms import Filled
@@ -71,7 +70,7 @@ def narrowing(sent: MultiDict[str, str]) -> _Narrowing:
         "next": _any_of("Next date", (DUE, "Today or before")),
         "since": _Date("Shared from"),
         "until": _Date("Shared until"),
-        "invitation": HiddenField(),
+        "invitation": Words("Invitation", limit=22),
     }
     form: _Narrowing = made(_Narrowing, fields)(sent)
     return form
@@ -101,7 +100,7 @@ def home() -> Response:
     context: dict[str, Any] = {
         "form": form,
         "names": names(),
-        "invitation": _invitation(),
+        "invitation": listings.invitation_called(form["invitation"].data or ""),
         "today": today(),
     }
     if not form.validate():
@@ -119,12 +118,6 @@ def home() -> Response:
         onward=url_for(".home", **said, after=_in_address(found.after)) if found.after else "",
         **context,
     )
-
-
-def _invitation() -> Invitation | None:
-    """Return the invitation that the list is narrowed to, which is chosen on its own page."""
-    chosen = request.args.get("invitation", "")
-    return invitations.find(chosen) if chosen.isprintable() and chosen else None
 
 
 def _midnight(day: date) -> datetime:
