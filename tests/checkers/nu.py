@@ -1,7 +1,7 @@
 """The Nu HTML checker over every page of the site, as it is answered: `make html`.
 
 It needs java and npm. What is checked is what a browser is sent: every page that is kept, the sample report,
-and a page of every other template that can be had without a diagnosis.
+a page of every other template that can be had without a diagnosis, and those of a made-up desk.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assessment.app import create_app
 from tests.checkers.packages import installed
-from tests.conftest import some_settings
+from tests.demo import made
 
 PACKAGE = "vnu-jar@26"
 DOORS = (
@@ -33,10 +32,10 @@ DOORS = (
 
 def pages(instance: Path) -> Iterator[tuple[str, bytes]]:
     """Yield every page of the site with its address."""
-    app = create_app(some_settings(instance))
-    client = app.test_client()
+    demo = made(instance)
+    app, client = demo.app, demo.admin()
     kept = [url for url, frozen in app.extensions["pages"].items() if frozen.mimetype == "text/html"]
-    for url in (*kept, *DOORS):
+    for url in (*kept, *DOORS, *demo.pages(), demo.path("Somebody invited")):
         yield url, client.get(url).data
 
 

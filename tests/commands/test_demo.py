@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from flask import Flask
 from sqlalchemy import select
 
 from assessment.app import create_app
@@ -22,38 +18,20 @@ from assessment.store.sales.models import Listing, ListingPattern
 from assessment.store.sales.people import Right
 from assessment.web.current import library
 from tests.conftest import some_settings
+from tests.demo import Demo, filled, made
 from tests.leader import Leader
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A site that was filled, and what the command said of it."""
-
-    app: Flask
-    said: str
-
-    def secret(self, line: str) -> str:
-        found = re.search(rf"^{line} +(\S+)", self.said, re.MULTILINE)
-        assert found, self.said
-        return found[1]
 
 
 @pytest.fixture(scope="module")
 def demo(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    app = create_app(some_settings(_copied(migrated, tmp_path_factory)))
-    made = filled(app)
-    assert made.exit_code == 0, made.output
-    yield Demo(app, made.stdout)
-    with app.app_context():
+    demo = made(_copied(migrated, tmp_path_factory))
+    yield demo
+    with demo.app.app_context():
         db.engine.dispose()
 
 
 def _copied(migrated: Path, folders: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(migrated, folders.mktemp("demo") / "instance"))
-
-
-def filled(app: Flask) -> Result:
-    return app.test_cli_runner().invoke(args=["demo"])
 
 
 def test_every_outcome_stands_at_the_desk(demo: Demo) -> None:
@@ -70,38 +48,37 @@ def test_every_outcome_stands_at_the_desk(demo: Demo) -> None:
 
 def test_there_is_an_invitation_in_every_state(demo: Demo) -> None:
     with demo.app.app_context():
-        made = invitations.page(size=100)
+        asked = invitations.page(size=100)
 
-    states = {each.state for each in made} | {each.letter for each in made}
+    states = {each.state for each in asked} | {each.letter for each in asked}
     assert states == {"made", "sent", "opened", "started", "finished", "shared", "failed", "bounced", ""}
-    assert {True, False} == {each.is_revoked for each in made if not each.is_live}
+    assert {True, False} == {each.is_revoked for each in asked if not each.is_live}
 
 
 def test_whatever_has_a_name_says_that_it_is_made_up(demo: Demo) -> None:
     with demo.app.app_context():
-        made, accounts = invitations.page(size=100), people.everybody()
+        asked, accounts = invitations.page(size=100), people.everybody()
         with reading() as connection:
             organisations = connection.execute(select(Listing.organisation)).scalars().all()
             number = len(connection.execute(select(Report.id)).all())
 
     names = [*organisations, *(each.name for each in accounts)]
-    names += [name for each in made for name in (each.proposed.organisation, each.proposed.name)]
+    names += [name for each in asked for name in (each.proposed.organisation, each.proposed.name)]
     assert [each for each in names if "(made up)" not in each] == []
     assert {each.email.rpartition(".")[2] for each in accounts} == {"example"}
-    assert f"{number} diagnoses, {len(made)} invitations" in demo.said
+    assert f"{number} diagnoses, {len(asked)} invitations" in demo.said
 
 
 def test_what_the_command_says_opens_the_desk_and_the_other_sides_of_it(demo: Demo) -> None:
-    path = demo.secret("A leader").replace("http://127.0.0.1:8000", "")
     leader = Leader(demo.app.test_client())
-    result = leader.open(leader.send(leader.open(path)).location)
+    result = leader.open(leader.send(leader.open(demo.path("A leader"))).location)
     with demo.app.app_context():
         password = demo.secret("  password")
         checked = [people.check(f"{who}@desk.example", password, source=who) for who in ("seller", "admin")]
 
     assert "a made-up team" in leader.open(result.location if result.status == 303 else result.path).text
     assert [type(each) for each in checked] == [Right, Right]
-    invited = leader.open(demo.secret("Somebody invited").replace("http://127.0.0.1:8000", ""))
+    invited = leader.open(demo.path("Somebody invited"))
     assert "(made up)" in invited.text
 
 
