@@ -65,6 +65,8 @@ class Words(StringField):
     """A text, kept as typed. `need` is the sentence for an empty one; without it the text may be left out."""
 
     def __init__(self, label: str, *, limit: int, lines: int = 0, need: str = "", **options: Any) -> None:
+        if lines > 1:
+            options.setdefault("widget", widgets.TextArea())  # a line would lose what divides them
         super().__init__(label, default="", **options)
         self.limit = limit
         self.lines = lines  # at most; 0 for any number

@@ -238,7 +238,6 @@ def where_form(
         description="What happened, not who. It stands beside your answers, not in the report.",
         limit=NOTE,
         lines=NOTE_LINES,
-        widget=widgets.TextArea(),
     )
     fields |= {
         "list": TextAreaField("Paste the list, one reference a line", default=""),
