@@ -333,6 +333,8 @@ def test_the_consent_begins_with_what_the_leader_said_and_names_the_invitation(
         ).one()
     assert tuple(row) == (link.id, "Southwind")
     assert link.now.state == "shared"
+    listed = next(each for each in link.see().links if "invitation=" in each)
+    assert id_of(result) in link.by.open(listed).text
 
 
 def test_a_diagnosis_that_is_deleted_is_no_longer_counted(link: Link, client: FlaskClient) -> None:
