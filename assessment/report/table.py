@@ -43,8 +43,8 @@ COLUMNS = (
 
 # What a spreadsheet takes for the beginning of a formula: at the start of a cell, or of what becomes a cell
 # where another mark than the comma parts them.
-# Spaces before it are passed over, and so is what cannot be seen.
-_UNSEEN = r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f]"
+# Spaces before it are passed over, and so is what cannot be seen; a tab parts cells.
+_UNSEEN = r"(?:[^\S\t\r\n]|[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f])"
 _FORMULA = re.compile(rf"(\A|[;,|\"\t\r\n])({_UNSEEN}*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001 the wide forms are meant
 _BLANK_START = re.compile(r"\A(?=[\t\r\n])")
 
@@ -75,6 +75,8 @@ def harmless(text: str) -> str:
 
     >>> harmless("=1+1"), harmless("a; =1"), harmless("well-known")
     ("'=1+1", "a;' =1", 'well-known')
+    >>> harmless("\\t=1")
+    "'\\t'=1"
     """
     return _BLANK_START.sub("'", _FORMULA.sub(r"\1'\2", printable(text)))
 

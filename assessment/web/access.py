@@ -126,6 +126,8 @@ ACCESS = {
     "sales.end_person": A,
     "sales.show_audit": A,
     "sales.home": S,
+    "sales.take_csv": S,
+    "sales.take_xlsx": S,
     "sales.diagnosis": S,
     "sales.add_note": S,
     "sales.remove_note": S,

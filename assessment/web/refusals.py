@@ -242,6 +242,15 @@ def too_many_notes(at_most: int) -> Refused:
     )
 
 
+def too_long_a_list(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "That is more than one file takes",
+        f"A file has {at_most:,} rows at most. None was made.",
+        "Narrow the list, by the days on which they were shared for instance, and take it away in parts.",
+    )
+
+
 def no_longer_shared() -> Refused:
     return Refused(
         404,

@@ -12,6 +12,7 @@ from assessment.web.sales import (
     people,
     programs,
     signing,
+    taking,
 )
 from assessment.web.sales.door import bp
 
@@ -26,4 +27,5 @@ __all__ = [
     "people",
     "programs",
     "signing",
+    "taking",
 ]

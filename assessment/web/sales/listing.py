@@ -114,6 +114,7 @@ def home() -> Response:
         "listing",
         found=found,
         is_narrowed=bool(filters),
+        narrowed=said,
         newest=url_for(".home", **said) if request.args.get("after") else "",
         onward=url_for(".home", **said, after=_in_address(found.after)) if found.after else "",
         **context,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from assessment import notices
+from assessment.notices import LONGEST_URL, NOT_HTTPS, fault_of, shown_secret
 from assessment.store.sales import hooks, tokens
 from assessment.store.sales.models import SHORT
 from assessment.store.secret import digest
@@ -65,8 +65,8 @@ class WebhookForm(Filled):
     url = Words(
         "Which address shall be told?",
         description="An https address that everybody reaches. No redirect is followed.",
-        limit=notices.LONGEST_URL,
-        need=notices.NOT_HTTPS,
+        limit=LONGEST_URL,
+        need=NOT_HTTPS,
     )
     events = Several("Of what?", choices=EVENTS, need="Choose at least one event.")
 
@@ -76,7 +76,7 @@ class WebhookForm(Filled):
         url = (self["url"].data or "").strip()
         if self["url"].errors:
             return False
-        fault = notices.fault_of(url, may_be_private=settings().private_webhooks)
+        fault = fault_of(url, may_be_private=settings().private_webhooks)
         return self.refuse("url", fault) if fault else fine
 
 
@@ -148,7 +148,7 @@ def webhook(webhook_id: str) -> Response:
         hook=hook,
         log=hooks.log_of(webhook_id),
         events=dict(EVENTS),
-        secret=notices.shown_secret(secret) if secret else "",
+        secret=shown_secret(secret) if secret else "",
         kept_days=hooks.LOG_FOR.days,
     )
 
