@@ -120,13 +120,19 @@ class BackRoom:
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def deliver(self) -> None:
-        """Make everything that is due, unless it is time to stop."""
-        kinds = ("render", "letter") if self.letter else ("render",)
+        """Make everything that is due, one of each kind in turn, unless it is time to stop."""
         with self._one_at_a_time, self.app.app_context():
-            while not self.stopping and (owed := outbox.take(*kinds, lease_s=self.lease_s)):
-                self._settle(owed)
-            while not self.stopping and any(make(self.lease_s) for make in self.besides):
+            while not self.stopping and sum(
+                [self._make_one(), *(make(self.lease_s) for make in self.besides)]
+            ):
                 pass
+
+    def _make_one(self) -> bool:
+        kinds = ("render", "letter") if self.letter else ("render",)
+        owed = outbox.take(*kinds, lease_s=self.lease_s)
+        if owed:
+            self._settle(owed)
+        return owed is not None
 
     def _settle(self, owed: Owed) -> None:
         if owed.attempts > ATTEMPTS_AT_MOST:

@@ -191,7 +191,8 @@ class World:
         for role in ROLES_OF_DESK:
             self._person(role)
         for side in ("third", "first"):
-            self.objects[side] |= self._invited() | self._noted(self.objects[side]["report_id"])
+            report_id = self.objects[side]["report_id"]
+            self.objects[side] |= self._invited() | self._noted(report_id) | self._prepared(report_id)
         # Every invitation is the whole desk's: there is none that is foreign to it.
         self.objects["second"] |= {**self._invited(), "invitation_id": new_id()}
         first = self.objects["first"] = self.objects["first"] | self._programs() | self._waiting()
@@ -240,6 +241,10 @@ class World:
         with self.app.app_context():
             notes.add(report_id, "Called.", person_id=people.everybody()[0].id, request=report_id)
             return {"note_id": notes.of(report_id)[0].id}
+
+    def _prepared(self, report_id: str) -> dict[str, str]:
+        with self.app.app_context():
+            return {"prepared_id": prepare(report_id, people.everybody()[0], logo=b"a picture")}
 
     def _for_all(self, report_id: str) -> dict[str, str]:
         with self.app.app_context():

@@ -378,6 +378,7 @@ def serve_every_route(instance: str) -> None:
             "person_id": person.id,
             "secret": link.token,
             "delivery_id": "of nobody",
+            "prepared_id": "of nobody",
             "webhook_id": "of nobody",
             "token": begun.resume_token,
             "part": "F1",

@@ -224,6 +224,24 @@ def too_many(of_what: str, at_most: int) -> Refused:
     )
 
 
+def too_many_prepared(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "There are as many covers as a report may have",
+        f"{at_most} were prepared of this report. No other was made.",
+        "Remove one that was not sent, then make this one again.",
+    )
+
+
+def was_sent() -> Refused:
+    return Refused(
+        409,
+        "This was sent, and stays as it is",
+        "What a recipient was given is kept as long as the desk sees the diagnosis. Nothing was removed.",
+        "To have nobody read it any more, revoke its delivery.",
+    )
+
+
 def last_admin() -> Refused:
     return Refused(
         409,

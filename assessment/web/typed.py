@@ -11,7 +11,7 @@ from assessment.web.current import library
 
 # What the site's own forms carry beside the answers; nobody typed it.
 CARRIED = frozenset(
-    "request_id version draw back stays csrf_token end proof sure days with how".split(),
+    "request_id version draw back stays csrf_token end proof sure days with how like pages no_logo".split(),
 )
 # What is never shown again, nor sent along by a page that sends a form once more.
 SECRETS = frozenset({"password", "new_password", "again", "one_time_code"})
@@ -35,6 +35,9 @@ NAMES = {
     "to": "Your own address",
     "called": "Name of the link",
     "skip": "Say nothing",
+    "prepared_for": "Prepared for",
+    "prepared_by": "Prepared by",
+    "message": "Message",
     "organisation": "Organisation",
     "name": "Name",
     "email": "E-mail address",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from assessment.web import guard, signed
@@ -39,6 +39,16 @@ def show(name: str, status: int = 200, **context: Any) -> Response:
         **{**guard.carried(signed.token), **context},
     )
     return make_response(page, status)
+
+
+# Doors that take more than fits a field: it is refused beside it, and what was typed still stands there.
+ROOMY = frozenset({"sales.make_prepared"})
+
+
+@bp.before_request
+def _make_room() -> None:
+    if request.endpoint in ROOMY:
+        request.max_content_length = request.max_form_memory_size = guard.LARGEST_TEXT
 
 
 guard.protect(
