@@ -26,8 +26,8 @@ from assessment.store.models import (
     Share,
     Withdrawn,
 )
-from assessment.store.sales import consents, invitations
-from assessment.store.sales.models import Invitation, Listing
+from assessment.store.sales import consents, hooks, invitations, tokens
+from assessment.store.sales.models import ApiToken, Invitation, Listing, Notice, Webhook
 
 AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
 RECEIPTS_FOR = timedelta(days=30)  # no browser repeats an older request
@@ -56,13 +56,16 @@ class Removed:
     papers: int
     links: int = 0  # by which a report was shared, and which ended
     invitations: int = 0  # that ended unused
+    notices: int = 0  # that webhooks were told, or were not
+    tokens: int = 0  # of programs, and webhooks, that ended
 
     def told(self) -> str:
         """Return the numbers in a line."""
         return (
             f"{self.drafts} drafts, {self.finished} finished, {self.unreadable} of which the key was gone, "
             f"{self.receipts} receipts, {self.papers} PDFs, {self.links} ended links, "
-            f"{self.invitations} unused invitations"
+            f"{self.invitations} unused invitations, {self.notices} notices, "
+            f"{self.tokens} ended tokens and webhooks"
         )
 
     def __bool__(self) -> bool:
@@ -130,6 +133,11 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
     papers = ReportFile.made_at < now - periods.papers
     links = shares.ended_before(now - ENDED_LINKS_FOR)
     unused = invitations.unused_before(now - ENDED_LINKS_FOR)
+    programs = (
+        (Notice, hooks.settled_before(now - hooks.LOG_FOR)),
+        (ApiToken, tokens.ended_before(now - hooks.LOG_FOR)),
+        (Webhook, hooks.ended_before(now - hooks.LOG_FOR)),
+    )
     if dry_run:
         with reading() as connection:
             counted = [
@@ -142,8 +150,10 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
                     (ReportFile, papers),
                     (Share, links),
                     (Invitation, unused),
+                    *programs,
                 )
             ]
+        counted[-2:] = [sum(counted[-2:])]
         return Removed(*counted)
     with writing() as connection:
         unreadable = connection.execute(
@@ -154,8 +164,19 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
         old_papers = _remove_papers(connection, papers)
         old_links = connection.execute(delete(Share).where(links)).rowcount
         old_invitations = connection.execute(delete(Invitation).where(unused)).rowcount
+        old_notices, old_tokens, old_hooks = (
+            connection.execute(delete(table).where(which)).rowcount for table, which in programs
+        )
     return Removed(
-        shred(drafts), shred(finished), unreadable, old_receipts, old_papers, old_links, old_invitations
+        shred(drafts),
+        shred(finished),
+        unreadable,
+        old_receipts,
+        old_papers,
+        old_links,
+        old_invitations,
+        old_notices,
+        old_tokens + old_hooks,
     )
 
 

@@ -40,7 +40,8 @@ def kept(app: Flask) -> int:
 
 
 def test_a_dry_run_says_what_would_go_and_a_run_removes_it(stored: Flask) -> None:
-    told = "1 drafts, 0 finished, 0 of which the key was gone, 0 receipts, 0 PDFs, 0 ended links\n"
+    told = "1 drafts, 0 finished, 0 of which the key was gone, 0 receipts, 0 PDFs, 0 ended links, "
+    told += "0 unused invitations, 0 notices, 0 ended tokens and webhooks\n"
 
     assert run("purge", "--dry-run").stdout == f"Would remove: {told}"
     assert kept(stored) == 2

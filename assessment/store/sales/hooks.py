@@ -319,6 +319,14 @@ def _owed_to(webhook_id: str) -> ColumnElement[bool]:
     return and_(Notice.webhook_id == webhook_id, Notice.state == "waiting")
 
 
-def old_before(end: datetime) -> ColumnElement[bool]:
-    """Return the condition that a notice was settled and is older than this."""
-    return and_(Notice.state != "waiting", Notice.made_at < end)
+# --- what is kept long enough --------------------------------------------------------------------------
+
+
+def settled_before(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a notice was owed before a moment, and is owed no longer."""
+    return and_(Notice.state != "waiting", Notice.made_at < moment)
+
+
+def ended_before(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a webhook was ended before a moment."""
+    return Webhook.ended_at < moment

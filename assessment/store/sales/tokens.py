@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.sales import audit
@@ -141,6 +141,11 @@ def caller(token: str) -> Caller | None:
                 update(ApiToken).where(ApiToken.id == row.id).values(used_at=clock(connection))
             )
     return Caller(row.id, row.person_id, frozenset(row.scopes.split()))
+
+
+def ended_before(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a token was revoked, or ran out, before a moment."""
+    return or_(ApiToken.revoked_at < moment, ApiToken.expires_at < moment)
 
 
 _TOKENS = select(

@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from assessment.store import removal
 from assessment.store.database import clock, reading, writing
-from assessment.store.sales import hooks, people
+from assessment.store.removal import Periods
+from assessment.store.sales import hooks, people, tokens
 from assessment.store.sales.models import Notice, Person, Webhook
 from assessment.store.sales.people import Account
 
@@ -190,3 +192,23 @@ def test_a_test_is_owed_whatever_a_webhook_is_told_otherwise(ada: Account) -> No
         hooks.test(name, name="t" * 22, by=ada.id)
 
     assert [each.event for each in hooks.log_of(name)] == [hooks.TEST]
+
+
+def test_what_is_told_and_what_is_ended_is_forgotten_after_a_while(ada: Account) -> None:
+    live, ended = a_hook(ada), a_hook(ada, "b" * 22)
+    happen()
+    hooks.end(ended, by=ada.id)
+    for secret, days in (("t" * 43, 90), ("u" * 43, 10)):
+        tokens.make(secret, person_id=ada.id, name="A program", scopes=tokens.SCOPES, days=days)
+    periods = Periods(*[timedelta(days=1000)] * 3)
+    then = datetime.now(UTC) + hooks.LOG_FOR + timedelta(days=15)
+
+    before = removal.purge(datetime.now(UTC), periods)
+    counted = removal.purge(then, periods, dry_run=True)
+    removed = removal.purge(then, periods)
+
+    assert not before
+    assert (removed.notices, removed.tokens) == (counted.notices, counted.tokens) == (1, 2)
+    assert [hook.id for hook in hooks.all_of()] == [live]
+    assert [each.state for each in hooks.log_of(live)] == ["waiting"]
+    assert [each.expires_at > then for each in tokens.all_of()] == [True]
