@@ -53,6 +53,10 @@ class Settings:
     keep_pdfs_hours: int
     smtp_url: str = field(repr=False)  # may hold a password
     mail_from: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_name: str
     private_webhooks: bool
     api_calls_a_minute: int
 
@@ -126,6 +130,7 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
         faults.append(
             "BASE_URL is http; production needs an https address, or cookies could be read on the way"
         )
+    faults += _faults_of_sso(values, production)
     if values.get("smtp_url") and values.get("mail_from") == "":
         faults.append("MAIL_FROM is not set; SMTP_URL needs the address that mail comes from")
     if production and values.get("private_webhooks"):
@@ -134,6 +139,21 @@ def read_settings(environ: Mapping[str, str], instance: Path | None = None) -> S
         raise SettingsError(tuple(faults))
     values["secret_key"] = values["secret_key"] or kept_key(values["instance"] / "secret_key")
     return Settings(**values)
+
+
+def _faults_of_sso(values: Mapping[str, Any], production: bool) -> list[str]:
+    """Return what is wrong with single sign-on as a whole; nothing where it is off."""
+    issuer = values.get("oidc_issuer", "")
+    others = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in others if values.get(name.lower()) == ""] if issuer else []
+    faults = [
+        f"{name} is not set; OIDC_ISSUER needs what its provider has given this site" for name in missing
+    ]
+    if production and issuer.startswith("http:"):
+        faults.append(
+            "OIDC_ISSUER is http; production needs an https address, or anybody could answer for it"
+        )
+    return faults
 
 
 def read_one(environ: Mapping[str, str], name: str) -> Any:
@@ -158,15 +178,18 @@ def settings_or_exit(environ: Mapping[str, str]) -> Settings:
     """Return the settings; where they are wrong, say so on stderr in plain lines and exit with code 2."""
     try:
         settings = read_settings(environ)
-        _check_driver(settings)
+        _check_extras(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
     return settings
 
 
-def _check_driver(settings: Settings) -> None:
-    """Raise SettingsError where the database speaks through a driver that is not installed."""
+def _check_extras(settings: Settings) -> None:
+    """Raise SettingsError where a setting needs a library that is not installed."""
+    if settings.oidc_issuer and not (find_spec("authlib") and find_spec("requests")):
+        fault = "names a provider, but authlib or requests is not installed; install the extra sso"
+        raise SettingsError((f"OIDC_ISSUER {fault}",))
     driver = "psycopg" if settings.database_url.startswith("postgresql+psycopg") else "psycopg2"
     if settings.database_url.startswith("postgresql") and find_spec(driver) is None:
         fault = f"names PostgreSQL, whose driver {driver} is not installed; leave it out for SQLite"
@@ -273,6 +296,18 @@ def _yes_or_no(text: str) -> bool:
     return text == "yes"
 
 
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (
+        (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")))
+        and parts.hostname
+        and not parts.query
+        and not parts.fragment
+    ):
+        raise ValueError(f"is '{text}'; it must be like https://login.example.org, as the provider says it")
+    return text
+
+
 def _folder(text: str) -> Path:
     return (ROOT / text).absolute()  # a relative folder is looked for beside wsgi.py
 
@@ -321,6 +356,10 @@ TABLE = (
     Setting("KEEP_PDFS_HOURS", "hours", "24", "how long a PDF is kept before it is remade", _number(1, 8760)),
     Setting("SMTP_URL", "address", "", "the mail server; without it the site sends no mail", _mail_server),
     Setting("MAIL_FROM", "address", "", "the address that mail of the site comes from", _mail_address),
+    Setting("OIDC_ISSUER", "address", "", "the provider by which people of the desk sign in, too", _issuer),
+    Setting("OIDC_CLIENT_ID", "text", "", "the name under which that provider knows this site", _text),
+    Setting("OIDC_CLIENT_SECRET", "text", "", "what proves to it that it is this site", _text),
+    Setting("OIDC_NAME", "text", "single sign-on", "how the provider is called on the page", _text),
     Setting(
         "PRIVATE_WEBHOOKS",
         "yes or no",

@@ -53,4 +53,8 @@ def register(app: Flask) -> None:
         guard.init_app(app)
     for door in DOORS:
         app.register_blueprint(door.bp)
+    if app.config["SETTINGS"].oidc_issuer:
+        from assessment.web.sales import sso  # nobody else loads what it stands on
+
+        sso.init_app(app)
     access.check(app)

@@ -40,7 +40,8 @@ SCOPES = {  # what a token must have been made for
     "api.deliveries_page": tokens.DELIVERIES,
     "api.delivery": tokens.DELIVERIES,
 }
-OF_DOORS = {"pages": E}  # what stands behind these is read from content
+# What stands behind these is read from content, or opened by a setting.
+OF_DOORS = {"pages": E, "sso": E}
 ACCESS = {
     "health.alive": E,
     "search.find": E,

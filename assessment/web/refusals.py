@@ -239,6 +239,32 @@ def was_sent() -> Refused:
         "This was sent, and stays as it is",
         "What a recipient was given is kept as long as the desk sees the diagnosis. Nothing was removed.",
         "To have nobody read it any more, revoke its delivery.",
+def sso_failed() -> Refused:
+    return Refused(
+        403,
+        "The single sign-on came to nothing",
+        "What this browser brought back is of no sign-in that it began here in the last ten minutes, or the "
+        "provider did not stand by it. Nobody was signed in.",
+        "Begin again at the page where you sign in.",
+    )
+
+
+def sso_unavailable() -> Refused:
+    return Refused(
+        503,
+        "The single sign-on cannot be reached now",
+        "The provider does not answer this site. Nobody was signed in.",
+        "Try again in a while, or sign in with a password where you have one.",
+    )
+
+
+def sso_unknown() -> Refused:
+    return Refused(
+        403,
+        "You have no account at this desk",
+        "The provider knows you, but no admin of this desk has added you with the e-mail address that it has "
+        "verified.",
+        "Ask an admin of the desk.",
     )
 
 

@@ -12,10 +12,11 @@ from assessment.store.database import clock, insert, reading, writing
 from assessment.store.sales import audit, devices, guesses, passwords, recovery, second, sessions
 from assessment.store.sales.guesses import Later
 from assessment.store.sales.models import Person
-from assessment.store.secret import new_id
+from assessment.store.secret import digest, new_id
 
 Role = Literal["sales", "admin"]
 ROLES = get_args(Role)
+LONGEST_SUBJECT = 255
 
 
 class Taken(Exception):
@@ -93,6 +94,30 @@ def check(
     if passwords.is_outdated(kept):
         _rehash(person_id, kept, password)
     return Right(person_id)
+
+
+def known_as(subject: str, email: str) -> str | None:
+    """Return who single sign-on says somebody is; None where they have no account (any more).
+
+    `subject` is for good. An account is bound to it at the first time, by an `email` that was verified.
+    """
+    if len(subject) > LONGEST_SUBJECT:
+        subject = digest(subject)
+    here = Person.ended_at.is_(None)
+    with writing() as connection:
+        known = select(Person.id, Person.ended_at).where(Person.subject == subject)
+        if bound := connection.execute(known).one_or_none():
+            return None if bound.ended_at else str(bound.id)
+        unbound = select(Person.id, Person.password).where(
+            Person.email == spelled(email), Person.subject.is_(None), here
+        )
+        row = connection.execute(unbound.with_for_update()).one_or_none() if email else None
+        if row is None:
+            return None
+        kept = "" if recovery.is_waiting(row.password) else row.password  # nobody needs the link any more
+        _changed(connection, row.id, subject=subject, password=kept)
+        audit.append(connection, row.id, "single sign-on bound", row.id)
+    return str(row.id)
 
 
 def check_own(person_id: str, password: str) -> bool | Later:

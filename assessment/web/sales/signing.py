@@ -9,6 +9,7 @@ from assessment.store.sales import devices, people, sessions
 from assessment.store.sales.guesses import Later
 from assessment.store.sales.people import Right
 from assessment.web import signed
+from assessment.web.current import settings
 from assessment.web.forms import Filled
 from assessment.web.forms.fields import Words
 from assessment.web.sales.door import bp, show
@@ -48,13 +49,13 @@ def check_in() -> Response:
     return let_in(outcome.person_id)
 
 
-def let_in(person_id: str) -> Response:
+def let_in(person_id: str, to: str = "") -> Response:
     """Begin a session of somebody in this browser, and lead to the page that they came for."""
     if before := signed.token():
         sessions.end(before)
     token = sessions.begin(person_id)
     device = devices.remember(person_id, signed.device())
-    answer = redirect(signed.came_for() or url_for("sales.home"), 303)
+    answer = redirect(to or signed.came_for() or url_for("sales.home"), 303)
     return signed.give_device(signed.give(answer, token), device)
 
 
@@ -80,4 +81,15 @@ def held_back(answer: Response, outcome: Later) -> Response:
 
 def _ask(form: SigningIn, status: int = 200) -> Response:
     action = url_for("sales.check_in", **signed.on_to(signed.came_for()))
-    return show("sign_in", status, form=form, action=action, has_left="out" in request.args)
+    sso = ""
+    if settings().oidc_issuer:
+        sso = url_for("sso.start", **signed.on_to(signed.came_for()))
+    return show(
+        "sign_in",
+        status,
+        form=form,
+        action=action,
+        has_left="out" in request.args,
+        sso=sso,
+        sso_name=settings().oidc_name,
+    )
