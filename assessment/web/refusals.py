@@ -239,6 +239,9 @@ def was_sent() -> Refused:
         "This was sent, and stays as it is",
         "What a recipient was given is kept as long as the desk sees the diagnosis. Nothing was removed.",
         "To have nobody read it any more, revoke its delivery.",
+    )
+
+
 def sso_failed() -> Refused:
     return Refused(
         403,
