@@ -8,14 +8,16 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from assessment.store import shares
-from assessment.store.sales import consents, deliveries, prepared
+from assessment.store.sales import deliveries, prepared
 from assessment.store.sales.deliveries import Delivered, NotSendable, Recipient, Sending
+from assessment.store.sales.listings import Listed
 from assessment.store.sales.prepared import PreparedReport
 from assessment.store.shares import TooMany
 from assessment.web import capability, guard, mailing, refusals, signed
 from assessment.web.current import library, settings
 from assessment.web.forms import Filled
 from assessment.web.forms.fields import NAME, Address, OneOf, Words
+from assessment.web.policy import sight
 from assessment.web.private_link import NAME as REQUEST
 from assessment.web.sales.door import bp, show
 
@@ -64,19 +66,19 @@ class Addressed(Filled):
 def send(report_id: str) -> Response:
     """Ask who shall get what was prepared: what the address names, or else the newest."""
     form = Addressed(data={"how": BY_MAIL if mailing.is_offered() else BY_HAND})
-    return _ask(report_id, form, request.args.get("prepared", ""))
+    return _ask(_listed(report_id), form, request.args.get("prepared", ""))
 
 
 @bp.post("/diagnoses/<report_id>/send")
 def send_to(report_id: str) -> Response:
     """Send it, once for a form, and show what becomes of it."""
-    request_id, form = guard.request_name(), Addressed(request.form)
+    listed, request_id, form = _listed(report_id), guard.request_name(), Addressed(request.form)
     prepared_id = request.form.get("prepared", "")
     if not form.validate():
-        return _ask(report_id, form, prepared_id, status=422)
+        return _ask(listed, form, prepared_id, status=422)
     if form.is_mailed and not mailing.is_offered():
         raise refusals.desk_sends_no_mail()
-    what = next((each for each in _ready(report_id) if each.id == prepared_id), None)
+    what = next((each for each in _ready(listed) if each.id == prepared_id), None)
     if what is None:
         raise refusals.not_sendable()
     sending = Sending(
@@ -99,25 +101,28 @@ def send_to(report_id: str) -> Response:
     return redirect(url_for(".delivery", delivery_id=made, link=None if form.is_mailed else name), 303)
 
 
-def _ask(report_id: str, form: Addressed, prepared_id: str, status: int = 200) -> Response:
-    ready = _ready(report_id)
+def _ask(listed: Listed, form: Addressed, prepared_id: str, status: int = 200) -> Response:
+    ready = _ready(listed)
     return show(
         "deliveries/send",
         status,
         form=form,
-        report_id=report_id,
+        listed=listed,
         ready=ready,
         chosen=next((each for each in ready if each.id == prepared_id), ready[0] if ready else None),
-        sent=deliveries.of(report_id),
+        sent=deliveries.of(listed.report_id),
         sends_mail=mailing.is_offered(),
     )
 
 
-def _ready(report_id: str) -> list[PreparedReport]:
-    """Return what can be sent of a diagnosis; whoever asks for one that the desk does not see gets a 404."""
-    if not report_id.isprintable() or consents.standing(report_id) is None:
-        abort(404)
-    return [each for each in prepared.of(report_id) if each.state == "ready"]
+def _listed(report_id: str) -> Listed:
+    listed = sight(listed_id=report_id).listed
+    return listed or abort(404)
+
+
+def _ready(listed: Listed) -> list[PreparedReport]:
+    """Return what can be sent of a diagnosis, the newest first."""
+    return [each for each in prepared.of(listed.report_id) if each.state == "ready"]
 
 
 def _said(form: Addressed) -> list[str]:

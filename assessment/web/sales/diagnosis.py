@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from assessment.report import sections
-from assessment.store.sales import consents, invited, listings, notes, people
+from assessment.store.sales import consents, deliveries, invited, listings, notes, people
 from assessment.store.sales.listings import Listed, NotListed
 from assessment.web import capability, guard, refusals, showing, signed
 from assessment.web.forms import Filled
@@ -130,6 +130,7 @@ def _page(
         given=given,
         language=said.proposed.language if said else "",
         notes=notes.of(stored.id),
+        sent=deliveries.of(stored.id),
         noting=noting or Noting(),
         assigning=_owners(assigning or Assigning(data={"owner": listed.owner_id or ""}), listed),
         planning=planning or Planning(data={"next_on": listed.next_on}),
