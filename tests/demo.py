@@ -25,6 +25,16 @@ class Demo:
     app: Flask
     said: str
 
+    @property
+    def instance(self) -> Path:
+        """The folder in which everything of it lies."""
+        return Path(self.app.config["SETTINGS"].instance)
+
+    def door(self, path: str) -> str:
+        """Return the name of the door that takes a form at an address."""
+        name: str = self.app.url_map.bind("localhost").match(path.partition("?")[0], method="POST")[0]
+        return name
+
     def secret(self, line: str) -> str:
         """Return what stands on a line of what was said."""
         found = re.search(rf"^{line} +(\S+)", self.said, re.MULTILINE)
@@ -75,7 +85,7 @@ def filled(app: Flask) -> Result:
 
 def made(instance: Path) -> Demo:
     """Fill the site of an instance folder."""
-    app = create_app(some_settings(instance))
+    app = create_app(some_settings(instance, SMTP_URL="smtp://127.0.0.1:9", MAIL_FROM="desk@site.test"))
     done = filled(app)
     assert done.exit_code == 0, done.output
     return Demo(app, done.stdout)

@@ -58,7 +58,9 @@ class _Sheets(HTMLParser):
         name = given.get("name", "")
         if not name or not self.sheets or tag not in ("input", "textarea", "button", "select"):
             return
-        kind = {"textarea": "area", "button": "button"}.get(tag, given.get("type", "text"))
+        kind = {"textarea": "area", "button": "button", "select": "select"}.get(
+            tag, given.get("type", "text")
+        )
         kind = "number" if kind == "text" and given.get("inputmode") == "numeric" else kind
         shown = self.sheets[-1].fields.setdefault(name, Field(name, kind))
         if tag == "textarea":

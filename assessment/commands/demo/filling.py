@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,22 @@ from assessment.core.instrument import Instrument
 from assessment.core.interchange import canonical
 from assessment.store import assessments, finishing, reports
 from assessment.store.assessments import Finished, Started
-from assessment.store.sales import audit, consents, invitations, letters, made_up, people
+from assessment.store.sales import (
+    audit,
+    consents,
+    hooks,
+    invitations,
+    letters,
+    listings,
+    made_up,
+    notes,
+    people,
+    tokens,
+)
 from assessment.store.sales.invitations import Invitation, Proposed
 from assessment.store.sales.invited import Said
 from assessment.store.sales.people import Account, Role
-from assessment.store.secret import new_token
+from assessment.store.secret import new_id, new_token
 from assessment.web import consenting
 
 MARK = "made up"
@@ -25,6 +37,10 @@ TOWNS = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel", "
 TRADES = ("Freight", "Dairies", "Insurance", "Rail", "Clinics", "Printing", "Water")
 TEAMS = ("Kingfisher", "Heron", "Wren", "Avocet", "Curlew", "Plover", "Siskin", "Dunlin", "Linnet")
 PEOPLE = ("Robin Vale", "Kim Marsh", "Alex Brook", "Jo Field", "Sam Heath", "Toni Ford", "Chris Lake")
+NOTES = (
+    "They look at the first page with their board next week; a figure a month ago surprised them.",
+    "Wants to know how the sample was drawn. Sent the page about the method.\nAsks again after the summer.",
+)
 LANGUAGES = ("English", "Romanian", "German", "")
 
 
@@ -91,6 +107,7 @@ def fill(library: Library, *, password: str) -> Filled:
     resume = [_let_see(desk, instrument, Who(number), each) for number, each in enumerate(results)]
     for number, reach in enumerate(STATES, len(results)):
         reach(desk, instrument, Who(number), results[number % len(results)])
+    _programs(desk.people[0])
     return Filled(len(results) + 1, len(STATES) + len(results) // 2, desk.people, resume[0], _open_link())
 
 
@@ -111,10 +128,22 @@ def _let_see(desk: Desk, instrument: Instrument, who: Who, result: Document) -> 
         email=who.email,
         organisation=who.organisation,
     )
+    _looked_after(desk, who, report_id)
     made_up.in_the_past(who.number * teams.APART, report_id=report_id)
     if invited:
         made_up.in_the_past(who.number * teams.APART + timedelta(days=6), invitation_id=invited.id)
     return started.resume_token
+
+
+def _looked_after(desk: Desk, who: Who, report_id: str) -> None:
+    """Let the desk care for two of three, with a note and a day on which somebody looks again."""
+    person, days = desk.of(who).id, 3 * who.number - 8  # some are due since yesterday
+    if who.number % 3 == 2:
+        return
+    listings.assign(report_id, person, by=person)
+    listings.plan(report_id, datetime.now(UTC).date() + timedelta(days=days), by=person)
+    for note in NOTES[: who.number % 3 + 1]:
+        notes.add(report_id, note, person_id=person, request=new_token())
 
 
 def _finished(
@@ -135,6 +164,20 @@ def _started(instrument: Instrument, who: Who, result: Document, invited: Invita
         instrument_sha256=instrument.sha256,
         facts={**facts, "window_end": answers["as_of"], "label": who.team},
         said=Said(invited.id, who.proposed) if invited else None,
+    )
+
+
+def _programs(person: Account) -> None:
+    """Let another program read, and add a webhook of which nothing is owed yet."""
+    tokens.make(
+        new_token(), person_id=person.id, name=f"Address book ({MARK})", scopes=[tokens.SCOPES[0]], days=90
+    )
+    hooks.add(
+        new_id(),
+        person_id=person.id,
+        url="https://crm.example/hook",
+        events=hooks.EVENTS,
+        secret=secrets.token_bytes(32),
     )
 
 
