@@ -26,7 +26,7 @@ from assessment.store.models import (
     Share,
     Withdrawn,
 )
-from assessment.store.sales import consents, hooks, invitations, tokens
+from assessment.store.sales import consents, devices, guesses, hooks, invitations, sessions, tokens
 from assessment.store.sales.models import ApiToken, Invitation, Listing, Notice, Webhook
 
 AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
@@ -160,6 +160,8 @@ def purge(now: datetime, periods: Periods, *, dry_run: bool = False) -> Removed:
             select(func.count()).select_from(Assessment).where(KEYLESS)
         ).scalar_one()
         mails.forget_addresses(connection, now)
+        for passing in (guesses, devices, sessions):
+            passing.forget_old(connection, now)
         old_receipts = connection.execute(delete(Receipt).where(receipts)).rowcount
         old_papers = _remove_papers(connection, papers)
         old_links = connection.execute(delete(Share).where(links)).rowcount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
@@ -45,6 +45,11 @@ def remember(person_id: str, device: str | None) -> str:
             )
         )
     return device
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """Remove browsers that were known long enough, within a transaction."""
+    connection.execute(delete(KnownDevice).where(KnownDevice.made_at < now - KNOWN_FOR))
 
 
 def forget_all(connection: Connection, person_id: str, *, but: str = "") -> None:

@@ -54,6 +54,11 @@ def by_person(person_id: str) -> Counts:
     return Counts(_digest("person", person_id), _digest("person", person_id))
 
 
+def by_network(source: str) -> Counts:
+    """Return what a try by single sign-on is counted for, which names no account: where it came from."""
+    return Counts(_digest("sso", network(source)), _digest("sso", network(source)))
+
+
 def take(counts: Counts) -> str | Later:
     """Count a try and return its id, if one may be checked now; else when the next one may be."""
     with reading() as connection:  # those who are held back write nothing and wait for nobody
@@ -64,7 +69,7 @@ def take(counts: Counts) -> str | Later:
         if wait := _wait(connection, counts):
             return wait
         guess, now = new_id(), clock(connection)
-        connection.execute(delete(Guess).where(Guess.made_at < now - KEPT_FOR))
+        forget_old(connection, now)
         connection.execute(
             insert(Guess, connection.dialect.name).values(
                 id=guess, account_digest=counts.account, source_digest=counts.source, made_at=now
@@ -77,6 +82,11 @@ def forget(guess: str) -> None:
     """Count a try no longer: it was no guess."""
     with writing() as connection:
         connection.execute(delete(Guess).where(Guess.id == guess))
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """Remove what was counted long enough, within a transaction."""
+    connection.execute(delete(Guess).where(Guess.made_at < now - KEPT_FOR))
 
 
 def network(address: str) -> str:

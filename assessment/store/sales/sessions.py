@@ -43,7 +43,7 @@ def begin(person_id: str) -> str:
         if connection.execute(here).one_or_none() is None:
             raise LookupError(person_id)
         now = clock(connection)
-        connection.execute(delete(Session).where(_is_over(now)))
+        forget_old(connection, now)
         connection.execute(
             insert(Session, connection.dialect.name).values(
                 token_sha256=digest(token), person_id=person_id, made_at=now, seen_at=now
@@ -76,6 +76,11 @@ def end(token: str) -> None:
         gone = delete(Session).where(Session.token_sha256 == digest(token)).returning(Session.person_id)
         if person_id := connection.execute(gone).scalar_one_or_none():
             audit.append(connection, person_id, "signed out", person_id)
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """Remove the sessions that time has ended, within a transaction."""
+    connection.execute(delete(Session).where(_is_over(now)))
 
 
 def end_all(connection: Connection, person_id: str, *, but: str = "") -> None:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from assessment.store.sales import devices, people, sessions
 from assessment.store.sales.guesses import Later
 from assessment.store.sales.people import Right
-from assessment.web import signed
+from assessment.web import refusals, signed
 from assessment.web.current import settings
 from assessment.web.forms import Filled
 from assessment.web.forms.fields import Words
@@ -53,7 +53,10 @@ def let_in(person_id: str, to: str = "") -> Response:
     """Begin a session of somebody in this browser, and lead to the page that they came for."""
     if before := signed.token():
         sessions.end(before)
-    token = sessions.begin(person_id)
+    try:
+        token = sessions.begin(person_id)
+    except LookupError:  # ended a moment ago
+        raise refusals.not_signed_in() from None
     device = devices.remember(person_id, signed.device())
     answer = redirect(to or signed.came_for() or url_for("sales.home"), 303)
     return signed.give_device(signed.give(answer, token), device)

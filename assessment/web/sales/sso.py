@@ -17,12 +17,13 @@ from werkzeug.wrappers import Response
 
 from assessment.settings import Settings
 from assessment.sso import NotSignedInError, Provider, Round
-from assessment.store.sales import people
+from assessment.store.sales import guesses, people
+from assessment.store.sales.guesses import Later
 from assessment.store.secret import new_token
 from assessment.web import capability, guard, refusals, signed
 from assessment.web.current import settings
 from assessment.web.sales.door import show
-from assessment.web.sales.signing import let_in
+from assessment.web.sales.signing import held_back, later, let_in
 
 LASTS_S = 600
 LONGEST = 4096  # characters of a code
@@ -67,15 +68,16 @@ def come_back() -> Response:
     _begun_here(state)
     if not 0 < len(code) <= LONGEST:
         raise refusals.sso_failed()
-    answer = show("sso", code=code, state=state, provider=settings().oidc_name)
-    answer.headers["Referrer-Policy"] = "strict-origin"  # the address has a secret in it
-    return answer
+    return _go_on()
 
 
 @bp.post("/back")
 def check_in() -> Response:
     """Let in whoever the provider says it is, if they have an account here."""
     asked, to = _begun_here(request.form.get("state", ""))
+    guess = guesses.take(guesses.by_network(request.remote_addr or ""))
+    if isinstance(guess, Later):
+        return held_back(_go_on(429, later(guess)), guess)
     try:
         known = _provider().known(asked, request.form.get("code", "")[:LONGEST])
     except NotSignedInError as error:
@@ -84,8 +86,22 @@ def check_in() -> Response:
     person_id = people.known_as(known.subject, known.email)
     if person_id is None:
         raise refusals.sso_unknown()
+    guesses.forget(guess)
     answer = let_in(person_id, to)
     answer.delete_cookie(_cookie_name(), path="/", httponly=True, secure=settings().is_https, samesite="Lax")
+    return answer
+
+
+def _go_on(status: int = 200, fault: str = "") -> Response:
+    answer = show(
+        "sso",
+        status,
+        code=request.values.get("code", ""),
+        state=request.values.get("state", ""),
+        provider=settings().oidc_name,
+        fault=fault,
+    )
+    answer.headers["Referrer-Policy"] = "strict-origin"  # the address has a secret in it
     return answer
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select, update
 
+from assessment.store import removal
 from assessment.store.database import clock, reading, writing
 from assessment.store.sales import audit, devices, guesses, passwords, people, sessions
 from assessment.store.sales.guesses import Later
-from assessment.store.sales.models import Guess, KnownDevice, Person
+from assessment.store.sales.models import Guess, KnownDevice, Person, Session
 from assessment.store.sales.people import Account, LastAdmin, Right, Taken, Wrong
 from tests.desk import PASSWORD
 from tests.store.conftest import at_once, rows
@@ -169,6 +170,20 @@ def test_guesses_are_forgotten_after_a_day(ada: Account) -> None:
     guess()
 
     assert rows(Guess) == 1
+
+
+def test_the_daily_clearing_removes_guesses_sessions_and_browsers_whose_time_is_over(ada: Account) -> None:
+    guess()
+    sessions.begin(ada.id)
+    devices.remember(ada.id, None)
+    periods = removal.Periods(*[timedelta(days=365)] * 3)
+
+    removal.purge(datetime.now(UTC), periods)
+    assert [rows(table) for table in (Guess, Session, KnownDevice)] == [1, 1, 1]
+    removal.purge(datetime.now(UTC) + timedelta(days=2), periods)
+    assert [rows(table) for table in (Guess, Session, KnownDevice)] == [0, 0, 1]
+    removal.purge(datetime.now(UTC) + timedelta(days=181), periods)
+    assert rows(KnownDevice) == 0
 
 
 @pytest.mark.parametrize(

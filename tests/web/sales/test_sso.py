@@ -237,6 +237,22 @@ def test_a_provider_that_does_not_describe_itself_as_it_should_is_not_asked(
     assert client.get("/sales/sign-in").status_code == 200
 
 
+def test_the_provider_is_not_asked_about_one_made_up_code_after_the_other(
+    desk: Flask, client: FlaskClient, provider: Provider
+) -> None:
+    page = come_back(client, provider)
+
+    answers = [Leader(client).send(page, to="/back", code=f"made up {n}") for n in range(12)]
+
+    assert [each.status for each in answers] == [403] * 10 + [429] * 2
+    assert "Try again in 15 minutes." in answers[-1].text
+    assert answers[-1].response.headers["Retry-After"]
+    assert provider.fetched.count("/token") == 10
+    sent = {**page.form("/back").fields.to_dict()}
+    elsewhere = {"environ_base": {"REMOTE_ADDR": "198.51.100.7"}, "headers": OUR_PAGE}
+    assert client.post("/sales/sso/back", data=sent, **elsewhere).status_code == 303
+
+
 def test_nobody_is_led_elsewhere_by_coming_back(client: FlaskClient, provider: Provider) -> None:
     sent = sign_in(client, provider, "/sales/sso?next=//evil.example")
     assert sent.location == "/sales/"
