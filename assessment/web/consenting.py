@@ -23,9 +23,10 @@ VERSION = "1"
 _TERMS = (
     "The people of the sales desk of {owner} see this result as it stands on this page, what the team is "
     "called, and what I write below.",
-    "They see no reference and no note that I wrote beside my answers, and no other diagnosis of mine.",
-    "They may write to me, keep notes about this result, and send its report, with a cover of their own and "
-    "every figure as it is, to people whom they choose.",
+    "They see no reference and no note that I wrote beside my answers, and nothing of another diagnosis of "
+    "mine but what this result says of it.",
+    "They may write to me, keep notes about this result, have programs of theirs read how it is listed, and "
+    "send its report, with a cover of their own and every figure as it is, to people whom they choose.",
     "I can take this back on this page whenever I want. The desk then loses the result, its notes about it, "
     "and the links that it made. What somebody has downloaded or received as a file stays with them.",
 )

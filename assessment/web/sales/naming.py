@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from assessment.store.sales.listings import Listed
 from assessment.web.current import library
 
-NO_BAND = "None awarded"
+NO_BAND = "none awarded"
 
 
 @dataclass(frozen=True, slots=True)
