@@ -30,11 +30,12 @@ from assessment.store.database import clock, writing
 from assessment.store.removal import Periods
 from assessment.store.sales import invitations, people, sessions
 from assessment.store.sales.models import Session
-from tests.desk import consent
+from assessment.store.secret import new_token
+from tests.desk import consent, prepare, send
 from tests.invited import invitation_in
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import FACTS, path_of
-from tests.web.finished import finished
+from tests.web.finished import finished, id_of
 from tests.web.whole_site import served, settings_of
 
 SITE = "http://localhost"
@@ -103,6 +104,7 @@ def world(app: Flask) -> World:
     world.start("just begun", form="full")
     signed_in(world)
     invited(world)
+    sent_by_desk(world)
     leader.start(label="Gone")
     leader.send(leader.open("leave"), sure="y")
     return world
@@ -126,6 +128,18 @@ def invited(world: World) -> None:
     with world.app.app_context():
         newest = invitations.page(size=1)[0]
         invitations.revoke(newest.id, by=newest.person_id)
+
+
+def sent_by_desk(world: World) -> None:
+    """Let the desk see a result and send it with a cover, by a link that is opened."""
+    leader, result = world.leader, world.begun["result of before"]
+    assert consent(leader, result).status == 303
+    with world.app.app_context():
+        seller, token = people.everybody()[0], new_token()
+        prepared_id = prepare(id_of(result), seller, logo=b"a picture")
+        send(id_of(result), prepared_id, seller, token=token)
+    world.links.append(f"/shared/{token}")
+    world.begun["sent by the desk"] = leader.send(leader.open(world.links[-1])).location
 
 
 def with_paper(world: World) -> None:
