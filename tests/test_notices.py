@@ -5,6 +5,7 @@ from __future__ import annotations
 import _socket
 import base64
 import json
+import re
 import shutil
 import socket
 import threading
@@ -20,6 +21,7 @@ from flask import Flask
 from assessment import notices
 from assessment.jobs import BackRoom
 from assessment.notices import NoticeRoom, NotTakenError
+from assessment.settings import ROOT
 from assessment.store import reports
 from assessment.store.database import db, writing
 from assessment.store.sales import hooks, people
@@ -27,6 +29,7 @@ from tests.conftest import wait_until
 from tests.store.conftest import an_assessment, empty, finish, memory_in  # noqa: F401 a fixture
 from tests.webhook import Receiver, Told, a_certificate, receiver, says
 
+DOCUMENT = ROOT / "docs" / "webhooks.md"
 BODY = b'{"type":"webhook.test"}'
 SECRET = b"\x01" * 32
 
@@ -72,6 +75,33 @@ def test_the_signature_is_that_of_the_example_in_the_standard() -> None:
     named = notices.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', secret, 1614265330)
 
     assert named["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_the_check_that_the_documents_show_takes_what_is_genuine_and_nothing_else(program: Receiver) -> None:
+    shown: dict[str, Any] = {}
+    (code,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    exec(code, shown)  # noqa: S102 it is a document of ours
+    tell_here(program.url)
+    (told,) = program.told
+    secret, at = notices.shown_secret(SECRET), float(told.headers["webhook-timestamp"])
+
+    def genuine(headers: dict[str, str], body: bytes, secret: str, later_s: float = 0) -> bool:
+        return bool(shown["is_genuine"](headers, body, secret, now=lambda: at + later_s))
+
+    assert genuine(told.headers, told.body, secret)
+    assert genuine(
+        {**told.headers, "webhook-signature": f"v1,x {told.headers['webhook-signature']}"}, BODY, secret
+    )
+    assert not genuine(told.headers, told.body + b" ", secret)
+    assert not genuine(told.headers, told.body, notices.shown_secret(b"another secret"))
+    assert not genuine({**told.headers, "webhook-id": "another"}, told.body, secret)
+    assert not genuine(told.headers, told.body, secret, later_s=301)
+
+
+def test_the_documents_name_every_event_with_what_it_says() -> None:
+    rows = re.findall(r"^\| `([a-z.]+)` \|.*\| (.*) \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert {event: set(re.findall(r"`(\w+)`", said)) for event, said in rows} == hooks.FIELDS
 
 
 def test_what_arrives_is_whole_and_genuine_and_a_changed_byte_is_not(program: Receiver) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from assessment.app import create_app
-from assessment.store import StoreBusy
+from assessment.settings import ROOT
+from assessment.store import StoreBusy, reports
 from assessment.store.database import db
 from assessment.store.sales import audit, invitations, tokens
 from assessment.store.secret import new_token
@@ -22,7 +24,9 @@ from assessment.web import access
 from assessment.web.access import SCOPES, Who
 from assessment.web.bearer import Throttle
 from tests.conftest import some_settings
-from tests.desk import browser_of, somebody
+from tests.desk import browser_of, shared_with_desk, somebody
+from tests.leader import Leader
+from tests.web.finished import finished
 
 BODY = {"called": "Ferry", "organisation": "Ferry Ltd", "name": "A Prospect", "email": "a@ferry.example"}
 
@@ -142,6 +146,14 @@ def test_the_document_has_every_door_of_programs_and_no_other(app: Flask, docume
     assert {each for each, who in access.ACCESS.items() if who is Who.PROGRAM} == SCOPES.keys()
 
 
+def test_the_page_about_the_api_names_everything_that_can_be_asked(document: dict[str, Any]) -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z]+) (/[^`]*)` \| `([a-z:]+)` \|", text, re.MULTILINE)
+
+    asked = {(verb.upper(), path, *said["security"][0]["token"]) for verb, path, said in operations(document)}
+    assert set(rows) == asked
+
+
 def validated(document: dict[str, Any], answer: TestResponse, verb: str, path: str) -> Any:
     """Return what was answered, after comparing it with what the document says of it."""
     said = document["paths"][path][verb]["responses"][str(answer.status_code)]
@@ -236,7 +248,7 @@ def test_a_list_is_gone_through_once_whatever_is_added_meanwhile(program: Progra
     assert len(found) == len(set(found))
 
 
-@pytest.mark.parametrize("path", ["/invitations", "/deliveries"])
+@pytest.mark.parametrize("path", ["/invitations", "/deliveries", "/listings"])
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=ten", "limit=01", "limit=1&limit=2", "x=1", "limit=1 "]
 )
@@ -244,9 +256,79 @@ def test_a_query_that_is_not_as_it_must_be_is_refused(program: Program, path: st
     assert is_problem(program.ask("GET", f"{path}?{query}"), 422)
 
 
-@pytest.mark.parametrize("path", ["/invitations?after=x", "/deliveries?after=" + "x" * 22])
+@pytest.mark.parametrize(
+    "path",
+    ["/invitations?after=x", "/deliveries?after=" + "x" * 22, "/listings?after=x", "/listings?after=MQ"],
+)
 def test_a_place_that_is_not_there_does_not_begin_the_list_again(program: Program, path: str) -> None:
     assert is_problem(program.ask("GET", path), 404)
+
+
+# --- diagnoses --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def report_id(app: Flask) -> str:
+    """Of a diagnosis that its leader lets the desk see; there is another, which is not shared."""
+    finished(Leader(app.test_client()))
+    return shared_with_desk(Leader(app.test_client()), organisation="Ferry Ltd", email="leader@ferry.example")
+
+
+def test_a_diagnosis_that_is_shared_is_answered_as_documented_and_says_what_its_result_says(
+    app: Flask, program: Program, document: dict[str, Any], report_id: str
+) -> None:
+    page = validated(document, program.ask("GET", "/listings"), "get", "/listings")
+    whole = validated(document, program.ask("GET", f"/listings/{report_id}"), "get", "/listings/{report_id}")
+
+    with app.app_context():
+        result = json.loads(reports.load(report_id).diagnosis)
+    readings = whole.pop("readings")
+    assert page == {"items": [whole], "next": None}
+    assert (whole["report_id"], whole["organisation"]) == (report_id, "Ferry Ltd")
+    assert readings["likely"] == {
+        name: result["readings"]["likely"]["composite"][name] for name in ("mean", "low", "high")
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("q=ferry", 1),
+        ("q=leader@ferry.example", 1),
+        ("q=nobody", 0),
+        ("form=quick", 1),
+        ("form=full", 0),
+        ("pattern=none-such", 0),
+        ("invitation_id=" + "x" * 22, 0),
+    ],
+)
+def test_the_list_is_narrowed(program: Program, report_id: str, query: str, count: int) -> None:
+    assert len(program.ask("GET", f"/listings?{query}").json["items"]) == count
+
+
+def test_what_its_leader_takes_back_is_not_there_any_more(
+    app: Flask, program: Program, document: dict[str, Any]
+) -> None:
+    leader = Leader(app.test_client())
+    report_id = shared_with_desk(leader)
+    before = program.ask("GET", f"/listings/{report_id}").status_code
+
+    leader.send(leader.open(f"/reports/{report_id}/"), to="/consent/withdraw")
+
+    gone = program.ask("GET", f"/listings/{report_id}")
+    unknown = program.ask("GET", "/listings/" + "x" * 22)
+    listed = program.ask("GET", "/listings").json["items"]
+    assert before == 200
+    assert is_problem(gone, 404)
+    assert gone.json == unknown.json
+    assert report_id not in {each["report_id"] for each in listed}
+
+
+def test_nothing_that_a_leader_wrote_is_answered(program: Program, report_id: str) -> None:
+    text = program.ask("GET", "/listings").text + program.ask("GET", f"/listings/{report_id}").text
+
+    assert "Team Atlas" not in text
+    assert "leader@ferry.example" not in text
 
 
 # --- how it refuses ---------------------------------------------------------------------------------------
