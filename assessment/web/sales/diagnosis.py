@@ -74,7 +74,8 @@ def remove_note(report_id: str, note_id: str) -> Response:
     """Remove a note for good."""
     sight(listed_id=report_id)
     guard.request_name()
-    notes.remove(report_id, note_id, person_id=signed.here().id)
+    if note_id.isprintable():  # what is not names none, and PostgreSQL refuses a NUL
+        notes.remove(report_id, note_id, person_id=signed.here().id)
     return _back(report_id, "notes")
 
 

@@ -97,12 +97,7 @@ def _any_of(label: str, *choices: tuple[str, str]) -> Chosen:
 def home() -> Response:
     """List them, the newest first, a page of them; the address names what they are narrowed to."""
     form = narrowing(request.args)
-    context: dict[str, Any] = {
-        "form": form,
-        "names": names(),
-        "invitation": listings.invitation_called(form["invitation"].data or ""),
-        "today": today(),
-    }
+    context: dict[str, Any] = {"form": form, "names": names(), "today": today()}
     if not form.validate():
         return show("listing", status=422, found=None, **context)
     filters = form.filters()
@@ -113,6 +108,7 @@ def home() -> Response:
     return show(
         "listing",
         found=found,
+        invitation=listings.invitation_called(filters.invitation_id or ""),
         is_narrowed=bool(filters),
         narrowed=said,
         newest=url_for(".home", **said) if request.args.get("after") else "",
