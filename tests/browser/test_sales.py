@@ -90,7 +90,6 @@ def stage(chromium: Browser, tmp_path: Path, bare_content: Path) -> Iterator[Sta
             stop_site(site)
 
 
-@pytest.mark.skip("until reports are prepared")
 def test_a_report_goes_from_an_invitation_to_its_reader_and_is_taken_back(stage: Stage) -> None:
     admin_adds_a_seller = stage.enters()
     told = stage.command("people", "add", "root@desk.test", "--name", "Ada Admin", typed=f"{PASSWORD}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from assessment.app import create_app
 from assessment.commands.demo import teams
 from assessment.store.database import db, reading
 from assessment.store.models import Report
-from assessment.store.sales import audit, invitations, people
+from assessment.store.sales import audit, deliveries, invitations, people
 from assessment.store.sales.models import Listing, ListingPattern
 from assessment.store.sales.people import Right
 from assessment.web.current import library
@@ -55,6 +56,14 @@ def test_there_is_an_invitation_in_every_state(demo: Demo) -> None:
     assert {True, False} == {each.is_revoked for each in asked if not each.is_live}
 
 
+def test_there_is_a_delivery_in_every_state(demo: Demo) -> None:
+    with demo.app.app_context():
+        sent = deliveries.page()
+
+    assert {each.state for each in sent} == set(get_args(deliveries.State))
+    assert [each.is_live for each in sent].count(False) == 1
+
+
 def test_whatever_has_a_name_says_that_it_is_made_up(demo: Demo) -> None:
     with demo.app.app_context():
         asked, accounts = invitations.page(size=100), people.everybody()
@@ -62,7 +71,9 @@ def test_whatever_has_a_name_says_that_it_is_made_up(demo: Demo) -> None:
             organisations = connection.execute(select(Listing.organisation)).scalars().all()
             number = len(connection.execute(select(Report.id)).all())
 
-    names = [*organisations, *(each.name for each in accounts)]
+        recipients = [each.recipient.name for each in deliveries.page()]
+
+    names = [*recipients, *organisations, *(each.name for each in accounts)]
     names += [name for each in asked for name in (each.proposed.organisation, each.proposed.name)]
     assert [each for each in names if "(made up)" not in each] == []
     assert {each.email.rpartition(".")[2] for each in accounts} == {"example"}

@@ -32,7 +32,7 @@ def demo() -> None:
             "something is kept here already; name another folder in INSTANCE, or another DATABASE_URL"
         )
     password = "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(4))
-    filled = filling.fill(current_app.extensions["library"], password=password)
+    filled = filling.fill(current_app.extensions["library"], settings, password=password)
     base = settings.base_url
     click.echo(f"{filled.diagnoses} diagnoses, {filled.invitations} invitations, all of them made up.\n")
     click.echo(f"The sales desk   {base}/sales/sign-in")

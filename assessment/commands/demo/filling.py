@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from assessment.commands.demo import teams
+from assessment.commands.demo import sending, teams
 from assessment.commands.demo.teams import Document
 from assessment.content.library import Library
 from assessment.core.instrument import Instrument
 from assessment.core.interchange import canonical
+from assessment.settings import Settings
 from assessment.store import assessments, finishing, reports
 from assessment.store.assessments import Finished, Started
 from assessment.store.sales import (
@@ -29,6 +30,7 @@ from assessment.store.sales import (
 from assessment.store.sales.invitations import Invitation, Proposed
 from assessment.store.sales.invited import Said
 from assessment.store.sales.people import Account, Role
+from assessment.store.sales.sessions import SignedIn
 from assessment.store.secret import new_id, new_token
 from assessment.web import consenting
 
@@ -94,7 +96,7 @@ class Desk:
         return self.people[who.number % len(self.people)]
 
 
-def fill(library: Library, *, password: str) -> Filled:
+def fill(library: Library, settings: Settings, *, password: str) -> Filled:
     """Fill an empty store; the password is that of the seller and of the admin."""
     desk = Desk(
         (
@@ -108,6 +110,10 @@ def fill(library: Library, *, password: str) -> Filled:
     for number, reach in enumerate(STATES, len(results)):
         reach(desk, instrument, Who(number), results[number % len(results)])
     _programs(desk.people[0])
+    newest = [each.report_id for each in listings.page().rows]
+    seller = desk.people[0]
+    by = SignedIn(seller.id, seller.name, seller.email, seller.role)
+    sending.fill(library, settings, by, (newest[1], newest[2]), MARK)
     return Filled(len(results) + 1, len(STATES) + len(results) // 2, desk.people, resume[0], _open_link())
 
 

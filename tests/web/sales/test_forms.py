@@ -87,8 +87,13 @@ def test_every_door_of_the_desk_that_takes_a_form_is_reached_by_one(desk: Desk) 
 
 
 # Where no admin is led who is signed in, and what test_account.py and test_people.py look at.
-UNSHOWN = {"sales.check_in", "sales.set_password", "sales.turn_off", "sales.end_person"}
-UNSHOWN |= {"sales.send_to", "sales.end_delivery"}  # nothing can be prepared yet
+UNSHOWN = {
+    "sales.check_in",
+    "sales.set_password",
+    "sales.turn_off",
+    "sales.end_person",
+    "sales.make_prepared_again",
+}
 
 
 def test_a_form_of_another_site_or_without_its_token_does_nothing_and_hands_its_text_back(desk: Desk) -> None:
