@@ -13,10 +13,10 @@ from sqlalchemy import delete
 from assessment.app import create_app
 from assessment.settings import Settings
 from assessment.store.database import writing
-from assessment.store.sales import consents, letters
+from assessment.store.sales import audit, consents, letters
 from assessment.store.sales.models import Prepared
 from tests.conftest import some_settings
-from tests.desk import PDF
+from tests.desk import PDF, browser_of
 from tests.leader import Seen
 from tests.mail_server import mail_server, post_room
 from tests.sender import BO, Recipient, Sender, link_on
@@ -76,6 +76,8 @@ def test_a_report_that_is_mailed_arrives_with_a_link_that_opens_it(
     assert reader.open("/shared/" + link.rpartition("/")[2]).status == 303
     assert "once, on" in sender.open(delivery).text
     assert "Opened" in sender.open(LIST).text
+    with app.app_context():
+        assert audit.page(size=1)[0].verb == "delivery opened"
 
 
 @pytest.mark.parametrize(("how", "files"), [("mail", []), ("attached", [PDF])])
@@ -133,7 +135,11 @@ def test_a_link_is_shown_once_to_who_made_it_and_mails_nothing(
     with app.app_context():
         assert letters.take(lease_s=1) is None
     assert "bo@reader.example" not in sender.open(delivery).text  # nothing is mailed there: it is not kept
-    assert "delivery-link" not in sender.open(delivery.partition("?")[0]).text
+    page, _, name = delivery.partition("?")
+    assert "delivery-link" not in sender.open(page).text
+    assert "delivery-link" not in sender.open(f"{sender.send('hand').partition('?')[0]}?{name}").text
+    other = Sender(app, sender.account, browser_of(app, sender.account), sender.leader, sender.report_id)
+    assert "delivery-link" not in other.open(delivery).text
     assert "Link copied" in sender.open(delivery).text
     assert reader.open(link).status == 303
 
@@ -244,7 +250,8 @@ def test_of_the_first_page_alone_nothing_more_is_shown(sender: Sender, reader: R
     page = reader.see()
 
     assert "the first page of the report" in page.text
-    assert 'id="dimensions"' not in page.text
+    assert 'aria-labelledby="indicators"' not in page.text
+    assert 'class="glance' not in page.text
     assert "Download the data" not in page.text
     assert "Download the table" not in page.text
     assert reader.see(".pdf").response.data == PDF
