@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 25_000_000  # bytes; the renderer makes no PDF as large
 LARGEST_SMALL = 100_000  # bytes: signatures or keys
 SUFFIX = ".sig.json"
+COVERED = "; a PDF with a cover of its sender never is: ask the page of the report under /verify/"
 
 
 @click.command()
@@ -34,11 +35,11 @@ def verify(file: str, key: str | None, signature: str | None) -> None:
     data = files.bytes_of(file, LARGEST_FILE, "a report", "JSON or PDF")
     signatures, keys = _signatures(file, signature), _keys(key)
     verdict = seal.check(data, signatures, keys)
-    click.echo(f"{file}: {_told(verdict, keys, signatures)}")
+    click.echo(f"{file}: {_told(verdict, keys, signatures, data.startswith(b'%PDF-'))}")
     raise SystemExit(0 if verdict in ("genuine", "same figures") else 1)
 
 
-def _told(verdict: str, keys: Mapping[str, bytes], signatures: list[Signature]) -> str:
+def _told(verdict: str, keys: Mapping[str, bytes], signatures: list[Signature], is_pdf: bool) -> str:
     held = ", ".join(keys)
     if verdict == "genuine":
         return f"genuine, byte for byte (key {held})"
@@ -47,7 +48,7 @@ def _told(verdict: str, keys: Mapping[str, bytes], signatures: list[Signature]) 
     if verdict == "other key":
         used = ", ".join(sorted({each.key_id for each in signatures})) or "none"
         return f"not verified: signed with the key {used}, not with {held}"
-    return "not genuine: it is not what was signed"
+    return "not genuine: it is not what was signed" + (COVERED if is_pdf else "")
 
 
 def _signatures(file: str, name: str | None) -> list[Signature]:
