@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from assessment.report import sections
@@ -119,6 +119,8 @@ def _page(
     listed, stored = seen.listed, seen.stored
     assert listed is not None  # noqa: S101 it is what the desk is shown a report by
     given, said = consents.standing(stored.id), invited.said(stored.assessment_id)
+    if given is None:  # taken back in this moment
+        abort(404)
     try:
         told = showing.told(stored)
     except sections.Outdated:
