@@ -95,3 +95,16 @@ def test_every_file_that_a_style_sheet_names_is_there(client: FlaskClient) -> No
 
     assert named
     assert missing == []
+
+
+def test_sheets_that_meet_on_a_page_mean_nothing_different_by_a_class() -> None:
+    named = {
+        name: set(
+            re.findall(r"\.([a-z][\w-]+)", re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.S))
+        )
+        for name in ("desk", "report", "components", "layout", "cover")
+        if (sheet := BASE.with_name(f"{name}.css")).exists()
+    }
+    shared = named["components"] | named["layout"]
+
+    assert named["desk"] & (named["report"] | named["cover"]) - shared == set()
