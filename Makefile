@@ -50,6 +50,8 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--extra sso -c requirements.lock pyproject.toml -o requirements-sso.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--group mutation -c requirements-dev.lock pyproject.toml -o requirements-mutation.lock

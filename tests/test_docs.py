@@ -115,7 +115,9 @@ def test_every_link_between_the_documents_leads_somewhere(document: Path) -> Non
     assert missing == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-fuzz.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-sso.lock", "requirements-dev.lock", "requirements-fuzz.lock"]
+)
 def test_a_lock_file_names_hashes_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     packages = re.findall(r"^[a-z0-9][a-z0-9._-]*==", text, re.MULTILINE | re.IGNORECASE)
