@@ -162,10 +162,9 @@ def hand_over(
         raise NotTakenError("its certificate is not valid") from None
     except (OSError, http.client.HTTPException) as error:
         raise NotTakenError(f"the connection failed ({type(error).__name__})") from None
-    if 300 <= status < 400:
-        raise NotTakenError(f"the answer was {status}, and redirects are not followed")
     if not 200 <= status < 300:
-        raise NotTakenError(f"the answer was {status}", gone=status == http.HTTPStatus.GONE)
+        more = ", and redirects are not followed" if 300 <= status < 400 else ""
+        raise NotTakenError(f"the answer was {status}{more}", gone=status == http.HTTPStatus.GONE)
 
 
 Left = Callable[[], float]

@@ -50,9 +50,11 @@ class Receiver:
         self.let_go.wait(30)
 
     def drip(self, connection: socket.socket) -> None:
-        """Send an answer that has no end, a little at a time: each byte comes soon enough."""
+        """Send an answer a little at a time, each byte soon enough, and all of them much too late."""
         connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-        while not self.let_go.wait(0.02):
+        for _ in range(250):
+            if self.let_go.wait(0.02):
+                return
             connection.sendall(b"x")
 
 
