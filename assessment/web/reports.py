@@ -32,9 +32,10 @@ from assessment.web.policy import Sight, sight
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 # Whoever has just finished sees without a click, and without a script, that the PDF is there. Nobody whose
-# PDF takes long has the page change under their eyes again and again.
+# PDF takes long has the page change under their eyes again and again, and nobody who has read as far as the
+# fields at its end loses what they type there.
 LOOK_AGAIN_AFTER_S = 5
-JUST_FINISHED = timedelta(minutes=1)
+JUST_FINISHED = timedelta(seconds=20)
 
 
 @bp.get("/<report_id>/")
