@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -225,4 +226,25 @@ def test_a_link_that_has_run_out_says_when(sending: Sending, ada: Account) -> No
 
     assert not told.is_live
     assert told.ended_at == told.expires_at
+    assert letters.take(lease_s=60) is None
+
+
+def test_what_is_sent_while_its_consent_is_taken_back_is_ended_or_never_was(
+    memory: Flask, ada: Account
+) -> None:
+    for _ in range(3):
+        report_id = listed()
+        sending = Sending(report_id, desk.prepare(report_id, ada), BO, days=30)
+
+        def act(number: int, sending: Sending = sending) -> None:
+            if number == 3:
+                consents.withdraw(sending.report_id)
+                return
+            with contextlib.suppress(NotSendable):
+                send(sending, ada, token=f"{number}{sending.report_id:0>42}")
+
+        at_once(memory, 6, act)
+
+        assert deliveries.of(report_id) == []
+        assert all(not each.is_live for each in shares.of(report_id))
     assert letters.take(lease_s=60) is None
