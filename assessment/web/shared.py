@@ -7,14 +7,11 @@ link, not the assessment: they can read what it shows until it ends, and nothing
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from assessment.jobs import wake
-from assessment.report.cover import Cover
 from assessment.store import outbox, shares
 from assessment.store.sales import deliveries, prepared
 from assessment.store.sales.prepared import PreparedReport
@@ -127,8 +124,7 @@ def _whole(share_id: str) -> Sight:
 
 
 def _show_sent(seen: Sight, sent: PreparedReport) -> str:
-    words: dict[str, Any] = dict(sent.cover)
-    cover = Cover(prepared_on=sent.made_at.date(), first_alone=sent.pages != "all", **words)
+    cover = showing.cover(sent)
     share_id = seen.shared.id if seen.shared else ""
     return showing.page(
         seen,

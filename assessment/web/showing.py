@@ -10,10 +10,12 @@ from markupsafe import Markup
 
 from assessment.core.instrument import Instrument
 from assessment.report import sections
+from assessment.report.cover import Cover
 from assessment.report.parts import Told
 from assessment.report.table import table as as_table
 from assessment.store import reports
 from assessment.store.reports import StoredPdf, StoredReport
+from assessment.store.sales.prepared import PreparedReport
 from assessment.web import guard
 from assessment.web.current import library, settings
 from assessment.web.policy import Sight
@@ -70,6 +72,12 @@ def table(sight: Sight) -> Response:
     except sections.Outdated:
         return make_response(page(sight, "reports/outdated.html"), 404)
     return _file(made, "text/csv", f"{_name(stored)}.csv")
+
+
+def cover(found: PreparedReport) -> Cover:
+    """Return a cover as it is shown; its logo has an address of its own there."""
+    words: dict[str, Any] = dict(found.cover)
+    return Cover(prepared_on=found.made_at.date(), first_alone=found.pages == "glance", **words)
 
 
 def theirs(text: str) -> Markup:

@@ -64,9 +64,16 @@ class Addressed(Filled):
 
 @bp.get("/diagnoses/<report_id>/send")
 def send(report_id: str) -> Response:
-    """Ask who shall get what was prepared: what the address names, or else the newest."""
-    form = Addressed(data={"how": BY_MAIL if mailing.is_offered() else BY_HAND})
-    return _ask(_listed(report_id), form, request.args.get("prepared", ""))
+    """Ask who shall get what was prepared: what the address names, or else the newest.
+
+    The address may name a delivery, too, whose recipient is meant again.
+    """
+    listed, named = _listed(report_id), request.args.get("like", "")
+    like = deliveries.find(named) if named.isprintable() else None
+    said = {"how": BY_MAIL if mailing.is_offered() else BY_HAND}
+    if like and like.report_id == report_id:
+        said |= {"name": like.recipient.name, "address": like.recipient.address}
+    return _ask(listed, Addressed(data=said), request.args.get("prepared", ""))
 
 
 @bp.post("/diagnoses/<report_id>/send")

@@ -16,7 +16,6 @@ from wtforms.validators import StopValidation
 from assessment.jobs import wake
 from assessment.report import cover as paper
 from assessment.report import logo, sections, typed
-from assessment.report.cover import Cover
 from assessment.report.parts import Told
 from assessment.store.sales import prepared
 from assessment.store.sales.prepared import PreparedReport, TooMany, UnknownListing
@@ -148,7 +147,7 @@ def show_prepared(report_id: str, prepared_id: str) -> Response:
     response = show(
         "prepare/one",
         prepared=found,
-        sheet=_sheet(found),
+        sheet=showing.cover(found),
         told=_told(seen),
         theirs=theirs,
         paper=False,
@@ -220,12 +219,6 @@ def _form(
         code=seen.stored.code,
         largest_kb=logo.LARGEST_KB,
     )
-
-
-def _sheet(found: PreparedReport) -> Cover:
-    """Return a cover as it is shown; its logo has an address of its own there."""
-    words: dict[str, Any] = dict(found.cover)
-    return Cover(prepared_on=found.made_at.date(), first_alone=found.pages == "glance", **words)
 
 
 def _found(report_id: str, prepared_id: str) -> PreparedReport:

@@ -110,6 +110,18 @@ def test_why_a_mail_was_not_sent_stands_on_the_list_and_on_its_page(app: Flask, 
     assert "Not sent" in sender.open(LIST).text
 
 
+def test_what_did_not_arrive_is_sent_again_without_typing_it_again(sender: Sender) -> None:
+    delivery = sender.open(sender.send("mail"))
+    sender.press(delivery, "/end")
+
+    again = sender.open(next(link for link in delivery.links if "like=" in link))
+
+    assert {**again.form("/send").fields, **BO} == again.form("/send").fields.to_dict()
+    assert again.form("/send").fields["prepared"] == sender.prepared_id
+    other = sender.open(next(link for link in delivery.links if "/send" in link and "like=" not in link))
+    assert other.form("/send").fields["address"] == ""
+
+
 def test_a_mail_that_waits_is_not_sent_once_its_link_was_ended(app: Flask, sender: Sender) -> None:
     delivery = sender.send("mail")
 
