@@ -19,6 +19,7 @@ from assessment.store.sales.listings import NOBODY, Filters, Listed
 from assessment.store.sales.models import ListingWord
 from tests.listed import list_many
 from tests.report.made import instrument
+from tests.scale import scaled
 
 COUNT = 240
 
@@ -100,7 +101,7 @@ def test_every_row_that_fits_is_found_once_and_in_order(
 
     assert len(rows) == COUNT
     assert rows == sorted(rows, key=lambda row: row.key, reverse=True)
-    for _ in range(60):
+    for _ in range(scaled(30)):
         filters = drawn(chance, rows, known)
         assert list(paged(filters)) == [row for row in rows if fits(row, filters, known)], filters
 
