@@ -220,6 +220,18 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def demonstrated(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that `flask demo` has filled, to be copied."""
+    from tests.demo import made
+
+    folder = Path(shutil.copytree(migrated, tmp_path_factory.mktemp("demo") / "instance"))
+    app = made(folder).app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+    return folder
+
+
 @pytest.fixture
 def settings(tmp_path: Path, migrated: Path) -> Settings:
     """Development settings over a fresh instance folder whose database is migrated and empty."""

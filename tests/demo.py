@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from werkzeug.exceptions import HTTPException
 from assessment.app import create_app
 from assessment.store.sales import people, sessions
 from tests.conftest import some_settings
+
+SAID = "said.txt"  # what the command said
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,18 @@ def filled(app: Flask) -> Result:
 
 def made(instance: Path) -> Demo:
     """Fill the site of an instance folder."""
-    app = create_app(some_settings(instance, SMTP_URL="smtp://127.0.0.1:9", MAIL_FROM="desk@site.test"))
+    app = _site(instance)
     done = filled(app)
     assert done.exit_code == 0, done.output
+    (instance / SAID).write_text(done.stdout, encoding="utf-8")
     return Demo(app, done.stdout)
+
+
+def copied(made_before: Path, folder: Path) -> Demo:
+    """Return another site like one that was filled before: to fill one takes a while."""
+    instance = Path(shutil.copytree(made_before, folder / "instance"))
+    return Demo(_site(instance), (instance / SAID).read_text(encoding="utf-8"))
+
+
+def _site(instance: Path) -> Flask:
+    return create_app(some_settings(instance, SMTP_URL="smtp://127.0.0.1:9", MAIL_FROM="desk@site.test"))

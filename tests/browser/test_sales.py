@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from tests import scale
 from tests.browser import axe, by_requests, steps
 from tests.browser.prepared import served
 from tests.conftest import Site, free_port, start_site, stop_site, wait_until
-from tests.demo import made
+from tests.demo import copied
 from tests.mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.browser
@@ -135,9 +134,9 @@ BEYOND = """() => [...document.querySelectorAll('main *')]
 
 
 def test_axe_finds_nothing_at_the_desk_and_nothing_stands_out_over_a_narrow_screen(
-    chromium: Browser, tmp_path: Path, migrated: Path
+    chromium: Browser, tmp_path: Path, demonstrated: Path
 ) -> None:
-    demo = made(Path(shutil.copytree(migrated, tmp_path / "instance")))
+    demo = copied(demonstrated, tmp_path)
     addresses, wrong = demo.pages(4 if scale.is_searched_longer() else 1), []
     cookie = demo.admin().get_cookie("person")
     assert cookie

@@ -19,20 +19,16 @@ from assessment.store.sales.models import Listing, ListingPattern
 from assessment.store.sales.people import Right
 from assessment.web.current import library
 from tests.conftest import some_settings
-from tests.demo import Demo, filled, made
+from tests.demo import Demo, copied, filled
 from tests.leader import Leader
 
 
 @pytest.fixture(scope="module")
-def demo(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    demo = made(_copied(migrated, tmp_path_factory))
+def demo(demonstrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = copied(demonstrated, tmp_path_factory.mktemp("demo"))
     yield demo
     with demo.app.app_context():
         db.engine.dispose()
-
-
-def _copied(migrated: Path, folders: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(migrated, folders.mktemp("demo") / "instance"))
 
 
 def test_every_outcome_stands_at_the_desk(demo: Demo) -> None:
@@ -107,11 +103,9 @@ def test_where_anything_is_kept_it_refuses_and_adds_nothing(demo: Demo) -> None:
         assert f"{len(connection.execute(select(Report.id)).all())} diagnoses" in demo.said
 
 
-def test_in_production_it_refuses_before_it_looks(
-    migrated: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_in_production_it_refuses_before_it_looks(migrated: Path, tmp_path: Path) -> None:
     production = {"ENVIRONMENT": "production", "BASE_URL": "https://site.test"}
-    app = create_app(some_settings(_copied(migrated, tmp_path_factory), **production))
+    app = create_app(some_settings(Path(shutil.copytree(migrated, tmp_path / "instance")), **production))
 
     refused = filled(app)
 
