@@ -51,10 +51,12 @@ class Faulty(MailServer):
     """A mail server that fails each letter as its plan says, then takes it."""
 
     plans: dict[str, list[str]] = field(default_factory=dict)  # by address
+    tried: Counter[str] = field(default_factory=Counter)
 
     async def handle_RCPT(  # the name is aiosmtpd's
         self, server: Any, session: Any, envelope: Any, address: str, rcpt_options: list[str]
     ) -> str:
+        self.tried[address] += 1
         fault = (self.plans[address] or [""])[0]
         if fault in ("451", "550"):
             self.plans[address].pop(0)
@@ -134,12 +136,17 @@ def test_whatever_a_server_does_no_letter_is_lost_and_only_a_lost_acceptance_dou
         first = list(FAULTS)[number % len(FAULTS)]
         plans[address] = [first, *draw.choices(list(FAULTS), k=draw.randrange(2))]
     kept = {address: sum(fault in KEPT for fault in plan) for address, plan in plans.items()}
+    planned = {address: 1 + len(plan) for address, plan in plans.items()}
 
     with running(Faulty(plans=plans)) as server:
         deliver(app, server.url)
 
     assert states() == {"sent": len(to)}
-    assert arrived(server) == {address: 1 + kept[address] for address in to}
+    found = arrived(server)
+    for address in to:
+        # On a busy machine a good answer may come too late, too: then it was tried once more than planned.
+        late = server.tried[address] - planned[address]
+        assert 1 + kept[address] <= found[address] <= 1 + kept[address] + late
     # What came twice is the same message, by which a mailbox knows it.
     assert len({message["Message-ID"] for message in server.accepted}) == len(to)
     assert all(len(each) == 1 for each in server.recipients)
