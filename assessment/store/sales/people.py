@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -17,6 +18,8 @@ from assessment.store.secret import digest, new_id
 Role = Literal["sales", "admin"]
 ROLES = get_args(Role)
 LONGEST_SUBJECT = 255
+
+log = logging.getLogger(__name__)
 
 
 class Taken(Exception):
@@ -86,10 +89,13 @@ def check(
     if isinstance(guess, Later):
         return guess
     if not passwords.is_right(password, kept):
+        log.warning("a sign-in was refused: %s", person_id or "no such account")
         return Wrong()
     with writing() as connection:
-        if not second.use(connection, person_id, code):
-            return Wrong()
+        opens = second.use(connection, person_id, code)
+    if not opens:
+        log.warning("a sign-in was refused for its code: %s", person_id)
+        return Wrong()
     guesses.forget(guess)
     if passwords.is_outdated(kept):
         _rehash(person_id, kept, password)

@@ -66,6 +66,18 @@ def test_a_wrong_password_and_an_account_that_is_not_there_are_answered_alike(ad
         assert isinstance(people.check(email, password, source=HERE), Wrong)
 
 
+def test_a_refusal_is_a_line_of_the_log_without_an_address(
+    ada: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    guess()
+    guess(email="who@example.org")
+
+    assert [each.getMessage() for each in caplog.records] == [
+        f"a sign-in was refused: {ada.id}",
+        "a sign-in was refused: no such account",
+    ]
+
+
 def test_the_hash_that_is_tried_for_nobody_takes_the_effort_of_a_real_one() -> None:
     assert (
         PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).check_needs_rehash(passwords.NOBODYS)
