@@ -1,4 +1,4 @@
-"""From an admin's first click to a report in the right hands, and back: seven people, each at a browser."""
+"""From an admin's first click to a report in the right hands, and back: each of them at a browser of their own."""
 
 from __future__ import annotations
 
@@ -114,14 +114,14 @@ def test_a_report_goes_from_an_invitation_to_its_reader_and_is_taken_back(stage:
     expect(seller.locator("main")).to_contain_text("Opened")
 
     listed = seller.locator("main")
+    diagnosis = re.sub("/reports/", "/sales/diagnoses/", result)
+    assert status(seller, diagnosis) == 200
     withdrawn(leader, result)
     for path in ("/sales/", "/sales/deliveries/"):
         seller.goto(stage.site.url + path)
         expect(listed).not_to_contain_text("Alder")
         expect(listed).not_to_contain_text("chair@board.test")
-    answer = seller.goto(delivery)
-    assert answer
-    assert answer.status == 404
+    assert [status(seller, each) for each in (delivery, diagnosis)] == [404, 404]
     reader.reload()
     expect(reader.locator("h1")).to_contain_text("ended")
 
@@ -158,6 +158,13 @@ def test_axe_finds_nothing_at_the_desk_and_nothing_stands_out_over_a_narrow_scre
         db.engine.dispose()
 
     assert wrong == []
+
+
+def status(page: Page, address: str) -> int:
+    """Return with what an address is answered to somebody."""
+    answer = page.goto(address)
+    assert answer
+    return answer.status
 
 
 def signs_in(page: Page, url: str, email: str) -> None:
@@ -271,7 +278,21 @@ def sent(page: Page) -> str:
 
 
 def opened(page: Page, link: str) -> None:
-    """As the recipient, open what was mailed, and verify it by its code."""
+    """As the recipient, open what was mailed, take its PDF away, and ask whether it is genuine."""
     page.goto(link)
-    page.get_by_role("button", name="Open").click()
-    expect(page.locator("main")).to_contain_text("The board of Alder Freight")
+    expect(page.locator("main")).to_contain_text("Sam Seller")
+    page.get_by_role("button", name="Open the report").click()
+    expect(page.get_by_role("region", name="Cover of the sender")).to_contain_text(
+        "The board of Alder Freight"
+    )
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Download the PDF").first.click()
+    here = page.url
+    page.locator("main a[href*='/verify/']").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("genuine")
+    page.locator("input[type=file]").set_input_files(taken.value.path())
+    page.get_by_role("button", name="Compare it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Genuine figures, with a cover that is not part of them"
+    )
+    page.goto(here)
