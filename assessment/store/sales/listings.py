@@ -241,7 +241,8 @@ def _ways(filters: Filters) -> list[_Way] | None:
     if filters.pattern is not None:
         ways.append(_in_order(ListingPattern, ListingPattern.pattern == filters.pattern))
     if filters.owner_id is not None:
-        ways.append(_in_order(Listing, Listing.owner_id.is_not_distinct_from(filters.owner_id or None)))
+        # SQLAlchemy makes IS NULL of None. PostgreSQL has no index for IS NOT DISTINCT FROM.
+        ways.append(_in_order(Listing, Listing.owner_id == (filters.owner_id or None)))
     of_listing = ((Listing.route, filters.route), (Listing.band, filters.band), (Listing.form, filters.form))
     ways += [_in_order(Listing, column == value) for column, value in of_listing if value is not None]
     return ways
