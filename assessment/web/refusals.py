@@ -197,6 +197,16 @@ def too_many_invitations(at_most: int) -> Refused:
     )
 
 
+def too_much_sent(at_most: int) -> Refused:
+    return Refused(
+        409,
+        "You have sent as much as one person may within a day",
+        f"{at_most} reports were sent within 24 hours. No other was.",
+        "Send this again tomorrow.",
+        may_repeat=True,
+    )
+
+
 def not_sendable() -> Refused:
     return Refused(
         409,

@@ -7,10 +7,10 @@ stays sealed with the key of the assessment, and goes when the leader takes the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
 from assessment.store import keys, shares
 from assessment.store.database import clock, insert, reading, writing
@@ -22,6 +22,13 @@ from assessment.store.secret import digest, new_id
 from assessment.store.shares import TooMany
 
 State = Literal["copied", "waiting", "sent", "failed", "bounced", "opened"]
+
+
+SENT_A_DAY_AT_MOST = 200  # by one person: more is nobody's work, but that of whoever has taken their account
+
+
+class TooManyToday(Exception):
+    """One person has sent as much as they may within a day."""
 
 
 class NotSendable(LookupError):
@@ -91,7 +98,7 @@ class Sending:
 def send(sending: Sending, *, token: str, by: SignedIn) -> str | TooMany:
     """Make the link, whose secret is `token`, the delivery, and its letter; return the id of the delivery.
 
-    Giving the same secret twice sends once. Raises NotSendable.
+    Giving the same secret twice sends once. Raises NotSendable and TooManyToday.
     """
     with writing() as connection:
         listed = _sendable(connection, sending)
@@ -99,6 +106,10 @@ def send(sending: Sending, *, token: str, by: SignedIn) -> str | TooMany:
         known = connection.execute(before.where(Share.token_sha256 == digest(token))).scalar_one_or_none()
         if known:
             return str(known)
+        since = clock(connection) - timedelta(days=1)
+        today = select(func.count()).where(Delivery.person_id == by.id, Delivery.made_at > since)
+        if connection.execute(today).scalar_one() >= SENT_A_DAY_AT_MOST:
+            raise TooManyToday
         said = {"label": sending.label, "evidence": [], "prepared": sending.prepared_id}
         shared = shares.make_within(connection, sending.report_id, token=token, said=said, days=sending.days)
         if isinstance(shared, TooMany):

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from assessment.store import shares
 from assessment.store.sales import deliveries, prepared
-from assessment.store.sales.deliveries import Delivered, NotSendable, Recipient, Sending
+from assessment.store.sales.deliveries import Delivered, NotSendable, Recipient, Sending, TooManyToday
 from assessment.store.sales.listings import Listed
 from assessment.store.sales.prepared import PreparedReport
 from assessment.store.shares import TooMany
@@ -103,6 +103,8 @@ def send_to(report_id: str) -> Response:
         made = deliveries.send(sending, token=capability.share_token(session, name), by=signed.here())
     except NotSendable:
         raise refusals.not_sendable() from None
+    except TooManyToday:
+        raise refusals.too_much_sent(deliveries.SENT_A_DAY_AT_MOST) from None
     if isinstance(made, TooMany):
         raise refusals.too_many_links(shares.LIVE_AT_MOST)
     return redirect(url_for(".delivery", delivery_id=made, link=None if form.is_mailed else name), 303)

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from assessment.app import create_app
 from assessment.settings import Settings
 from assessment.store.database import writing
-from assessment.store.sales import audit, consents, letters
+from assessment.store.sales import audit, consents, deliveries, letters
 from assessment.store.sales.models import Prepared
 from tests.conftest import some_settings
 from tests.desk import PDF, browser_of
@@ -195,6 +195,23 @@ def test_a_refused_form_says_why_keeps_what_was_typed_and_sends_nothing(
     assert refused.form("/send").fields["name"] == typed.get("name", HOSTILE)
     with app.app_context():
         assert letters.take(lease_s=1) is None
+
+
+def test_nobody_sends_more_than_a_person_can_mean_to(
+    app: Flask, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        so_many = len([each for each in deliveries.page(size=500) if each.person == sender.account.name])
+    monkeypatch.setattr(deliveries, "SENT_A_DAY_AT_MOST", so_many + 1)
+    page = sender.open(sender.at)
+
+    last = sender.press(page, "/send", how="hand", name="The last")
+    refused = sender.press(sender.open(sender.at), "/send", how="hand", name="One more")
+
+    assert last.status == 303
+    assert sender.press(page, "/send", how="hand", name="The last").location == last.location
+    assert refused.status == 409
+    assert "One more" in refused.text
 
 
 def test_what_is_not_ready_is_not_sent(sender: Sender) -> None:
