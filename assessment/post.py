@@ -112,5 +112,5 @@ def _attached(owed: letters.Owed) -> tuple[str, bytes] | None:
     try:
         found = deliveries.attached(owed.delivery_id) if owed.delivery_id else None
     except deliveries.NotSendable:
-        raise mail.NotSentError("what was prepared is not there any more", again=False) from None
+        raise mail.NotSentError("what it brings is not there any more", again=False) from None
     return (f"report-{found[0]}.pdf", found[1]) if found else None

@@ -26,7 +26,7 @@ from assessment.store.models import (
     Share,
     Withdrawn,
 )
-from assessment.store.sales import consents, devices, guesses, hooks, invitations, sessions, tokens
+from assessment.store.sales import audit, consents, devices, guesses, hooks, invitations, sessions, tokens
 from assessment.store.sales.models import ApiToken, Invitation, Listing, Notice, Webhook
 
 AT_ONCE = 20  # assessments whose rows are removed in one transaction: others are waiting to write
@@ -81,7 +81,7 @@ def shred(which: ColumnElement[bool]) -> int:
     with writing() as connection:
         meant = select(Assessment.id).where(which)
         of_them = select(Report.id).where(Report.assessment_id.in_(meant))
-        consents.forget(connection, Listing.report_id.in_(of_them))  # what it lists is not sealed
+        listed = consents.forget(connection, Listing.report_id.in_(of_them))  # what it lists is not sealed
         destroyed = (
             connection.execute(
                 delete(AssessmentKey)
@@ -91,6 +91,8 @@ def shred(which: ColumnElement[bool]) -> int:
             .scalars()
             .all()
         )
+        for report_id in listed:  # last: whoever writes down what they did has read the key before
+            audit.append(connection, audit.SITE, "diagnosis forgotten", report_id)
     for assessment_id in destroyed:
         keyring().forget(assessment_id)
     sweep_out()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select,
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.models import AssessmentKey, Report, Share, ShareHolding
+from assessment.store.sales import audit
 from assessment.store.sales.models import Delivery
 from assessment.store.secret import digest, new_id
 
@@ -113,14 +114,18 @@ def of(report_id: str) -> list[Shared]:
 
 
 def end(report_id: str, share_id: str) -> None:
-    """End one link of a report, for those too who read by it now. What has ended stays as it ended."""
+    """End one link of a report, as its leader, for those too who read by it now.
+
+    What has ended stays as it ended. That a link of the desk was ended is written down.
+    """
     with writing() as connection:
         now = clock(connection)
-        connection.execute(
-            update(Share)
-            .where(Share.id == share_id, Share.report_id == report_id, _is_live(now))
-            .values(revoked_at=now)
-        )
+        its = and_(Share.id == share_id, Share.report_id == report_id, _is_live(now))
+        if not connection.execute(update(Share).where(its).values(revoked_at=now)).rowcount:
+            return
+        sent = select(Delivery.id).where(Delivery.share_id == share_id)
+        for delivery_id in connection.execute(sent).scalars().all():
+            audit.append(connection, audit.LEADER, "delivery ended", delivery_id)
 
 
 def peek(token: str) -> Shared | None:

@@ -1,4 +1,4 @@
-"""From an admin's first click to a report in the right hands, and back: each of them at a browser of their own."""
+"""From an admin's first click to a report in the right hands, and back, each at a browser of their own."""
 
 from __future__ import annotations
 

@@ -136,15 +136,20 @@ def of(report_id: str) -> list[Given]:
     return [_told(row, keys.unwrap(row.assessment_id, row.master, row.wrapped)) for row in rows]
 
 
-def forget(connection: Connection, which: ColumnElement[bool]) -> None:
-    """End, within a transaction, what the desk has of these listings, and the links that it made of them."""
+def forget(connection: Connection, which: ColumnElement[bool]) -> list[str]:
+    """End, within a transaction, what the desk has of these listings, and the links that it made of them.
+
+    Returns of which reports.
+    """
     made = select(Delivery.share_id).join(Listing, Listing.report_id == Delivery.report_id).where(which)
     now = clock(connection)
     opens = and_(Share.revoked_at.is_(None), Share.expires_at > now)
     connection.execute(update(Share).where(Share.id.in_(made), opens).values(revoked_at=now))
     listed = delete(Listing).where(which).returning(Listing.report_id)  # and all that refers to it
-    for report_id in connection.execute(listed).scalars().all():
+    forgotten = list(connection.execute(listed).scalars().all())
+    for report_id in forgotten:
         hooks.forget(connection, report_id)
+    return forgotten
 
 
 _CONSENTS = (

@@ -226,16 +226,21 @@ def page(*, before: str = "", size: int = 50) -> list[Delivered]:
 def attached(delivery_id: str) -> tuple[str, bytes] | None:
     """Return the code and the PDF of what goes with the letter of a delivery; None where only a link does.
 
-    Raises NotSendable where it should go and is not there.
+    Raises NotSendable where it should go and is not there, and where the link was ended since the letter was
+    taken, or the desk may see the diagnosis no longer: then nothing of it goes any more.
     """
-    query = (
-        select(Delivery.is_attached, Delivery.prepared_id, Listing.code)
-        .join(Listing, Listing.report_id == Delivery.report_id)
-        .where(Delivery.id == delivery_id)
-    )
     with reading() as connection:
+        query = (
+            select(Delivery.is_attached, Delivery.prepared_id, Listing.code)
+            .join(Listing, Listing.report_id == Delivery.report_id)
+            .join(Share, Share.id == Delivery.share_id)
+            .where(Delivery.id == delivery_id, Share.revoked_at.is_(None))
+            .where(Share.expires_at > clock(connection))
+        )
         row = connection.execute(query).one_or_none()
-    if row is None or not row.is_attached:
+    if row is None:
+        raise NotSendable(delivery_id)
+    if not row.is_attached:
         return None
     paper = prepared.paper(row.prepared_id) if row.prepared_id else None
     if paper is None:

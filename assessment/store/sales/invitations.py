@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 
 from assessment.store import keys
 from assessment.store.database import clock, insert, reading, writing
+from assessment.store.keys import Key
 from assessment.store.models import Assessment, AssessmentKey
 from assessment.store.sales import audit, letters, models
 from assessment.store.sales.models import Invited, Letter, Listing, Person
@@ -124,8 +125,8 @@ def make(
         if connection.execute(whose).one_or_none() is None:
             raise LookupError(person_id)
         known = models.Invitation.token_sha256 == digest(token)
-        if row := connection.execute(_invitations().where(known)).one_or_none():
-            return _told(connection, row)
+        if before := _told(connection, _invitations().where(known)):
+            return before[0]
         now = clock(connection)
         recent = select(func.count()).where(
             models.Invitation.person_id == person_id,
@@ -166,14 +167,14 @@ def page(*, after: str = "", person_id: str = "", size: int = SIZE) -> list[Invi
             if last is None:  # it was removed meanwhile: the list begins again
                 return page(person_id=person_id, size=size)
             asked = asked.where(or_(made_at < last, and_(made_at == last, its_id < after)))
-        return [_told(connection, row) for row in connection.execute(asked)]
+        return _told(connection, asked)
 
 
 def find(invitation_id: str) -> Invitation | None:
     """Return an invitation; None where there is none."""
     with reading() as connection:
-        row = connection.execute(_invitations().where(models.Invitation.id == invitation_id)).one_or_none()
-        return _told(connection, row) if row else None
+        found = _told(connection, _invitations().where(models.Invitation.id == invitation_id))
+    return found[0] if found else None
 
 
 def beside(invitation: Invitation) -> list[Invitation]:
@@ -181,12 +182,12 @@ def beside(invitation: Invitation) -> list[Invitation]:
     if not invitation.proposed.email:
         return []
     to_it = (
-        models.Invitation.email_digest == keys.keyring().digest_of_address(invitation.proposed.email),
+        models.Invitation.email_digest.in_(keys.keyring().digests_of_address(invitation.proposed.email)),
         models.Invitation.id != invitation.id,
     )
     asked = _invitations().where(*to_it).order_by(models.Invitation.made_at.desc()).limit(10)
     with reading() as connection:
-        return [_told(connection, row) for row in connection.execute(asked)]
+        return _told(connection, asked)
 
 
 def revoke(invitation_id: str, *, by: str) -> None:
@@ -254,9 +255,8 @@ def _owe(connection: Connection, invitation: Invitation, kind: letters.Kind, by:
 def peek(token: str) -> Invitation | None:
     """Return the invitation whose link has this secret, ended or not; None of none. Changes nothing."""
     with reading() as connection:
-        asked = _invitations().where(models.Invitation.token_sha256 == digest(token))
-        row = connection.execute(asked).one_or_none()
-        return _told(connection, row) if row else None
+        found = _told(connection, _invitations().where(models.Invitation.token_sha256 == digest(token)))
+    return found[0] if found else None
 
 
 def open_by(token: str, *, is_counted: bool = True) -> Invitation | None:
@@ -354,8 +354,8 @@ def _locked(connection: Connection, invitation_id: str) -> Invitation:
 
 
 def _read(connection: Connection, invitation_id: str) -> Invitation:
-    row = connection.execute(_invitations().where(models.Invitation.id == invitation_id)).one()
-    return _told(connection, row)
+    [found] = _told(connection, _invitations().where(models.Invitation.id == invitation_id))
+    return found
 
 
 def _set(connection: Connection, invitation_id: str, **values: datetime) -> None:
@@ -363,9 +363,17 @@ def _set(connection: Connection, invitation_id: str, **values: datetime) -> None
     connection.execute(which.values(values))
 
 
-def _told(connection: Connection, row: Row[Any]) -> Invitation:
-    said = keys.of_desk(connection).open_values(row.prospect, *_place(row.id))
-    now = clock(connection)
+def _told(connection: Connection, asked: Any) -> list[Invitation]:
+    """Return the invitations that are asked for; however many, the key and the time are asked for once."""
+    rows = connection.execute(asked).all()
+    if not rows:
+        return []
+    key, now = keys.of_desk(connection), clock(connection)
+    return [_opened(row, key, now) for row in rows]
+
+
+def _opened(row: Row[Any], key: Key, now: datetime) -> Invitation:
+    said = key.open_values(row.prospect, *_place(row.id))
     ends_at = min(filter(None, (row.revoked_at, row.expires_at)))
     return Invitation(
         id=row.id,

@@ -92,7 +92,9 @@ def check(
         log.warning("a sign-in was refused: %s", person_id or "no such account")
         return Wrong()
     with writing() as connection:
-        opens = second.use(connection, person_id, code)
+        # Whoever set another password, or ended the account, while this one was tried was there first.
+        same = asked.where(Person.password == kept).with_for_update()
+        opens = connection.execute(same).one_or_none() and second.use(connection, person_id, code)
     if not opens:
         log.warning("a sign-in was refused for its code: %s", person_id)
         return Wrong()

@@ -89,8 +89,8 @@ def make(
         key = _key_of_listed(connection, report_id)
         if connection.execute(select(Prepared.id).where(Prepared.id == prepared_id)).first():
             return
-        if instead_of and instead_of != prepared_id:
-            _remove(connection, report_id, instead_of)
+        if instead_of and instead_of != prepared_id and _remove(connection, report_id, instead_of):
+            audit.append(connection, person_id, "prepared report removed", instead_of)
         count = select(func.count()).select_from(Prepared).where(Prepared.report_id == report_id)
         if connection.execute(count).scalar_one() >= AT_MOST:
             raise TooMany(report_id)
@@ -210,12 +210,13 @@ def failed(owed: Owed, error: str, *, again: bool = True) -> bool:
     return QUEUE.failed(owed.taken, error, again=again)
 
 
-def owe_again(prepared_id: str, *, report_id: str) -> None:
-    """Owe the paper once more of what was given up."""
+def owe_again(prepared_id: str, *, report_id: str, person_id: str) -> None:
+    """Owe the paper once more of what was given up; `person_id` asks for it."""
     given_up = and_(Prepared.id == prepared_id, Prepared.report_id == report_id, Prepared.state == "failed")
     with writing() as connection:
         now = clock(connection)
-        QUEUE.settle(connection, given_up, "waiting", attempts=0, failures=0, next_at=now)
+        if QUEUE.settle(connection, given_up, "waiting", attempts=0, failures=0, next_at=now):
+            audit.append(connection, person_id, "report prepared again", prepared_id)
 
 
 # --- rows -----------------------------------------------------------------------------------------

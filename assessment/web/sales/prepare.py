@@ -182,7 +182,7 @@ def make_prepared_again(report_id: str, prepared_id: str) -> Response:
     sight(listed_id=report_id)
     found = _found(report_id, prepared_id)
     guard.request_name()
-    prepared.owe_again(found.id, report_id=report_id)
+    prepared.owe_again(found.id, report_id=report_id, person_id=signed.here().id)
     wake()
     return redirect(url_for(".show_prepared", report_id=report_id, prepared_id=prepared_id), 303)
 

@@ -154,6 +154,36 @@ def test_a_delivery_that_is_ended_opens_nothing_and_its_letter_is_not_sent(
         assert connection.execute(select(Letter.sealed)).scalar_one() is None
 
 
+@pytest.mark.parametrize("ended", ["by the desk", "by the leader", "withdrawn"])
+def test_a_letter_that_was_taken_brings_no_paper_once_its_link_is_ended(
+    sending: Sending, ada: Account, ended: str
+) -> None:
+    made = send(replace(sending, is_attached=True), ada)
+    assert letters.take(lease_s=60)
+    assert deliveries.attached(made)
+
+    if ended == "by the desk":
+        deliveries.end(made, by=ada.id)
+    if ended == "by the leader":
+        shares.end(sending.report_id, found(made).share_id or "")
+    if ended == "withdrawn":
+        consents.withdraw(sending.report_id)
+
+    with pytest.raises(NotSendable):
+        deliveries.attached(made)
+
+
+def test_a_link_of_the_desk_that_its_leader_ends_is_written_down_once(sending: Sending, ada: Account) -> None:
+    made = send(sending, ada)
+    before = audit.page(size=1)[0].number
+
+    for _ in range(2):
+        shares.end(sending.report_id, found(made).share_id or "")
+
+    [written] = [each for each in audit.page() if each.number > before]
+    assert (written.who, written.verb, written.what) == (audit.LEADER, "delivery ended", made)
+
+
 def test_the_first_opening_is_told_once_and_every_one_is_counted(sending: Sending, ada: Account) -> None:
     webhook()
     made = send(sending, ada)

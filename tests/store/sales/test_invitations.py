@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from assessment.store import assessments, removal
-from assessment.store.database import reading, writing
+from assessment.store.database import db, reading, writing
 from assessment.store.sales import audit, invitations, invited, letters, models, people
 from assessment.store.sales.invitations import Invitation, Proposed
 from assessment.store.sales.invited import Said
@@ -266,6 +268,34 @@ def test_the_list_is_read_page_by_page_without_gap_or_repetition(ada: str) -> No
     assert [len(each) for each in pages] == [3, 3, 3, 1]
     assert {each.person for each in invitations.page(person_id=bo)} == {"Bo"}
     assert len(invitations.page(after="gone", size=3)) == 3
+
+
+def test_a_page_asks_for_no_more_however_many_stand_on_it(ada: str) -> None:
+    invite(ada)
+    with asked() as of_one:
+        invitations.page()
+    for _ in range(5):
+        invite(ada)
+
+    with asked() as of_six:
+        invitations.page()
+
+    assert len(of_six) == len(of_one)
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """Give the statements that are sent to the database."""
+    statements: list[str] = []
+
+    def note(*of: Any) -> None:
+        statements.append(of[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_nobody_makes_more_within_a_day_than_one_person_may(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from assessment.store import removal
 from assessment.store.database import clock, reading, writing
@@ -171,18 +173,21 @@ def test_who_is_let_in_is_not_counted(ada: Account) -> None:
 
 
 def test_guesses_at_the_same_time_are_no_more_than_one_after_the_other(
-    memory: Flask,
+    memory: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # or each thread would have done before the next begins
+    all_have_looked = Barrier(24)
+
+    @contextmanager
+    def when_all_have_looked() -> Iterator[Connection]:
+        all_have_looked.wait()
+        with writing() as connection:
+            yield connection
 
     def take(number: int) -> str | Later:
         return guesses.take(guesses.by_strangers(EMAIL, f"203.0.113.{number}"))
 
-    try:
-        taken = at_once(memory, 24, take)
-    finally:
-        sys.setswitchinterval(before)
+    monkeypatch.setattr(guesses, "writing", when_all_have_looked)
+    taken = at_once(memory, 24, take)
 
     assert sum(isinstance(each, str) for each in taken) == guesses.OF_ACCOUNT
 
@@ -284,6 +289,25 @@ def test_another_password_ends_every_session_but_one_and_every_known_browser(ada
     assert rows(KnownDevice) == 0
     assert isinstance(people.check(EMAIL, PASSWORD, source=HERE), Wrong)
     assert people.check(EMAIL, "another sentence of hers", source=HERE) == Right(ada.id)
+
+
+@pytest.mark.parametrize("meanwhile", ["another password", "end"])
+def test_a_password_that_is_replaced_while_it_is_tried_lets_nobody_in(
+    ada: Account, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = passwords.is_right
+
+    def replaced(password: str, kept: str) -> bool:
+        found = tried(password, kept)
+        if meanwhile == "end":
+            people.end(ada.id, by="command")
+        else:
+            people.set_password(ada.id, "another sentence of hers", by=ada.id)
+        return found
+
+    monkeypatch.setattr(passwords, "is_right", replaced)
+
+    assert isinstance(people.check(EMAIL, PASSWORD, source=HERE), Wrong)
 
 
 def test_another_role_and_the_end_of_an_account_end_its_sessions(ada: Account) -> None:

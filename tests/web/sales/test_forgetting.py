@@ -14,7 +14,7 @@ from sqlalchemy import select
 from assessment.store import removal, shares
 from assessment.store.database import db, reading
 from assessment.store.removal import Periods
-from assessment.store.sales import deliveries, hooks, people
+from assessment.store.sales import audit, deliveries, hooks, people
 from assessment.store.sales.deliveries import Recipient, Sending
 from assessment.store.sales.sessions import SignedIn
 from tests.desk import browser_of, prepare, shared_with_desk, somebody
@@ -132,6 +132,17 @@ def test_the_desk_forgets_a_diagnosis_everywhere_with_one_request(
     assert known.words() == set()
     assert known.rows() == set()
     assert known.shown() == set()
+
+
+@pytest.mark.parametrize("end", [delete, wait_a_year])
+def test_what_the_desk_loses_without_a_consent_that_is_taken_back_is_written_down(
+    known: Known, end: Callable[[Known], None]
+) -> None:
+    end(known)
+
+    with known.app.app_context():
+        written = [(each.who, each.what) for each in audit.page() if each.verb == "diagnosis forgotten"]
+    assert written == [(audit.SITE, known.report_id)]
 
 
 def test_other_diagnoses_and_other_links_stay_when_one_is_taken_back(

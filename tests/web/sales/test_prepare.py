@@ -82,6 +82,12 @@ class Seller:
         with self.app.app_context():
             return prepared.of(self.report_id)
 
+    def written(self) -> tuple[str, str]:
+        """Return what stands last in the audit: what was done, and to what."""
+        with self.app.app_context():
+            [last] = audit.page(size=1)
+        return last.verb, last.what
+
     def make(self, paper: Any = lambda report, cover: PDF) -> int:
         """Let the back room make what is owed; return how much that was."""
         with self.app.app_context():
@@ -332,6 +338,7 @@ def test_a_paper_that_could_not_be_made_says_so_and_is_made_again(seller: Seller
     assert "The PDF could not be made" in page.text
     assert seller.press(page, "/again").status == 303
     assert "The PDF is being made" in seller.open(at).text
+    assert seller.written() == ("report prepared again", id_in(at))
     assert seller.make() == 1
     assert seller.client.get(f"{at}.pdf").data == PDF
 
