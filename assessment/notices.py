@@ -36,7 +36,6 @@ WITHIN_S = 5.0
 LARGEST_ANSWER = 64 * 1024  # bytes that are read of an answer, its head included
 LEASE_S = 30.0
 LONGEST_URL = 500
-SECRET_BYTES = 32
 
 NOT_HTTPS = (
     "The address must begin with https:// and be written in full, such as https://crm.example.org/hook."
