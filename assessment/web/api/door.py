@@ -5,10 +5,6 @@ Who may come through is decided by `web/access.py`, before a view is called.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from flask import Blueprint, Response, request
@@ -19,13 +15,10 @@ from assessment.web.problems import MEDIA_TYPE, Problem
 
 JSON = "application/json"
 VERSION = "/v1"
-MICROSECOND = timedelta(microseconds=1)
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
 Model = TypeVar("Model", bound=BaseModel)
-
-_PLACE = re.compile(rb"([0-9]{1,17})\.([A-Za-z0-9_-]{22})")
 
 
 @bp.before_request
@@ -78,23 +71,6 @@ _FAULTS = {
 
 def _at(fault: ErrorDetails) -> str:
     return ".".join(map(str, fault["loc"]))[:100]
-
-
-def cursor(at: datetime, name: str) -> str:
-    """Return a place in a list as an opaque text, to go on from there."""
-    micros = (at - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
-    return base64.urlsafe_b64encode(f"{micros}.{name}".encode()).rstrip(b"=").decode()
-
-
-def place(text: str) -> tuple[datetime, str]:
-    """Return the place in a list that a cursor means. Raises Problem."""
-    try:
-        found = _PLACE.fullmatch(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        found = None
-    if found is None:
-        raise unknown_place()
-    return datetime(1970, 1, 1, tzinfo=UTC) + int(found[1]) * MICROSECOND, found[2].decode()
 
 
 def unknown_place() -> Problem:

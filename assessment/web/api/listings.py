@@ -9,9 +9,9 @@ from flask import Response, url_for
 
 from assessment.store.sales import listings
 from assessment.store.sales.listings import Filters, Listed
-from assessment.web import policy
+from assessment.web import keyset, policy
 from assessment.web.api import models
-from assessment.web.api.door import VERSION, answered, asked, bp, cursor, place
+from assessment.web.api.door import VERSION, answered, asked, bp, unknown_place
 from assessment.web.current import settings
 
 
@@ -27,11 +27,14 @@ def listings_page() -> Response:
         pattern=query.pattern,
         invitation_id=query.invitation_id,
     )
-    found = listings.page(filters, after=place(query.after) if query.after else None, size=query.limit)
+    after = keyset.key_of(query.after) if query.after else None
+    if query.after and after is None:
+        raise unknown_place()
+    found = listings.page(filters, after=after, size=query.limit)
     return answered(
         models.Listings(
             items=[models.Listing(**told(each)) for each in found.rows],
-            next=cursor(*found.after) if found.after else None,
+            next=keyset.text_of(found.after) if found.after else None,
         )
     )
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from assessment.web.forms.fields import LANGUAGE, LONGEST_ADDRESS, NAME
 
 ID = r"^[A-Za-z0-9_-]{22}$"
-PLACE = r"^[A-Za-z0-9_-]+$"
+PLACE = r"^[A-Za-z0-9._-]+$"
 WORD = r"^[A-Za-z0-9_-]*$"  # of content
 # In one line, as `core.text` has it; and with something in it that is seen.
 _IN_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]"

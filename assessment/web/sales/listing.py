@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from wtforms import DateField
 
 from assessment.store.sales import listings, people
 from assessment.store.sales.listings import NOBODY, Filters, Key
-from assessment.web import signed
+from assessment.web import keyset, signed
 from assessment.web.forms import Filled
 from assessment.web.forms.fields import Chosen, Words
 from assessment.web.forms.filled import made
@@ -28,10 +27,6 @@ e-mail address."
 )
 NONE = "none"  # no band, no owner
 DUE = "due"
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_KEY = re.compile(r"([0-9]{1,18})\.([A-Za-z0-9_-]{22})")
 
 
 class _Narrowing(Filled):
@@ -112,7 +107,7 @@ def home() -> Response:
         is_narrowed=bool(filters),
         narrowed=said,
         newest=url_for(".home", **said) if request.args.get("after") else "",
-        onward=url_for(".home", **said, after=_in_address(found.after)) if found.after else "",
+        onward=url_for(".home", **said, after=keyset.text_of(found.after)) if found.after else "",
         **context,
     )
 
@@ -121,17 +116,6 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), UTC)
 
 
-def _in_address(key: Key) -> str:
-    """Return a place in the list as it stands in an address."""
-    return f"{(key[0] - _EPOCH) // _MICROSECOND}.{key[1]}"
-
-
 def _key(text: str) -> Key | None:
     """Return the place that an address names, None for the beginning; what is no place is not found."""
-    if not text:
-        return None
-    found = _KEY.fullmatch(text) or abort(404)
-    try:
-        return _EPOCH + int(found[1]) * _MICROSECOND, found[2]
-    except OverflowError:
-        abort(404)
+    return keyset.key_of(text) or abort(404) if text else None
