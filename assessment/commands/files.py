@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -83,10 +84,10 @@ def secret_keys() -> list[bytes]:
 
 
 @contextlib.contextmanager
-def memory(name: str) -> Iterator[None]:
+def memory(name: str, *, makes: bool = False) -> Iterator[None]:
     """Open the database that the settings name, and nothing else of the site, for a command of this name.
 
-    Raises UnusableFile.
+    With `makes` one that is not there yet is made. Raises UnusableFile.
     """
     from flask import Flask
 
@@ -94,7 +95,8 @@ def memory(name: str) -> Iterator[None]:
 
     address = setting("DATABASE_URL")
     path = address.removeprefix("sqlite:///")
-    if path != address and not Path(path).exists():
+    is_missing = path != address and not Path(path).exists()
+    if is_missing and not makes:
         raise UnusableFile(f"DATABASE_URL: there is no {path}; name the database of the site")
     app = Flask(name, root_path=str(Path.cwd()))
     key, *before = secret_keys()
@@ -102,11 +104,22 @@ def memory(name: str) -> Iterator[None]:
     store.init_app(app)
     with app.app_context():
         try:
+            if is_missing:
+                _make(path)
             yield
         except store.StoreUnavailable as error:
             raise click.ClickException(f"the database does not answer ({error}); run it again") from None
         finally:
             store.db.engine.dispose()
+
+
+def _make(path: str) -> None:
+    """Make the database that is to lie here, and say so without the words of the migrations."""
+    from flask_migrate import upgrade
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade()
+    click.echo(f"{path} was not there yet and is made.", err=True)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ group = AppGroup("people", help="Look after the people of the sales desk.")
 @click.option("--role", type=ROLE, help="Admin for the first of all, otherwise sales where it is not said.")
 def add(email: str, name: str, role: Role | None) -> None:
     """Make an account; its password is asked for, or read from what is piped in: one line."""
-    with files.memory("people"):
+    with files.memory("people", makes=True):
         from assessment.store.sales import audit, people
 
         if not _is_address(email):

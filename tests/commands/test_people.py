@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -37,6 +38,18 @@ def test_the_first_of_all_is_an_admin_and_the_next_is_not(site: Flask) -> None:
     assert run("people", "list").stdout == "ada@example.org  sales  Ada\nroot@example.org  admin  root\n"
     with site.app_context():
         assert isinstance(people.check("root@example.org", PASSWORD, source=""), Right)
+
+
+def test_the_first_admin_is_made_before_anything_else_was(
+    site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE", str(tmp_path / "new"))
+
+    added = run("people", "add", "root@example.org", piped=PASSWORD)
+
+    assert (added.exit_code, added.stdout) == (0, "root@example.org (admin) can sign in at /sales/sign-in.\n")
+    assert "site.db was not there yet and is made" in added.stderr
+    assert run("people", "list").stdout == "root@example.org  admin  root\n"
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,12 @@ def mail(invitation_id: str, *, by: str) -> None:
         _owe(connection, invitation, "reminder" if invitation.sent_at else "invitation", by)
 
 
+def may_be_mailed(invitation_id: str) -> bool:
+    """Tell whether one more letter may go to the prospect now: one a day, and a few in all."""
+    with reading() as connection:
+        return _may_be_mailed(connection, invitation_id)
+
+
 def passed_on(invitation_id: str, *, by: str) -> None:
     """Note that somebody gave the prospect the link by another way than our mail: sent, or reminded of it.
 
@@ -232,21 +238,26 @@ def passed_on(invitation_id: str, *, by: str) -> None:
 def _owe(connection: Connection, invitation: Invitation, kind: letters.Kind, by: str) -> None:
     if not invitation.proposed.email:
         raise ValueError(invitation.id)
-    owed = select(Letter.state, Letter.made_at).where(Letter.invitation_id == invitation.id)
-    before, now = connection.execute(owed).all(), clock(connection)
-    lately = [row for row in before if row.state in ("waiting", "sent") and row.made_at > now - LETTERS_EVERY]
-    if lately or len(before) >= LETTERS_AT_MOST:
+    if not _may_be_mailed(connection, invitation.id):
         raise TooMany
     values = {
         "to": invitation.proposed.email,
         "name": invitation.proposed.name,
         "sender": invitation.person,
         "answer_to": invitation.person_email,
+        "organisation": invitation.proposed.organisation,
         "token": invitation.token,
         "until": invitation.expires_at.date().isoformat(),
     }
     letters.owe(connection, kind=kind, values=values, invitation_id=invitation.id)
     audit.append(connection, by, f"{kind} to be mailed", invitation.id)
+
+
+def _may_be_mailed(connection: Connection, invitation_id: str) -> bool:
+    owed = select(Letter.state, Letter.made_at).where(Letter.invitation_id == invitation_id)
+    before, now = connection.execute(owed).all(), clock(connection)
+    lately = [row for row in before if row.state in ("waiting", "sent") and row.made_at > now - LETTERS_EVERY]
+    return not lately and len(before) < LETTERS_AT_MOST
 
 
 # --- opened by whoever was given the link ------------------------------------------------------------

@@ -116,6 +116,8 @@ def invitation(invitation_id: str) -> Response:
         letter=letters.latest(invitation_id=invitation_id),
         beside=invitations.beside(found),
         sends_mail=mailing.is_offered(),
+        may_be_mailed=invitations.may_be_mailed(invitation_id),
+        letters_at_most=invitations.LETTERS_AT_MOST,
     )
 
 

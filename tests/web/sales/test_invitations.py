@@ -58,15 +58,28 @@ def test_an_invitation_by_hand_shows_its_link_and_is_sent_when_somebody_says_so(
 
 def test_an_invitation_by_mail_is_owed_with_it(app: Flask, inviter: Inviter) -> None:
     link = inviter.invite(how="mail")
-    waiting = link.see().text
+    waiting = link.see()
 
     [letter] = send_letters(app)
 
-    assert "the mail is waiting to go" in waiting
+    assert "the mail is waiting to go" in waiting.text
+    assert "I have passed it on" not in waiting.text
     assert letter.values["to"] == PROPOSED["email"]
+    assert letter.values["organisation"] == PROPOSED["organisation"]
     assert link.path.endswith(letter.values["token"])
     assert link.now.state == "sent"
-    refused = link.press("/mail")  # a reminder on the same day
+
+
+def test_no_reminder_is_offered_or_mailed_on_the_day_of_the_mail(app: Flask, inviter: Inviter) -> None:
+    link = inviter.invite()
+    before = link.see()
+    inviter.press(before, "/mail")
+    send_letters(app)
+
+    after, refused = link.see(), inviter.press(before, "/mail")
+
+    assert not [form for form in after.forms if form.action.endswith("/mail")]
+    assert "no other goes now" in after.text
     assert refused.status == 409
     assert "One a day is sent" in refused.text
     assert send_letters(app) == []
