@@ -70,9 +70,11 @@ class Covers:
         if owed is None:
             return False
         try:
-            pdf = self.paper(reports.load(owed.report_id), cover(owed))
+            report = reports.load(owed.report_id)
         except LookupError:
-            pass  # deleted since it was taken, and its row with it
+            return True  # deleted since it was taken, and its row with it
+        try:
+            pdf = self.paper(report, cover(owed))
         except PdfError as error:
             self._failed(owed, str(error), again=error.worth_retrying)
         except store.StoreUnavailable:

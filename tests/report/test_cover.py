@@ -181,6 +181,19 @@ def test_the_first_page_alone_is_that_of_the_whole_report_and_its_cover_says_so(
     assert "thefirstpageofthereport,notthewholeofit" in squeezed(front.extract_text())
     assert faults(pdf, document.cover_html(made.report(), given), tmp_path) == []
     assert set_with(pool, given) == pdf
+    # Nothing is told to be a link that leads nowhere.
+    assert all("/OBJR" in str(kids) for kids in links_told(PdfReader(BytesIO(pdf))))
+
+
+def links_told(paper: PdfReader) -> Iterator[list[Any]]:
+    """Yield what each link is made of, by the structure that a paper is read aloud from."""
+    waiting = [paper.trailer["/Root"]["/StructTreeRoot"]]  # type: ignore[index]
+    while waiting:
+        kids = waiting.pop().get("/K", [])
+        inner = [each.get_object() for each in (kids if isinstance(kids, list) else [kids])]
+        told = [each for each in inner if isinstance(each, dict)]
+        yield from ([kid.get_object() for kid in each["/K"]] for each in told if each.get("/S") == "/Link")
+        waiting += told
 
 
 def test_a_cover_says_whose_it_is_what_it_is_not_and_where_the_report_is_verified(pool: Pool) -> None:

@@ -61,6 +61,24 @@ def test_everything_owed_is_made_and_kept(memory: Flask) -> None:
     assert [each.bytes if each else None for each in made] == [b"%%PDF-1.7 %d" % n for n in range(3)]
 
 
+def test_what_else_is_owed_waits_for_one_report_and_not_for_all(memory: Flask) -> None:
+    made, others = list[str](), ["first", "second"]
+    for _ in range(3):
+        finish(an_assessment().assessment_id)
+
+    def paper(report: StoredReport) -> bytes:
+        made.append("report")
+        return a_paper(report)
+
+    def something_else(lease_s: float) -> bool:
+        made.extend(others[:1])
+        return bool(others and others.pop(0))
+
+    BackRoom(memory, paper, besides=[something_else]).deliver()
+
+    assert made == ["report", "first", "report", "second", "report"]
+
+
 def test_a_report_that_fails_does_not_hold_up_the_others(memory: Flask) -> None:
     bad, good = finish(an_assessment().assessment_id, b"bad"), finish(an_assessment().assessment_id, b"good")
 

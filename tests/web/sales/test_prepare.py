@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -343,9 +344,10 @@ def test_a_paper_that_could_not_be_made_says_so_and_is_made_again(seller: Seller
     assert seller.client.get(f"{at}.pdf").data == PDF
 
 
-def test_a_fault_that_may_pass_is_tried_again_later(seller: Seller) -> None:
+@pytest.mark.parametrize("fault", [RuntimeError("nobody knows"), KeyError("a draft that is gone")])
+def test_a_fault_that_may_pass_is_tried_again_later(seller: Seller, fault: Exception) -> None:
     def paper(report: StoredReport, cover: Cover) -> bytes:
-        raise RuntimeError("nobody knows")
+        raise fault
 
     at = seller.prepare()
 
@@ -430,16 +432,18 @@ def test_whoever_has_the_file_is_told_what_the_cover_is_even_when_the_desk_has_f
 
 
 def test_what_is_made_while_a_leader_takes_the_consent_back_is_kept_nowhere(seller: Seller) -> None:
+    made = b"%PDF-1.7 too late"
+
     def paper(report: StoredReport, cover: Cover) -> bytes:
         consents.withdraw(report.id)
-        return PDF
+        return made
 
     at = seller.prepare()
     seller.make(paper)
 
     with seller.app.app_context():
         assert prepared.paper(id_in(at)) is None
-        assert verification.known("0" * 64) is None
+        assert verification.known(hashlib.sha256(made).hexdigest()) is None
     assert seller.listed() == []
 
 
