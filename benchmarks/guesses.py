@@ -12,6 +12,7 @@ forgotten, so that every one is checked.
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import statistics
 import sys
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--guesses", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=500)
     arguments = parser.parse_args()
+    logging.getLogger(people.__name__).setLevel(logging.ERROR)  # a line for each refusal is not for here
     with TemporaryDirectory() as folder:
         app = create_app(read_settings({"SECRET_KEY": "k" * 40}, instance=Path(folder)))
         with app.app_context():
