@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -128,8 +129,14 @@ def known_as(subject: str, email: str) -> str | None:
     return str(row.id)
 
 
-def check_own(person_id: str, password: str) -> bool | Later:
-    """Does somebody who is signed in know their password, too? Their guesses are counted by themselves."""
+def check_own(
+    person_id: str, password: str, *, also: Callable[[], bool] = lambda: True
+) -> bool | Later | None:
+    """Does somebody who is signed in know their password, too? Their guesses are counted by themselves.
+
+    `also` is asked after a right password, and says whether they know what else they must: None where it is
+    only that which they do not. That is a guess, too.
+    """
     guess = guesses.take(guesses.by_person(person_id))
     if isinstance(guess, Later):
         return guess
@@ -137,6 +144,8 @@ def check_own(person_id: str, password: str) -> bool | Later:
         kept = connection.execute(select(Person.password).where(Person.id == person_id)).scalar_one_or_none()
     if not passwords.is_right(password, kept or ""):
         return False
+    if not also():
+        return None
     guesses.forget(guess)
     return True
 

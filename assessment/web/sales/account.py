@@ -79,11 +79,15 @@ def turn_on() -> Response:
     form, own, name = Turning(request.form), _own(), request_name()
     if not form.validate():
         return _second(form, 422, name)
-    if (knows := people.check_own(own.id, form["password"].data)) is not True:
-        return _refused(form, knows, lambda status: _second(form, status, name))
-    if not second.turn_on(own.id, _secret(name), form["one_time_code"].data):
+    code = form["one_time_code"].data
+    knows = people.check_own(
+        own.id, form["password"].data, also=lambda: second.turn_on(own.id, _secret(name), code)
+    )
+    if knows is None:
         form.refuse("one_time_code", "This is not the code of this moment. Type the one that is shown now.")
         return _second(form, 422, name)
+    if knows is not True:
+        return _refused(form, knows, lambda status: _second(form, status, name))
     return redirect(url_for("sales.account", done="second"), 303)
 
 
@@ -93,13 +97,15 @@ def turn_off() -> Response:
     form, own, name = Turning(request.form), _own(), request_name()
     if not form.validate():
         return _second(form, 422, name)
-    if (knows := people.check_own(own.id, form["password"].data)) is not True:
-        return _refused(form, knows, lambda status: _second(form, status, name))
-    if not second.turn_off(own.id, form["one_time_code"].data):
+    code = form["one_time_code"].data
+    knows = people.check_own(own.id, form["password"].data, also=lambda: second.turn_off(own.id, code))
+    if knows is None:
         form.refuse(
             "one_time_code", "This is not the code of this moment, or it was used. Wait for the next."
         )
         return _second(form, 422, name)
+    if knows is not True:
+        return _refused(form, knows, lambda status: _second(form, status, name))
     return redirect(url_for("sales.account", done="off"), 303)
 
 
@@ -109,7 +115,7 @@ def _own() -> Account:
     return account
 
 
-def _refused(form: Filled, outcome: Later | bool, page: Callable[[int], Response]) -> Response:
+def _refused(form: Filled, outcome: Later | bool | None, page: Callable[[int], Response]) -> Response:
     """Answer with the page of a form whose sender does not know the password, or may not be asked now."""
     if isinstance(outcome, Later):
         form.refuse("password", later(outcome))

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from assessment.store.sales import passwords, second
+from assessment.store.sales import passwords, people, second
 from tests.desk import PASSWORD, browser_of, somebody
 from tests.leader import OUR_PAGE, Leader, Seen
 
@@ -246,6 +246,19 @@ def test_codes_are_set_up_with_the_app_asked_for_at_the_next_sign_in_and_done_wi
     assert ada.send(off, one_time_code="000000", password=PASSWORD).status == 422
     assert ada.send(off, one_time_code=code_of(secret, 1), password=OTHER).status == 422
     assert "Beside the password" in ada.open("/sales/account").text
+
+
+def test_a_wrong_code_is_a_guess_also_where_codes_are_to_be_asked_for_no_more(
+    desk: Flask, ada: Leader
+) -> None:
+    with desk.app_context():
+        [account] = people.everybody()
+        assert second.turn_on(account.id, b"s" * 20, second.code(b"s" * 20, datetime.now(UTC)))
+
+    page = ada.open("/sales/account/second-factor")
+    answers = [ada.send(page, one_time_code="none", password=PASSWORD).status for _ in range(11)]
+
+    assert answers == [422] * 10 + [429]
 
 
 def test_every_page_offers_another_secret_and_none_is_in_a_field(ada: Leader) -> None:
