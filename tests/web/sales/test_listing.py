@@ -75,8 +75,12 @@ def test_what_was_not_shared_is_not_listed_and_has_no_page(
 ) -> None:
     report_id = id_of(finished(leader))
 
-    assert "Nothing is shared with the desk yet" in seller.open("/sales/").text
-    assert seller.open(page_of(report_id)).status == 404
+    empty, nothing = seller.open("/sales/"), seller.open(page_of(report_id))
+
+    assert "Nothing is shared with the desk yet" in empty.text
+    assert 'role="search"' not in empty.text  # there is nothing to look for
+    assert nothing.status == 404
+    assert '<a href="/sales/">To the desk</a>' in nothing.text
 
 
 def test_what_was_shared_is_listed_by_organisation_band_patterns_and_next_step(
