@@ -148,6 +148,7 @@ def test_a_revoked_invitation_says_so_and_offers_nothing_any_more(app: Flask, in
 
     page = link.see()
     assert "it was revoked" in page.text
+    assert "Link works until" not in page.text
     assert "invitation-link" not in page.text
     assert [form.action for form in page.forms if link.id in form.action] == []
     late = inviter.press(before, "/passed-on")  # from a page that was opened before
