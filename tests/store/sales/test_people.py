@@ -100,6 +100,14 @@ def test_who_was_ended_is_not_let_in(ada: Account) -> None:
     assert isinstance(people.check(EMAIL, PASSWORD, source=HERE), Wrong)
 
 
+def test_who_was_ended_is_not_known_by_single_sign_on_any_more(ada: Account) -> None:
+    assert people.known_as("provider subject", EMAIL) == ada.id
+
+    people.end(ada.id, by="command")
+
+    assert people.known_as("provider subject", EMAIL) is None
+
+
 def test_a_hash_of_less_effort_is_made_anew_when_its_owner_signs_in(
     ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
