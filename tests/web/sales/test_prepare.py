@@ -314,6 +314,21 @@ def test_a_changed_cover_takes_the_place_of_one_that_was_not_sent(seller: Seller
     assert seller.client.get(first).status_code == 404
 
 
+def test_nothing_is_prepared_of_what_was_taken_back_while_it_was_typed(seller: Seller) -> None:
+    with seller.app.app_context():
+        consents.withdraw(seller.report_id)
+
+        with pytest.raises(prepared.UnknownListing):
+            prepared.make(
+                "p" * 22,
+                report_id=seller.report_id,
+                cover={},
+                logo=None,
+                pages="all",
+                person_id=seller.account.id,
+            )
+
+
 def test_what_was_sent_stays_whatever_is_done(seller: Seller) -> None:
     at = seller.prepare(message="Sent.")
     seller.make()
