@@ -33,6 +33,7 @@ from assessment.content import library
 from assessment.settings import ROOT, Settings, read_settings
 from assessment.web import pages
 from assessment.web.frozen import Frozen
+from tests import scale
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_ARGUMENTS = [
@@ -73,8 +74,15 @@ def pytest_configure() -> None:
 LONGEST = ("journeys/test_any_form.py", "crash/", "browser/", "report/test_hostile.py", "web/test_safe.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest: whoever begins it last is waited for by everybody else."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: whoever begins it last is waited for by everybody else.
+
+    What is marked `longer` is left to `make test-all`.
+    """
+    if not scale.is_searched_longer():
+        left = [each for each in items if each.get_closest_marker("longer")]
+        items[:] = [each for each in items if each not in left]
+        config.hook.pytest_deselected(items=left)
     items.sort(key=lambda item: not any(f"tests/{each}" in item.nodeid for each in LONGEST))
 
 

@@ -118,6 +118,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+@pytest.mark.longer
 def test_it_is_begun_answered_and_told_up_to_the_pdf(context: BrowserContext, harbour: Site) -> None:
     page = context.new_page()
     begin(page, harbour)

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Response
 from assessment.app import create_app
 from assessment.store.mails import A_DAY_AT_MOST
 from assessment.web.diagnosis.door import LARGEST_LIST
+from tests import scale
 from tests.browser import steps
 from tests.browser.axe import OF_COLOUR, RULES, violations
 from tests.browser.prepared import hand_over, served
@@ -376,7 +377,7 @@ def test_axe_sees_what_stands_out_too_little_also_in_forced_colours(visit: Visit
         assert [rule for rule, _ in violations(visit.page, OF_COLOUR)] == ["color-contrast"]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", list(PAGES) if scale.is_searched_longer() else list(PAGES)[::2])
 def test_axe_finds_nothing(visit: Visit, name: str) -> None:
     way, status = PAGES[name]
     statuses: list[int] = []

@@ -308,7 +308,7 @@ SCREENS = {
 
 
 # `make test` walks those in which most can go wrong, `make test-all` every one.
-SOME = ("on a small phone, without motion", "in forced colours", "without style sheets")
+SOME = ("on a small phone, without motion", "without style sheets")
 
 
 @pytest.mark.parametrize("name", SCREENS if scale.is_searched_longer() else SOME)

@@ -133,6 +133,7 @@ BEYOND = """() => [...document.querySelectorAll('main *')]
   .map(each => each.outerHTML.slice(0, 80))"""
 
 
+@pytest.mark.longer
 def test_axe_finds_nothing_at_the_desk_and_nothing_stands_out_over_a_narrow_screen(
     chromium: Browser, tmp_path: Path, demonstrated: Path
 ) -> None:

@@ -199,6 +199,7 @@ def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(
     assert "outbox" in tables()
 
 
+@pytest.mark.longer
 def test_two_who_upgrade_at_once_do_it_once(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
     environment = {"INSTANCE": str(tmp_path / "instance"), "PATH": "/usr/bin:/bin"}
