@@ -101,7 +101,16 @@ class Hindered(Web):
 
     @contextlib.contextmanager
     def disk_full(self) -> Iterator[None]:
-        """Let the system refuse the workers every byte that they would write to a disk."""
+        """Let the system refuse the workers every byte that they would write to a disk.
+
+        Somebody else has the database open, as the back room has: whoever opened it first of all would have
+        to write its log.
+        """
+        with contextlib.closing(sqlite3.connect(self.instance / "site.db")) as other:
+            other.execute("SELECT * FROM sqlite_master").fetchall()
+            yield from self._without_a_disk()
+
+    def _without_a_disk(self) -> Iterator[None]:
         limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in self.workers()}
         for pid, (_, hard) in limits.items():
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
