@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
@@ -31,6 +32,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from assessment.app import create_app
 from assessment.content import library
 from assessment.settings import ROOT, Settings, read_settings
+from assessment.store.sales import passwords
 from assessment.web import pages
 from assessment.web.frozen import Frozen
 from tests import scale
@@ -392,3 +394,9 @@ def chromium(driver: Any) -> Iterator[Any]:
     browser = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed with next to no effort, for tests that are not about how long it takes."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

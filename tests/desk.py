@@ -18,12 +18,28 @@ from assessment.store.sales.models import Prepared
 from assessment.store.sales.people import Account, Role
 from assessment.store.sales.sessions import SignedIn
 from assessment.store.secret import new_id
-from tests.leader import Leader, Seen
+from tests.leader import OUR_PAGE, Leader, Seen
 from tests.report.made import ATLAS
 from tests.web.finished import Counts, finished, id_of
 
 PASSWORD = "a long sentence that nobody says"  # noqa: S105 of accounts in tests
 PDF = b"%PDF-1.7 made for tests"
+
+
+class AtDesk:
+    """Somebody who is signed in at the desk: opens its pages and sends their forms."""
+
+    client: FlaskClient
+
+    def open(self, path: str) -> Seen:
+        return Seen(self.client.get(path), path)
+
+    def press(self, page: Seen, to: str, **typed: Any) -> Seen:
+        """Fill in the form of a page that is sent to an address, and send it."""
+        form = page.form(to)
+        for name, value in typed.items():
+            form.fields[name] = value
+        return Seen(self.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
 
 
 def somebody(app: Flask, role: Role = "sales", name: str = "Ada Seller", password: str = "") -> Account:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +14,9 @@ from assessment.store.database import writing
 from assessment.store.sales import invitations, models, people
 from assessment.store.sales.invitations import Invitation, Proposed
 from assessment.store.secret import new_token
-from tests.desk import browser_of, somebody
-from tests.leader import OUR_PAGE, Leader, Seen
+from tests.desk import AtDesk, browser_of, somebody
+from tests.leader import Leader, Seen
+from tests.reader import Reader
 from tests.web.diagnosis.common import path_of
 
 NEW = "/sales/invitations/new"
@@ -29,7 +29,7 @@ PROPOSED = {
 
 
 @dataclass
-class Inviter:
+class Inviter(AtDesk):
     """Somebody who is signed in at the desk."""
 
     app: Flask
@@ -38,16 +38,6 @@ class Inviter:
     @classmethod
     def of(cls, app: Flask, name: str = "Ada Seller") -> Inviter:
         return cls(app, browser_of(app, somebody(app, name=name)))
-
-    def open(self, path: str) -> Seen:
-        return Seen(self.client.get(path), path)
-
-    def press(self, page: Seen, to: str, **typed: Any) -> Seen:
-        """Fill in the form of a page that is sent to an address, and send it."""
-        form = page.form(to)
-        for name, value in typed.items():
-            form.fields[name] = value
-        return Seen(self.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
 
     def invite(self, **typed: Any) -> Link:
         """Invite somebody, and pass the link on by hand unless it is to be mailed."""
@@ -71,9 +61,7 @@ class Link:
     @property
     def path(self) -> str:
         """The path of the link that the page shows to be copied."""
-        found = re.search(r'id="invitation-link"[^>]*>(.*?)</textarea>', self.see().text)
-        assert found
-        return path_of(found[1])
+        return path_of(self.see().link("invitation"))
 
     @property
     def now(self) -> Invitation:
@@ -101,9 +89,7 @@ class Link:
 
 def opened(client: FlaskClient, path: str) -> str:
     """Follow a link in a browser, press its button, and return the address of the start page behind it."""
-    page = Seen(client.get(path), path)
-    form = page.form()
-    sent = Seen(client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
+    sent = Reader(client).open(path)
     assert sent.status == 303, sent.text
     return sent.location
 

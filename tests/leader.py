@@ -105,9 +105,12 @@ class Seen:
 
     @property
     def private_link(self) -> str:
+        return self.link("private")
+
+    def link(self, kind: str) -> str:
         """Return the address of the link that is shown to be copied."""
-        found = re.search(r'id="private-link"[^>]*>(.*?)</textarea>', self.text)
-        assert found, f"no link on {self.path}"
+        found = re.search(rf'id="{kind}-link"[^>]*>(.*?)</textarea>', self.text)
+        assert found, f"no {kind} link on {self.path}: {self.text}"
         return found[1]
 
     def _read(self) -> _Reader:

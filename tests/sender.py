@@ -1,8 +1,7 @@
-"""Somebody of the desk who sends reports, and who gets them, for tests: as the site does it."""
+"""Somebody of the desk who sends reports, for tests: as the site does it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,15 +10,15 @@ from flask.testing import FlaskClient
 
 from assessment.store.sales.people import Account
 from tests import desk
-from tests.desk import browser_of, shared_with_desk, somebody
-from tests.leader import OUR_PAGE, Leader, Seen
+from tests.desk import AtDesk, browser_of, shared_with_desk, somebody
+from tests.leader import Leader, Seen
 from tests.web.diagnosis.common import path_of
 
 BO = {"name": "Bo Reader", "address": "bo@reader.example"}
 
 
 @dataclass
-class Sender:
+class Sender(AtDesk):
     """Somebody who is signed in at the desk, which may see one diagnosis, prepared once."""
 
     app: Flask
@@ -46,16 +45,6 @@ class Sender:
         with self.app.app_context():
             return desk.prepare(self.report_id, self.account, **said)
 
-    def open(self, path: str) -> Seen:
-        return Seen(self.client.get(path), path)
-
-    def press(self, page: Seen, to: str, **typed: Any) -> Seen:
-        """Fill in the form of a page that is sent to an address, and send it."""
-        form = page.form(to)
-        for name, value in typed.items():
-            form.fields[name] = value
-        return Seen(self.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
-
     def send(self, how: str = "mail", prepared: str = "", **typed: Any) -> str:
         """Send what was prepared; return the address of the delivery."""
         page = self.open(f"{self.at}?prepared={prepared or self.prepared_id}")
@@ -70,25 +59,4 @@ class Sender:
 
 def link_on(page: Seen) -> str:
     """Return the path of the link that a page shows to be copied."""
-    found = re.search(r'id="delivery-link"[^>]*>(.*?)</textarea>', page.text)
-    assert found, page.text
-    return path_of(found[1])
-
-
-@dataclass
-class Recipient:
-    """Somebody who was sent a report, in a browser of their own."""
-
-    client: FlaskClient
-    at: str = ""  # the address behind the link, with a slash at its end
-
-    def open(self, link: str) -> Seen:
-        """Follow a link and press its button."""
-        form = Seen(self.client.get(link), link).form()
-        sent = Seen(self.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
-        self.at = sent.location
-        return sent
-
-    def see(self, suffix: str = "") -> Seen:
-        path = self.at if not suffix else self.at.rstrip("/") + suffix
-        return Seen(self.client.get(path), path)
+    return path_of(page.link("delivery"))

@@ -401,12 +401,15 @@ def test_what_an_editor_keeps_beside_a_file_is_no_news(tmp_path: Path) -> None:
 
 
 LISTENING = """
-import time
+import os, signal
 from assessment.serve import Told
 told = Told()
+woken, waking = os.pipe()
+os.set_blocking(waking, False)
+signal.set_wakeup_fd(waking)
 print("listening", flush=True)
 while not (told.stop or told.read_again):
-    time.sleep(0.01)
+    os.read(woken, 1)
 print("stop" if told.stop else "read again", flush=True)
 """
 

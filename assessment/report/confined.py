@@ -25,9 +25,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assessment.report import kernel
+
+if TYPE_CHECKING:
+    import subprocess
 
 # How far behind the web a report stands when both want the processor.
 BEHIND = 10
@@ -41,6 +44,15 @@ class Limits:
     cpu_s: int = 12
     memory_mib: int = 1024
     output_mb: int = 20
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a child and the whole group that it leads: whatever it may have started goes with it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
 
 
 def confine(limits: Limits, *, package: Path, files: Sequence[Path], scratch: Path) -> Walls:

@@ -95,18 +95,9 @@ def _outcome(data: bytes, limits: Limits, program: Sequence[str]) -> tuple[int, 
         except subprocess.TimeoutExpired:
             code = -signal.SIGALRM
         finally:
-            _end(process)
+            confined.end(process)
         made.seek(0)
         return code, made.read()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a whole group: whatever the child may have started goes with it."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
 
 
 # --- in the child -------------------------------------------------------------------------------

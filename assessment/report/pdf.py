@@ -130,7 +130,7 @@ class Child:
                     pass_fds=(heard.fileno(),),
                     process_group=0,
                 )
-            open_until_closed.callback(_end, self._process)
+            open_until_closed.callback(confined.end, self._process)
             self._open = open_until_closed.pop_all()
 
     def __enter__(self) -> Child:
@@ -171,7 +171,7 @@ class Child:
         except subprocess.TimeoutExpired:
             return -signal.SIGALRM
         finally:
-            _end(self._process)
+            confined.end(self._process)
 
     def close(self) -> None:
         """End the process, whatever it does, and remove its folder."""
@@ -191,15 +191,6 @@ def _code(process: subprocess.Popen[bytes], seconds: float) -> int:
             os.close(ended)
         seconds = 0
     return process.wait(timeout=seconds)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a whole group: whatever the child may have started goes with it."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
 
 
 def clear_left_folders() -> None:

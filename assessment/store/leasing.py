@@ -121,13 +121,32 @@ class Queue:
 
     def due(self, now: datetime) -> ColumnElement[bool]:
         """Return the condition that a row may be taken."""
-        table, pause_at_most = self.table, timedelta(seconds=2 * max(self.back_off_s))
-        return and_(
-            table.state == "waiting",
-            or_(table.next_at <= now, table.next_at > now + pause_at_most),
-            or_(
-                table.lease_until.is_(None),
-                table.lease_until <= now,
-                table.lease_until > now + self.lease_at_most,
-            ),
-        )
+        pause_at_most = timedelta(seconds=2 * max(self.back_off_s))
+        return due(self.table, now, lease_at_most=self.lease_at_most, pause_at_most=pause_at_most)
+
+
+def of_mails(table: Any, *, blanked: str) -> Queue:
+    """Return a queue that waits for a mail server over a night; `blanked` is the column of the letter."""
+    return Queue(
+        table,
+        back_off_s=(60, 300, 1800, 7200, 21600),  # one more failure, some nine hours after the first, ends it
+        attempts_at_most=12,
+        lease_at_most=timedelta(minutes=5),
+        error_at_most=200,
+        blanked=(blanked,),
+    )
+
+
+def due(
+    table: Any, now: datetime, *, lease_at_most: timedelta, pause_at_most: timedelta
+) -> ColumnElement[bool]:
+    """Return the condition that a row of a table is owed, waits no longer, and is leased to nobody."""
+    return and_(
+        table.state == "waiting",
+        or_(table.next_at <= now, table.next_at > now + pause_at_most),
+        or_(
+            table.lease_until.is_(None),
+            table.lease_until <= now,
+            table.lease_until > now + lease_at_most,
+        ),
+    )

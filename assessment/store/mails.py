@@ -12,23 +12,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
-from assessment.store import keys
+from assessment.store import keys, leasing
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Unreadable
-from assessment.store.leasing import Queue, Taken
+from assessment.store.leasing import Taken
 from assessment.store.models import AddressCount, Assessment, Mail, ResumeToken, waiting
 from assessment.store.secret import digest, new_token
 
 A_DAY_AT_MOST = 5  # for one assessment
 TO_ONE_AT_MOST = 10  # a day to one address, for all assessments together
-QUEUE = Queue(
-    Mail,
-    back_off_s=(60, 300, 1800, 7200, 21600),  # one more failure, some nine hours after the first, ends it
-    attempts_at_most=12,
-    lease_at_most=timedelta(minutes=5),
-    error_at_most=200,
-    blanked=("letter",),
-)
+QUEUE = leasing.of_mails(Mail, blanked="letter")
 
 ENDED = "the link was ended before it was sent"
 LOST = "its address cannot be read any more"

@@ -230,24 +230,30 @@ class ShareHolding(Base):
     opened_at: Mapped[datetime]
 
 
-class Mail(Base):
-    """A mail that is owed or was, to whom and with what sealed in `letter` until it is settled, then gone.
+class Owed:
+    """The columns of what is owed, leased to whoever does it, and tried again (`leasing.Queue`).
 
-    `attempts` and `failures` are those of the outbox.
+    `attempts` counts how often a row was taken, `failures` how often it was reported to have failed; who was
+    killed took it and reported nothing.
     """
+
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int]
+    failures: Mapped[int]
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+
+
+class Mail(Owed, Base):
+    """A mail that is owed or was, to whom and with what sealed in `letter` until it is settled, then gone."""
 
     __tablename__ = "mail"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     assessment_id: Mapped[str] = of_assessment(index=True)
     letter: Mapped[bytes | None] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(8))
-    attempts: Mapped[int]
-    failures: Mapped[int]
-    next_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200))
-    made_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "state", "next_at"),)
 
@@ -274,24 +280,14 @@ def waiting(now: datetime) -> dict[str, Any]:
     }
 
 
-class Outbox(Base):
-    """Work that a finished transaction owes: what, for which report, and how far it has come.
-
-    `attempts` counts how often it was taken, `failures` how often it was reported to have failed; a
-    consumer that was killed took it and reported nothing.
-    """
+class Outbox(Owed, Base):
+    """Work that a finished transaction owes: what, for which report, and how far it has come."""
 
     __tablename__ = "outbox"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     report_id: Mapped[str] = of_report(index=True)
-    state: Mapped[str] = mapped_column(String(8))
-    attempts: Mapped[int]
-    failures: Mapped[int]
-    next_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(500))
-    made_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("kind", "report_id"), Index(None, "state", "next_at"))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
 
-from assessment.store import keys, signatures
+from assessment.store import keys, leasing, signatures
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Key
 from assessment.store.models import Outbox, Report, ReportFile, waiting
@@ -208,12 +208,4 @@ def _lost(now: datetime) -> ColumnElement[bool]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Outbox.state == "waiting",
-        or_(Outbox.next_at <= now, Outbox.next_at > now + PAUSE_AT_MOST),
-        or_(
-            Outbox.lease_until.is_(None),
-            Outbox.lease_until <= now,
-            Outbox.lease_until > now + LEASE_AT_MOST,
-        ),
-    )
+    return leasing.due(Outbox, now, lease_at_most=LEASE_AT_MOST, pause_at_most=PAUSE_AT_MOST)

@@ -13,16 +13,13 @@ from assessment.store.shares import Shared, TooMany, UnknownReport
 from assessment.web import capability, guard, refusals, showing
 from assessment.web.current import settings
 from assessment.web.forms import Filled
-from assessment.web.forms.fields import LABEL, OneOf, Words
+from assessment.web.forms.fields import LABEL, LINK_DAYS, USUAL_LINK_DAYS, LinkDays, Words
 from assessment.web.journey import notes
 from assessment.web.journey.days import today
 from assessment.web.journey.notes import Notes
 from assessment.web.policy import Sight, sight
 from assessment.web.private_link import NAME
 from assessment.web.reports import bp
-
-DAYS = (7, 30, 90)
-USUAL_DAYS = 30
 
 
 class Sharing(Filled):
@@ -33,12 +30,7 @@ class Sharing(Filled):
         description="For yourself, so that you know later which one to end. Its reader does not see it.",
         limit=LABEL,
     )
-    days = OneOf(
-        "How long shall it work?",
-        choices=[(str(n), f"{n} days") for n in DAYS],
-        need="Choose how long it shall work.",
-        default=str(USUAL_DAYS),
-    )
+    days = LinkDays("How long shall it work?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ def share(report_id: str) -> str:
 def look(report_id: str) -> Response:
     """Show the report as its reader will see it, with the button that makes the link."""
     seen = sight(report_id=report_id)
-    form = Sharing(data={"days": request.args.get("days", str(USUAL_DAYS))})
+    form = Sharing(data={"days": request.args.get("days", str(USUAL_LINK_DAYS))})
     return _look(seen, form, _chosen(seen, request.args.getlist("with")))
 
 
@@ -106,8 +98,8 @@ def end_share(report_id: str, share_id: str) -> Response:
 
 def _look(seen: Sight, form: Sharing, chosen: list[str], status: int = 200) -> Response:
     days = form["days"].data
-    if days not in {str(n) for n in DAYS}:
-        days = str(USUAL_DAYS) if request.method == "POST" else abort(404)
+    if days not in {str(n) for n in LINK_DAYS}:
+        days = str(USUAL_LINK_DAYS) if request.method == "POST" else abort(404)
     page = showing.page(
         seen,
         "reports/look.html",

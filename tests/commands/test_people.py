@@ -6,20 +6,18 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from click.testing import Result
 from flask import Flask
 
 from assessment.app import bare_app
-from assessment.store.sales import passwords, people
+from assessment.store.sales import people
 from assessment.store.sales.people import Right
 from tests.desk import PASSWORD
 
 
 @pytest.fixture
-def site(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def site(app: Flask, quick_passwords: None, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """An empty installation, and the environment that names it."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setenv("INSTANCE", str(app.config["SETTINGS"].instance))
     monkeypatch.setenv("SECRET_KEY", app.config["SECRET_KEY"].decode())
     return app

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from assessment.settings import ROOT
@@ -19,6 +18,7 @@ from assessment.store.database import writing
 from assessment.store.models import Share
 from assessment.store.removal import Periods
 from tests.leader import OUR_PAGE, Leader, Seen
+from tests.reader import Reader
 from tests.web.diagnosis.common import path_of
 
 FILES = ("", ".pdf", ".json", ".csv")
@@ -52,7 +52,7 @@ class Sharer:
         form.fields["called"] = called
         sent = Seen(self.leader.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
         assert sent.status == 303, sent.text
-        return made_on(self.leader.open(sent.location))
+        return path_of(self.leader.open(sent.location).link("share"))
 
     def listed(self) -> list[shares.Shared]:
         with self.app.app_context():
@@ -66,33 +66,6 @@ class Sharer:
         """Let the time of every link be over."""
         with self.app.app_context(), writing() as connection:
             connection.execute(update(Share).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
-
-
-def made_on(page: Seen) -> str:
-    """Return the path of the link that a page shows to be copied."""
-    found = re.search(r'id="share-link"[^>]*>(.*?)</textarea>', page.text)
-    assert found, page.text
-    return path_of(found[1])
-
-
-@dataclass
-class Reader:
-    """Somebody who was given a link, in a browser of their own."""
-
-    client: FlaskClient
-    at: str = ""  # the address behind the link, with a slash at its end
-
-    def open(self, link: str) -> Seen:
-        """Follow a link and press its button."""
-        page = Seen(self.client.get(link), link)
-        form = page.form()
-        sent = Seen(self.client.post(form.action, data=form.fields, headers=OUR_PAGE), form.action)
-        self.at = sent.location
-        return sent
-
-    def see(self, suffix: str = "") -> Seen:
-        path = self.at if not suffix else self.at.rstrip("/") + suffix
-        return Seen(self.client.get(path), path)
 
 
 @pytest.fixture
@@ -373,7 +346,7 @@ def test_a_new_link_is_shown_once_and_to_the_browser_that_made_it(sharer: Sharer
     form = sharer.look().form("/share")
     location = sharer.leader.client.post(form.action, data=form.fields, headers=OUR_PAGE).headers["Location"]
 
-    assert made_on(sharer.leader.open(location)).startswith("/shared/")
+    assert path_of(sharer.leader.open(location).link("share")).startswith("/shared/")
     assert "share-link" not in sharer.leader.open(sharer.share).text
     assert "share-link" not in sharer.leader.open(f"{sharer.share}?link={'0' * 32}").text
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
-from assessment.store import keys
+from assessment.store import keys, leasing
 from assessment.store.database import clock, insert, reading, writing
 from assessment.store.keys import Unreadable
-from assessment.store.leasing import Queue, Taken
+from assessment.store.leasing import Taken
 from assessment.store.models import Share, waiting
 from assessment.store.sales import audit, hooks
 from assessment.store.sales.models import Delivery, Invitation, Letter
@@ -32,14 +32,7 @@ NEEDED = frozenset({"to", "name", "sender", "answer_to", "token", "until"})
 # And what may come along: the organisation it is about, and words of the sender's own.
 WELCOME = frozenset({"organisation", "message"})
 
-QUEUE = Queue(
-    Letter,
-    back_off_s=(60, 300, 1800, 7200, 21600),  # one more failure, some nine hours after the first, ends it
-    attempts_at_most=12,
-    lease_at_most=timedelta(minutes=5),
-    error_at_most=200,
-    blanked=("sealed",),
-)
+QUEUE = leasing.of_mails(Letter, blanked="sealed")
 
 ENDED = "its link was ended before it was sent"
 LOST = "its address cannot be read any more"

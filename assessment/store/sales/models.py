@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Date, ForeignKey, Index, LargeBinary, String, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessment.store.database import Base
-from assessment.store.models import Id, Sha256, of_assessment, of_report
+from assessment.store.models import Id, Owed, Sha256, of_assessment, of_report
 
 SHORT = 120  # characters of a name that the desk gives
 
@@ -234,11 +234,10 @@ class Note(Base):
 # --- prepared and sent -----------------------------------------------------------------------------
 
 
-class Prepared(Base):
+class Prepared(Owed, Base):
     """A report with a cover, to be sent. Cover, logo and paper are sealed with the key of the assessment.
 
-    Set by the back room: `state` and what follows are those of the outbox. The words of a cover that was
-    sent never change: another cover is another row.
+    Set by the back room. The words of a cover that was sent never change: another cover is another row.
     """
 
     __tablename__ = "prepared"
@@ -251,13 +250,7 @@ class Prepared(Base):
     pages: Mapped[str] = mapped_column(String(16))  # which of the report go: all or glance
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary)
     sha256: Mapped[str | None] = mapped_column(Sha256)  # of the PDF
-    state: Mapped[str] = mapped_column(String(8))
-    attempts: Mapped[int]
-    failures: Mapped[int]
-    next_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(500))
-    made_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "state", "next_at"),)
 
@@ -282,11 +275,11 @@ class Delivery(Base):
     __table_args__ = (Index(None, "made_at", "id"),)
 
 
-class Letter(Base):
+class Letter(Owed, Base):
     """A mail of the desk, as it is owed: `sealed` is to whom and with what, blanked when it is settled.
 
-    `id` is what the Message-ID begins with, by which a bounce is recognised. `attempts` and `failures` are
-    those of the outbox; `state` is waiting, sent, failed or bounced.
+    `id` is what the Message-ID begins with, by which a bounce is recognised. `state` is waiting, sent, failed
+    or bounced.
     """
 
     __tablename__ = "letter"
@@ -300,13 +293,7 @@ class Letter(Base):
         Id, ForeignKey("delivery.id", ondelete="CASCADE"), index=True
     )
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(8))
-    attempts: Mapped[int]
-    failures: Mapped[int]
-    next_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200))
-    made_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "state", "next_at"),)
 
@@ -344,7 +331,7 @@ class Webhook(Base):
     ended_at: Mapped[datetime | None]
 
 
-class Notice(Base):
+class Notice(Owed, Base):
     """One event, as it is owed to one webhook, and the log of what became of it."""
 
     __tablename__ = "notice"
@@ -353,12 +340,6 @@ class Notice(Base):
     webhook_id: Mapped[str] = mapped_column(Id, ForeignKey("webhook.id", ondelete="CASCADE"), index=True)
     event: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text)  # JSON: ids and times, no contents
-    state: Mapped[str] = mapped_column(String(8))
-    attempts: Mapped[int]
-    failures: Mapped[int]
-    next_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200))
-    made_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "state", "next_at"),)

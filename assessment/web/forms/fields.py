@@ -31,6 +31,7 @@ LARGEST_LIST = 1_000_000_000
 MOST_COUNTED = 200  # items behind counts that were not opened here
 SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 366
 FIRST_YEAR = 1990
+LINK_DAYS, USUAL_LINK_DAYS = (7, 30, 90), 30
 
 YES_NO = (("yes", "Yes"), ("no", "No"), ("unverified", "Could not verify"))
 COUNTED_FROM = (("report", "Yes"), ("memory", "No, from memory or hearsay"))
@@ -151,7 +152,20 @@ class Whole(IntegerField):
             raise StopValidation(f"Write a number from {self.low:,} to {self.high:,}.")
 
 
-class Day(DateField):
+class AnyDay(DateField):
+    """A date, or none; what is not one is refused in plain words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if text := (valuelist[0].strip() if valuelist else ""):
+            try:
+                self.data = date.fromisoformat(text)
+            except ValueError:
+                fault = f"“{text[:40]}” is not a date. Write it as year-month-day: 2026-03-31."
+                raise ValueError(fault) from None
+
+
+class Day(AnyDay):
     """A date up to `latest`. `need` is the sentence for an empty one."""
 
     def __init__(self, label: str, *, latest: date, too_late: str, need: str = "", **options: Any) -> None:
@@ -162,15 +176,6 @@ class Day(DateField):
 
     def process_data(self, value: Any) -> None:
         self.data = date.fromisoformat(value) if isinstance(value, str) else value
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if text := (valuelist[0].strip() if valuelist else ""):
-            try:
-                self.data = date.fromisoformat(text)
-            except ValueError:
-                fault = f"“{text[:40]}” is not a date. Write it as year-month-day: 2026-03-31."
-                raise ValueError(fault) from None
 
     def pre_validate(self, form: Any) -> None:
         if self.process_errors:
@@ -202,6 +207,19 @@ class OneOf(RadioField):
     def chosen(self) -> str:
         """Return the answer in words, empty when there is none."""
         return next((label for _, label, selected, _ in self.iter_choices() if selected), "")
+
+
+class LinkDays(OneOf):
+    """For how many days a link works."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(
+            label,
+            choices=[(str(n), f"{n} days") for n in LINK_DAYS],
+            need="Choose how long it shall work.",
+            default=str(USUAL_LINK_DAYS),
+            **options,
+        )
 
 
 class Several(SelectMultipleField):

@@ -16,15 +16,14 @@ from assessment.store.shares import TooMany
 from assessment.web import capability, guard, mailing, refusals, signed
 from assessment.web.current import library, settings
 from assessment.web.forms import Filled
-from assessment.web.forms.fields import NAME, Address, OneOf, Words
+from assessment.web.forms.fields import NAME, Address, LinkDays, Words
 from assessment.web.policy import sight
 from assessment.web.private_link import NAME as REQUEST
 from assessment.web.sales.door import bp, show
+from assessment.web.sales.fields import BY_HAND, BY_MAIL, Way
 
 SIZE = 50
-DAYS = (7, 30, 90)
-USUAL_DAYS = 30
-BY_MAIL, WITH_PDF, BY_HAND = "mail", "attached", "hand"
+WITH_PDF = "attached"
 WAYS = (
     (BY_MAIL, "This site mails a link"),
     (WITH_PDF, "This site mails a link, with the PDF attached"),
@@ -37,13 +36,8 @@ class Addressed(Filled):
 
     name = Words("Their name", limit=NAME, lines=1)
     address = Address("Their e-mail address")
-    days = OneOf(
-        "How long shall the link work?",
-        choices=[(str(n), f"{n} days") for n in DAYS],
-        need="Choose how long it shall work.",
-        default=str(USUAL_DAYS),
-    )
-    how = OneOf("How does it get there?", choices=WAYS, need="Choose how it gets there.", default=BY_HAND)
+    days = LinkDays("How long shall the link work?")
+    how = Way(choices=WAYS)
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)

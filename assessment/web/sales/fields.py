@@ -1,4 +1,4 @@
-"""Fields that the forms of the desk share: an address, and what nobody may see."""
+"""Fields that the forms of the desk share: an address, what nobody may see, and how something gets there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from wtforms import widgets
 from wtforms.validators import StopValidation
 
 from assessment.store.sales import passwords
-from assessment.web.forms.fields import Words
+from assessment.web.forms.fields import OneOf, Words
 
 LONGEST_EMAIL = 254
+BY_MAIL, BY_HAND = "mail", "hand"
 
 
 class Email(Words):
@@ -49,3 +50,11 @@ class Secret(Words):
         except StopValidation:
             self.data = ""
             raise
+
+
+class Way(OneOf):
+    """How something gets to whom it is for: mailed by the site, in one way or another, or by hand."""
+
+    def __init__(self, **options: Any) -> None:
+        need = "Choose how it gets there."
+        super().__init__("How does it get there?", need=need, default=BY_HAND, **options)

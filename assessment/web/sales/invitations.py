@@ -13,13 +13,11 @@ from assessment.store.sales.invitations import Invitation, Proposed
 from assessment.web import capability, guard, mailing, refusals, signed
 from assessment.web.current import settings
 from assessment.web.forms import Filled
-from assessment.web.forms.fields import LANGUAGE, NAME, Address, OneOf, Words
+from assessment.web.forms.fields import LANGUAGE, NAME, Address, LinkDays, Words
 from assessment.web.forms.filled import PROPOSED
 from assessment.web.sales.door import bp, show
+from assessment.web.sales.fields import BY_HAND, BY_MAIL, Way
 
-DAYS = (7, 30, 90)
-USUAL_DAYS = 30
-BY_MAIL, BY_HAND = "mail", "hand"
 WAYS = ((BY_MAIL, "This site mails it"), (BY_HAND, "I pass the link on myself"))
 
 
@@ -42,13 +40,8 @@ class Inviting(Filled):
         limit=LANGUAGE,
         lines=1,
     )
-    days = OneOf(
-        "How long shall the link work?",
-        choices=[(str(n), f"{n} days") for n in DAYS],
-        need="Choose how long it shall work.",
-        default=str(USUAL_DAYS),
-    )
-    how = OneOf("How does it get there?", choices=WAYS, need="Choose how it gets there.", default=BY_HAND)
+    days = LinkDays("How long shall the link work?")
+    how = Way(choices=WAYS)
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)

@@ -8,13 +8,12 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import DateField
 
 from assessment.store.sales import listings, people
 from assessment.store.sales.listings import NOBODY, Filters, Key
 from assessment.web import keyset, signed
 from assessment.web.forms import Filled
-from assessment.web.forms.fields import Chosen, Words
+from assessment.web.forms.fields import AnyDay, Chosen, Words
 from assessment.web.forms.filled import made
 from assessment.web.journey.days import today
 from assessment.web.sales.door import bp, show
@@ -63,25 +62,12 @@ def narrowing(sent: MultiDict[str, str]) -> _Narrowing:
         "form": _any_of("Form", *known.forms.items()),
         "owner": _any_of("Owner", *owners),
         "next": _any_of("Next date", (DUE, "Today or before")),
-        "since": _Date("Shared from"),
-        "until": _Date("Shared until"),
+        "since": AnyDay("Shared from"),
+        "until": AnyDay("Shared until"),
         "invitation": Words("Invitation", limit=22),
     }
     form: _Narrowing = made(_Narrowing, fields)(sent)
     return form
-
-
-class _Date(DateField):
-    """A day, or none; what is not one is refused in plain words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if text := (valuelist[0].strip() if valuelist else ""):
-            try:
-                self.data = date.fromisoformat(text)
-            except ValueError:
-                fault = f"“{text[:40]}” is not a date. Write it as year-month-day: 2026-03-31."
-                raise ValueError(fault) from None
 
 
 def _any_of(label: str, *choices: tuple[str, str]) -> Chosen:

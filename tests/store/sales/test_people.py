@@ -25,10 +25,7 @@ from tests.store.conftest import at_once, rows
 EMAIL, HERE, THERE = "ada@example.org", "192.0.2.1", "198.51.100.7"
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash with next to no effort: what is looked at here is not how long it takes."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture

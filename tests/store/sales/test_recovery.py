@@ -6,12 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select, update
 
 from assessment.store.database import clock, db, reading, writing
-from assessment.store.sales import devices, passwords, people, recovery, second, sessions
+from assessment.store.sales import devices, people, recovery, second, sessions
 from assessment.store.sales.models import KnownDevice, Person
 from assessment.store.sales.people import Account, Right, Wrong
 from assessment.store.sales.recovery import Link
@@ -22,9 +21,7 @@ EMAIL, HERE = "ada@example.org", "192.0.2.1"
 OTHER = "another sentence of hers"
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture

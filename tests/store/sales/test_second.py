@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
 from assessment.store import keys
 from assessment.store.database import clock, reading
-from assessment.store.sales import audit, guesses, passwords, people, second
+from assessment.store.sales import audit, guesses, people, second
 from assessment.store.sales.models import Guess, Person
 from assessment.store.sales.people import Account, Right, Wrong
 from tests.desk import PASSWORD
@@ -23,9 +22,7 @@ SECRET = b"twenty bytes of keys"
 EMAIL, HERE = "ada@example.org", "192.0.2.1"
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture

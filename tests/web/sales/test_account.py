@@ -7,20 +7,17 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from assessment.store.sales import passwords, people, second
+from assessment.store.sales import people, second
 from tests.desk import PASSWORD, browser_of, somebody
 from tests.leader import OUR_PAGE, Leader, Seen
 
 WRONG = "The address, the password or the code is wrong"
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture

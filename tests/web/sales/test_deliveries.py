@@ -19,7 +19,8 @@ from tests.conftest import some_settings
 from tests.desk import PDF, browser_of
 from tests.leader import Seen
 from tests.mail_server import mail_server, post_room
-from tests.sender import BO, Recipient, Sender, link_on
+from tests.reader import Reader
+from tests.sender import BO, Sender, link_on
 from tests.web.whole_site import served, settings_of
 
 HOSTILE = '"><script>alert(1)</script>{{ 7*7 }}'
@@ -42,8 +43,8 @@ def sender(app: Flask) -> Sender:
 
 
 @pytest.fixture
-def reader(app: Flask) -> Recipient:
-    return Recipient(app.test_client())
+def reader(app: Flask) -> Reader:
+    return Reader(app.test_client())
 
 
 def state(app: Flask, location: str) -> tuple[str, str]:
@@ -57,7 +58,7 @@ def state(app: Flask, location: str) -> tuple[str, str]:
 
 
 def test_a_report_that_is_mailed_arrives_with_a_link_that_opens_it(
-    app: Flask, sender: Sender, reader: Recipient
+    app: Flask, sender: Sender, reader: Reader
 ) -> None:
     delivery = sender.send("mail")
     assert "Queued" in sender.open(delivery).text
@@ -138,7 +139,7 @@ def test_a_mail_that_waits_is_not_sent_once_its_link_was_ended(app: Flask, sende
 
 
 def test_a_link_is_shown_once_to_who_made_it_and_mails_nothing(
-    app: Flask, sender: Sender, reader: Recipient
+    app: Flask, sender: Sender, reader: Reader
 ) -> None:
     delivery = sender.send("hand", address="bo@reader.example")
 
@@ -224,7 +225,7 @@ def test_what_is_not_ready_is_not_sent(sender: Sender) -> None:
     assert "Bo" in refused.text
 
 
-def test_whatever_is_typed_is_shown_as_text(app: Flask, sender: Sender, reader: Recipient) -> None:
+def test_whatever_is_typed_is_shown_as_text(app: Flask, sender: Sender, reader: Reader) -> None:
     prepared = sender.prepare(**dict.fromkeys(("prepared_for", "prepared_by", "contact", "message"), HOSTILE))
     delivery = sender.send("attached", prepared=prepared, name=HOSTILE)
 
@@ -247,7 +248,7 @@ def test_whatever_is_typed_is_shown_as_text(app: Flask, sender: Sender, reader: 
 # --- who reads it -------------------------------------------------------------------------------------
 
 
-def test_the_link_says_who_sent_it_before_anything_is_opened(sender: Sender, reader: Recipient) -> None:
+def test_the_link_says_who_sent_it_before_anything_is_opened(sender: Sender, reader: Reader) -> None:
     link = sender.copied()
 
     page = Seen(reader.client.get(link), link)
@@ -257,7 +258,7 @@ def test_the_link_says_who_sent_it_before_anything_is_opened(sender: Sender, rea
 
 
 def test_its_reader_sees_the_cover_the_whole_result_and_the_paper_that_has_the_cover(
-    sender: Sender, reader: Recipient
+    sender: Sender, reader: Reader
 ) -> None:
     reader.open(sender.copied())
 
@@ -273,7 +274,7 @@ def test_its_reader_sees_the_cover_the_whole_result_and_the_paper_that_has_the_c
     assert reader.see("/logo.png").status == 404
 
 
-def test_of_the_first_page_alone_nothing_more_is_shown(sender: Sender, reader: Recipient) -> None:
+def test_of_the_first_page_alone_nothing_more_is_shown(sender: Sender, reader: Reader) -> None:
     reader.open(sender.copied(prepared=sender.prepare(pages="glance", logo=b"a picture")))
 
     page = reader.see()
@@ -290,7 +291,7 @@ def test_of_the_first_page_alone_nothing_more_is_shown(sender: Sender, reader: R
 
 
 def test_what_is_not_prepared_any_more_is_not_shown_as_the_whole_result(
-    app: Flask, sender: Sender, reader: Recipient
+    app: Flask, sender: Sender, reader: Reader
 ) -> None:
     prepared = sender.prepare(pages="glance")
     reader.open(sender.copied(prepared=prepared))
@@ -300,7 +301,7 @@ def test_what_is_not_prepared_any_more_is_not_shown_as_the_whole_result(
     assert [reader.see(each).status for each in ("", ".pdf", ".json", ".csv", "/logo.png")] == [404] * 5
 
 
-def test_a_link_that_was_ended_closes_for_who_reads_by_it(sender: Sender, reader: Recipient) -> None:
+def test_a_link_that_was_ended_closes_for_who_reads_by_it(sender: Sender, reader: Reader) -> None:
     delivery = sender.send("hand")
     reader.open(link_on(sender.open(delivery)))
     assert reader.see().status == 200
@@ -311,7 +312,7 @@ def test_a_link_that_was_ended_closes_for_who_reads_by_it(sender: Sender, reader
     assert "Link ended" in sender.open(delivery).text
 
 
-def test_the_leader_sees_the_links_that_the_desk_made_and_may_end_them(app: Flask, reader: Recipient) -> None:
+def test_the_leader_sees_the_links_that_the_desk_made_and_may_end_them(app: Flask, reader: Reader) -> None:
     sender = Sender.of(app, name="Cy Seller")
     reader.open(sender.copied())
 
@@ -324,7 +325,7 @@ def test_the_leader_sees_the_links_that_the_desk_made_and_may_end_them(app: Flas
 
 
 def test_a_consent_that_is_taken_back_ends_what_was_sent_and_the_desk_forgets_it(
-    app: Flask, reader: Recipient
+    app: Flask, reader: Reader
 ) -> None:
     sender = Sender.of(app, name="Di Seller")
     delivery = sender.send("hand", name="Somebody Else")

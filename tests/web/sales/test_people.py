@@ -6,19 +6,15 @@ import html
 import re
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
-from assessment.store.sales import audit, passwords, people
+from assessment.store.sales import audit, people
 from assessment.store.sales.people import Right
 from tests.desk import PASSWORD, browser_of, somebody
 from tests.leader import Leader, Seen
 from tests.web.diagnosis.common import path_of
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture
