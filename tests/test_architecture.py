@@ -47,13 +47,15 @@ def _room(rooms: str = "", libraries: str = "") -> Room:
 ROOMS = {
     "core": _room(libraries="pydantic"),
     "content": _room("core", "markdown markupsafe pydantic pydantic_core"),
+    "records": _room("core.sampling"),
+    "counting": _room("records report.confined report.kernel"),
     "seal": _room("core", "cryptography"),
     "store": _room(
         "core seal", "argon2 sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"
     ),
     "report": _room("core", "jinja2 markupsafe segno weasyprint PIL"),
     "web": _room(
-        "core content seal store report settings pictures sso jobs.wake notices",
+        "core content seal store report records settings pictures counting sso jobs.wake notices",
         "brotli flask jinja2 markupsafe pydantic pydantic_core werkzeug wtforms xlsxwriter",
     ),
     "jobs": _room("content store report settings papers notices post", "flask huey"),
@@ -65,7 +67,7 @@ ROOMS = {
     "post": _room("content store settings mail", "flask"),
     "notices": _room("store", "flask"),
     "commands": _room(
-        "core content seal store report settings pictures bounces papers web.exporting web.consenting",
+        "core content seal store report records settings pictures bounces papers web.exporting web.consenting",
         "click flask flask_migrate jinja2",
     ),
     "serve": _room("settings"),

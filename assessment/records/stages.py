@@ -1,0 +1,49 @@
+"""What the states of other people's boards mean: a proposal by name, which the leader may change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assessment.records.work import Stage
+
+STAGES: tuple[Stage, ...] = ("to-do", "in-progress", "waiting-for-decision", "done", "abandoned")
+
+# In this order: "won't do" must not be found to be "do", nor "not started" "started".
+_CLUES: tuple[tuple[Stage, str], ...] = (
+    (
+        "abandoned",
+        r"won'?t|wont|cancel|abandon|reject|declin|duplicate|invalid|obsolete|discard|withdrawn|removed|not.planned"
+        r"|not.a.bug|cannot.reproduce|not.reproduc|out.of.scope",
+    ),
+    (
+        "to-do",
+        r"not.started|to.?do|backlog|\bopen(ed)?\b|\bnew\b|reopen|triage|planned|ready.for.dev|selected|unstarted"
+        r"|proposed|idea|queued?\b|icebox",
+    ),
+    (
+        "waiting-for-decision",
+        r"decision|waiting.for.(approval|customer|sign)|needs.(approval|info|input)|on.?hold",
+    ),
+    (
+        "done",
+        r"\bdone\b|closed?\b|complete|resolved|merged|finish|released?\b|deployed|deliver|fixed|shipped|verified"
+        r"|accepted|live\b",
+    ),
+    (
+        "in-progress",
+        r"progress|doing|active|started|review|test|develop|implement|\bqa\b|block|wip|committed|build|in.work",
+    ),
+)
+_COMPILED = tuple((stage, re.compile(clue)) for stage, clue in _CLUES)
+
+
+def guess(state: str) -> Stage:
+    """Return what a state is proposed to mean; in progress where its name tells nothing."""
+    name = state.strip().casefold()[:80]
+    return next((stage for stage, clue in _COMPILED if clue.search(name)), "in-progress")
+
+
+def stage_of(state: str, said: Mapping[str, Stage]) -> Stage:
+    """Return what a state means: as the leader said, else as it is guessed."""
+    return said.get(state.strip()) or guess(state)
