@@ -67,7 +67,8 @@ ROOMS = {
     "post": _room("content store settings mail", "flask"),
     "notices": _room("store", "flask"),
     "commands": _room(
-        "core content seal store report records settings pictures bounces papers web.exporting web.consenting",
+        "core content seal store report records settings pictures bounces papers"
+        " web.exporting web.consenting",
         "click flask flask_migrate jinja2",
     ),
     "serve": _room("settings"),

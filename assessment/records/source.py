@@ -62,8 +62,8 @@ class Options:
     """What the leader said of the export, where a guess is not enough.
 
     `stages` maps a state as the export calls it to what it means; `columns` a field of a work item
-    (`readers.generic.FIELDS`) to the heading of its column; `zone_minutes` is how far times without a zone are
-    ahead of UTC.
+    (`readers.generic.FIELDS`) to the heading of its column; `zone_minutes` is how far times without a zone
+    are ahead of UTC.
     """
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
