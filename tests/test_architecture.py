@@ -93,6 +93,8 @@ READ_FROM_OUTSIDE = {
     "core/part.py",
     "core/constants.py",
     "core/instrument.py",
+    "core/fields.py",
+    "core/counted.py",
     "core/answers.py",
     "core/result.py",
 }

@@ -6,59 +6,22 @@ value may be, the models say; what no single field can know is held against the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictFloat,
-    StrictInt,
-    ValidationError,
-)
+from pydantic import Field, StrictFloat, StrictInt, ValidationError
 
+from assessment.core.counted import MAX_COUNTED, Counted, may_be_counted, sizes
 from assessment.core.evidence import MAX_REPORTED
+from assessment.core.fields import Count, Day, Line, Part, Passage, Positive
 from assessment.core.instrument import Form, Frame, Indicator, Instrument, Spread
 from assessment.core.interchange import MAX_NUMBER, DocumentError, read_object, shown
 from assessment.core.method import FIXED_MARKS, Grade
 from assessment.core.scoring import Observation
-from assessment.core.text import stray
-
-MAX_COUNTED = 50  # marks of one indicator counted from an export
 
 
-def _day(value: object) -> date:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError("is not a day written as YYYY-MM-DD")
-    day = date.fromisoformat(value)
-    if not 1990 <= day.year <= 2199:
-        raise ValueError("lies outside 1990 to 2199")
-    return day
-
-
-def _plain(text: str) -> str:
-    if stray(text):
-        raise ValueError("holds a character that cannot be printed")
-    return text
-
-
-Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
-Positive = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
-Day = Annotated[date, BeforeValidator(_day)]
-Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
-Passage = Annotated[str, Field(max_length=2000), AfterValidator(_plain)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Observed(_Part):
+class Observed(Part):
     """The marks of one indicator and their grade."""
 
     sound: Count
@@ -68,14 +31,14 @@ class Observed(_Part):
     link_derived: bool = False
 
 
-class OnTrack(_Part):
+class OnTrack(Part):
     """How many lines of a report were shown on track."""
 
     on_track: Count
     of: Positive
 
 
-class Belief(_Part):
+class Belief(Part):
     """The count that was expected before looking; `words` where it was picked as a choice. Never scored."""
 
     count: Count
@@ -83,7 +46,7 @@ class Belief(_Part):
     words: Passage = ""
 
 
-class Sampled(_Part):
+class Sampled(Part):
     """Where the items of a frame came from, how many there are, and which were opened.
 
     `positions` count from 1; `covers` are the first and last day; `replaced` are positions whose items
@@ -100,7 +63,7 @@ class Sampled(_Part):
     replaced: Annotated[tuple[Positive, ...], Field(strict=False, max_length=1000)] = ()
 
 
-class Answers(_Part):
+class Answers(Part):
     """One run of an instrument, as it was answered (docs/method.md, "Interchange").
 
     An indicator that is neither observed nor not applicable was not answered.
@@ -116,10 +79,11 @@ class Answers(_Part):
     sample_drawn: bool = False
     second_observer: bool = False
     observations: dict[str, Observed]
-    not_applicable: dict[str, Passage] = {}
-    context: dict[str, OnTrack] = {}
-    belief: dict[str, Belief] = {}
-    frames: dict[str, Sampled] = {}
+    not_applicable: dict[str, Passage] = Field(default={})
+    context: dict[str, OnTrack] = Field(default={})
+    belief: dict[str, Belief] = Field(default={})
+    frames: dict[str, Sampled] = Field(default={})
+    counted: dict[str, Counted] = Field(default={})
 
     @property
     def last_day(self) -> date:
@@ -179,6 +143,10 @@ _REMEDIES = {
     "dict_type": ("is not an object", "write {...}"),
     "model_type": ("is not an object", "write {...}"),
     "tuple_type": ("is not a list", "write [...]"),
+    "string_pattern_mismatch": (
+        "is not 64 hexadecimal digits",
+        "give the SHA-256 of a file, in small letters",
+    ),
 }
 
 
@@ -200,6 +168,8 @@ def _located(error: ValidationError) -> DocumentError:
         return DocumentError(place, f"{value} is not known", f"use {context['expected']}")
     if kind in ("string_too_long", "too_long"):
         return DocumentError(place, "is too long", f"give at most {context['max_length']}")
+    if kind in ("string_too_short", "too_short"):
+        return DocumentError(place, "is too short", f"give at least {context['min_length']}")
     fault = str(context.get("error", first["msg"]))
     return DocumentError(place, f"{value} {fault}", "correct it")
 
@@ -220,7 +190,7 @@ def _faults(instrument: Instrument, answers: Answers) -> Iterator[DocumentError]
         remedy = "end the window on the day of finishing or before"
         yield DocumentError("window_end", f"{answers.last_day} lies after as_of {answers.as_of}", remedy)
     asked = instrument.asked(form.id)
-    for part in ("observations", "not_applicable", "belief"):
+    for part in ("observations", "not_applicable", "belief", "counted"):
         for name in sorted(getattr(answers, part)):
             yield from _not_asked(instrument, form, f"{part}.{shown(name, quotes=False)}", name)
     yield from _left_out_faults(form, asked, answers)
@@ -228,6 +198,8 @@ def _faults(instrument: Instrument, answers: Answers) -> Iterator[DocumentError]
         yield from _frame_faults(instrument, form, name, answers)
     for name in sorted(answers.observations):
         yield from _mark_faults(instrument, form, asked[name], answers)
+    for name in sorted(answers.counted):
+        yield from _counted_faults(asked[name], answers)
     looked_at = [frame for frame in instrument.frames.values() if _opens_items(instrument, form, frame)]
     contexts = {frame.context.id for frame in looked_at if frame.context}
     for name, on_track in sorted(answers.context.items()):
@@ -282,14 +254,19 @@ def _frame_faults(instrument: Instrument, form: Form, name: str, answers: Answer
     if name not in instrument.frames or not _opens_items(instrument, form, instrument.frames[name]):
         yield DocumentError(place, f"is not asked in the form {form.id}", "remove it, or correct its id")
     for part in ("positions", "replaced"):
-        values = getattr(frame, part)
-        if len(set(values)) < len(values):
-            yield DocumentError(f"{place}.{part}", "names a position twice", "name each once")
-        if frame.population is not None and values and max(values) > frame.population:
-            fault = f"{max(values)} lies beyond the population of {frame.population}"
-            yield DocumentError(f"{place}.{part}", fault, "count positions from 1 to the population")
+        yield from _position_faults(f"{place}.{part}", getattr(frame, part), frame.population)
     if frame.covers and frame.covers[0] > frame.covers[1]:
         yield DocumentError(f"{place}.covers", "ends before it begins", "give the first day first")
+
+
+def _position_faults(
+    place: str, positions: tuple[int, ...], population: int | None
+) -> Iterator[DocumentError]:
+    if len(set(positions)) < len(positions):
+        yield DocumentError(place, "names a position twice", "name each once")
+    if population is not None and positions and max(positions) > population:
+        fault = f"{max(positions)} lies beyond the population of {population}"
+        yield DocumentError(place, fault, "count positions from 1 to the population")
 
 
 def _mark_faults(
@@ -345,15 +322,40 @@ def _size_faults(
         yield DocumentError(place, fault, f"let {marks} be at most {population}")
     drawn = min(design, population)
     # From an export the whole sample of 50 can be counted, or the very items that were drawn.
-    right = {"E4": {min(MAX_COUNTED, population), drawn}, "E3": {drawn}}.get(seen.grade)
+    right = {"E4": sizes(design, population), "E3": {drawn}}.get(seen.grade)
     if right and n not in right:
         wanted = " or ".join(str(each) for each in sorted(right))
         fault = f"{n} marks at {seen.grade} of a population of {population}"
         yield DocumentError(place, fault, f"let {marks} be {wanted}; what could not be opened is unverified")
 
 
+def _counted_faults(indicator: Indicator, answers: Answers) -> Iterator[DocumentError]:
+    """Yield what is wrong with where a count is said to come from."""
+    place, given = f"counted.{indicator.id}", answers.counted[indicator.id]
+    seen = answers.observations.get(indicator.id)
+    if seen is None or seen.grade != "E4":
+        yield DocumentError(
+            place, "is not observed at E4", "give its observation at E4, or leave it out here"
+        )
+        return
+    if not may_be_counted(indicator, answers.team_size):
+        fault = f"an answer of type {indicator.type} is not counted from items"
+        yield DocumentError(place, fault, "leave it out")
+    yield from _position_faults(f"{place}.positions", given.positions, given.population)
+    marks = seen.sound + seen.failing + seen.unverified
+    if len(given.positions) != marks:
+        fault = f"{len(given.positions)} positions, but {marks} marks"
+        yield DocumentError(f"{place}.positions", fault, "name the position of each item that was counted")
+    if given.covers[0] > given.covers[1]:
+        yield DocumentError(f"{place}.covers", "ends before it begins", "give the first day first")
+    if len(set(given.files)) < len(given.files):
+        yield DocumentError(f"{place}.files", "names a file twice", "name each once")
+
+
 def _population(instrument: Instrument, indicator: Indicator, answers: Answers) -> int | None:
-    """Return how many items an indicator's frame holds, None where that was not recorded."""
+    """Return of how many items an indicator was counted, None where that was not recorded."""
+    if indicator.id in answers.counted:
+        return answers.counted[indicator.id].population
     for frame in instrument.frames.values():
         given = answers.frames.get(frame.id)
         if given and given.population is not None and indicator.id in {c.indicator for c in frame.checks}:

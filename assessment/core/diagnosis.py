@@ -151,7 +151,8 @@ def _is_undrawn(instrument: Instrument, answers: Answers, observations: Mapping[
         return True
     for name, given in answers.frames.items():
         frame = instrument.frames[name]
-        n = max((observations[c.indicator].n for c in frame.checks if c.indicator in observations), default=0)
+        opened = [c.indicator for c in frame.checks if c.indicator not in answers.counted]
+        n = max((observations[name].n for name in opened if name in observations), default=0)
         if given.drawn is False and not frame.latest and n and (given.population or 0) > n:
             return True
     return False

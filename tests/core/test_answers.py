@@ -302,6 +302,109 @@ def test_nothing_is_counted_from_an_export_for_a_small_team() -> None:
     assert read(of_a_small_team(5, sound=4, grade="E4"))
 
 
+# --- counts from exports --------------------------------------------------------------------------
+
+
+def counted(population: int = 61, name: str = "VD1", **given: Any) -> dict[str, Any]:
+    """Return the full form with one indicator counted from an export of so many items."""
+    n = min(50, population)
+    source = {
+        "reader": "gh",
+        "title": "GitHub",
+        "measure": "linked-result",
+        "files": ["ab" * 32],
+        "population": population,
+        "positions": list(range(1, n + 1)),
+        "offset": 0.25,
+        "covers": ["2026-08-24", "2026-11-22"],
+        "local": False,
+    }
+    document = answers_data("full", {name: Observation(n - 2, 1, 1, "E4")})
+    return {**document, "counted": {name: {**source, **given}}}
+
+
+def test_where_a_count_comes_from_is_read_and_written_as_it_is() -> None:
+    document = counted()
+
+    assert read(document)[1].document() == document
+
+
+def test_a_count_knows_its_own_population_whatever_the_list_of_its_frame_holds() -> None:
+    assert read({**counted(population=61), "frames": {"F1": {"population": 8}}})
+    assert read({**counted(population=7), "frames": {"F1": {"population": 52}}})
+
+
+def test_of_an_export_the_very_items_can_be_counted_that_are_opened_by_hand() -> None:
+    document = counted(positions=list(range(1, 11)))
+    document["observations"]["VD1"]["sound"] = 8
+
+    assert read(document)
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "fault"),
+    [
+        ({"reader": ""}, "counted.VD1.reader", "too short"),
+        ({"reader": "g\u0007h"}, "counted.VD1.reader", "cannot be printed"),
+        ({"title": "G" * 81}, "counted.VD1.title", "too long"),
+        ({"files": []}, "counted.VD1.files", "too short"),
+        ({"files": [f"{n:064x}" for n in range(21)]}, "counted.VD1.files", "too long"),
+        ({"files": ["AB" * 32]}, "counted.VD1.files.0", "64 hexadecimal"),
+        ({"files": ["ab" * 32] * 2}, "counted.VD1.files", "twice"),
+        ({"positions": [*range(1, 50), 49]}, "counted.VD1.positions", "twice"),
+        ({"positions": [*range(1, 50), 62]}, "counted.VD1.positions", "beyond the population of 61"),
+        ({"positions": [*range(1, 50)]}, "counted.VD1.positions", "49 positions, but 50 marks"),
+        ({"positions": [*range(1, 52)]}, "counted.VD1.positions", "too long"),
+        ({"measure": None}, "counted.VD1.measure", "not text"),
+        ({"offset": 1.0}, "counted.VD1.offset", "out of range"),
+        ({"covers": ["2026-11-22", "2026-08-24"]}, "counted.VD1.covers", "before it begins"),
+        ({"handle": "ann"}, "counted.VD1.handle", "not part of"),
+    ],
+)
+def test_a_count_that_cannot_be_counted_again_is_refused(
+    given: dict[str, Any], place: str, fault: str
+) -> None:
+    error = refusal(counted(**given))
+
+    assert (error.place, fault in error.fault) == (place, True)
+
+
+def test_a_count_is_of_fifty_items_or_of_as_many_as_there_are_or_are_opened() -> None:
+    document = counted(positions=list(range(1, 21)))
+    document["observations"]["VD1"]["sound"] = 18
+
+    assert refusal(document).remedy.startswith("let sound + failing + unverified be 10 or 50;")
+
+
+def test_a_count_of_nothing_is_no_count() -> None:
+    document = counted()
+    document["counted"]["VD1"].update(population=0, positions=[])
+
+    assert refusal(document).place == "counted.VD1.population"
+
+
+def test_a_count_needs_an_observation_that_was_made_by_an_export() -> None:
+    typed, missing = counted(), counted()
+    typed["observations"]["VD1"].update(grade="E3", sound=8)
+    missing["observations"] = {}
+
+    assert [refusal(each).place for each in (typed, missing)] == ["counted.VD1"] * 2
+
+
+@pytest.mark.parametrize(("name", "n"), [("RC1", 4), ("VS4", 4), ("AI3", 2)])
+def test_a_date_a_level_or_an_artefact_is_no_count_of_items(name: str, n: int) -> None:
+    error = refusal(counted(n, name))
+
+    assert (error.place, "not counted from items" in error.fault) == (f"counted.{name}", True)
+
+
+def test_where_a_count_comes_from_is_not_told_of_the_spread_of_a_small_team() -> None:
+    alone = {**counted(20, "LD1"), "team_size": 4}
+
+    assert refusal(alone).place == "observations.LD1.grade"
+    assert read({**alone, "team_size": 5})
+
+
 def test_a_form_from_memory_takes_no_other_grade() -> None:
     assert read(answers_data("pre-scan", all_sound("pre-scan", "E1")))
     error = refusal(answers_data("pre-scan", all_sound("pre-scan", "E2")))
@@ -404,6 +507,10 @@ PATHS = [
     ("frames", "F1"),
     ("belief",),
     ("label",),
+    ("counted",),
+    ("counted", "VD1"),
+    ("counted", "VD1", "positions"),
+    ("counted", "VD1", "covers"),
 ]
 
 
@@ -418,8 +525,8 @@ def read_or_refused(document: Any) -> Answers | str:
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(path=st.sampled_from(PATHS), value=JSON)
 def test_any_value_anywhere_is_read_or_refused_in_one_line(path: tuple[str, ...], value: Any) -> None:
-    document = quick(frames={"F1": {}})
-    place = document
+    document = {**counted(), "frames": {"F1": {}}} if path[0] == "counted" else quick(frames={"F1": {}})
+    place: Any = document
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value

@@ -237,6 +237,24 @@ def test_a_longer_list_that_was_not_drawn_lowers_confidence(
     assert ("not drawn" not in result["confidence"]["reasons"]) is drawn
 
 
+def test_a_count_from_an_export_does_not_lower_it_by_the_list_beside_it() -> None:
+    found = {**all_sound("full"), "FR2": Observation(50, 0, 0, "E4")}
+    frames = {"F2": {"population": 60, "drawn": False}}
+    source = {
+        "reader": "gh",
+        "measure": "recently-touched",
+        "files": ["ab" * 32],
+        "population": 60,
+        "positions": list(range(1, 51)),
+        "offset": 0.25,
+        "covers": ["2026-08-24", "2026-11-22"],
+    }
+
+    result = diagnosed("full", found, second_observer=True, frames=frames, counted={"FR2": source})
+
+    assert result["confidence"]["reasons"] == []
+
+
 # --- what would change the route -----------------------------------------------------------------------
 
 

@@ -9,7 +9,8 @@ from itertools import cycle, islice
 from typing import Any, Literal, get_args
 
 from assessment.core import comparison
-from assessment.core.answers import MAX_COUNTED, read_answers
+from assessment.core.answers import read_answers
+from assessment.core.counted import MAX_COUNTED
 from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Form, Frame, Instrument
 from assessment.core.method import FIXED_MARKS
