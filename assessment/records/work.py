@@ -71,6 +71,8 @@ class WorkItem:
     started: datetime | None = None
     done: datetime | None = None  # declared done, the last time; None while it is not
     ended: bool = False  # abandoned, or closed without being done
+    state: str = ""  # the one that it is in now, as the export calls it; "" where it does not say
+    stage: Stage | None = None  # what that state means; None where the export does not say
     whole_days: bool = False
     steps: tuple[Step, ...] | None = None  # in order of time
     reopened: tuple[datetime, ...] | None = None
