@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from assessment import commands
@@ -78,7 +79,16 @@ def _place_in_templates(error: Exception) -> tuple[Path, int] | None:
     return next((each for each in reversed(frames) if each[0].is_relative_to(TEMPLATES)), None)
 
 
+class _Asked(Request):
+    """A request whose files stay in memory: of what somebody sends, nothing is laid on a disk by itself."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return BytesIO()
+
+
 class _Site(Flask):
+    request_class = _Asked
+
     def log_exception(self, exc_info: Any) -> None:
         # By the name of the door, not by its address: an address may hold the key to a diagnosis.
         self.logger.error("%s %s failed", request.method, request.endpoint, exc_info=exc_info)

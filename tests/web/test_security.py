@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,12 @@ def test_without_the_key_of_the_server_nobody_works_a_secret_out(
     assert ours == again
     assert ours != theirs
     assert len(ours) >= 43
+
+
+def test_a_file_that_is_sent_stays_in_memory(app: Flask) -> None:
+    sent = {"file": (BytesIO(bytes(900_000)), "a.csv")}
+
+    with app.test_request_context("/", method="POST", data=sent):
+        request.max_content_length = 1_000_000
+
+        assert isinstance(request.files["file"].stream, BytesIO)
