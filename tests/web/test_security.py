@@ -222,9 +222,10 @@ def test_without_the_key_of_the_server_nobody_works_a_secret_out(
 
 
 def test_a_file_that_is_sent_stays_in_memory(app: Flask) -> None:
-    sent = {"file": (BytesIO(bytes(900_000)), "a.csv")}
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    sent, kind = head + bytes(900_000) + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
 
-    with app.test_request_context("/", method="POST", data=sent):
+    with app.test_request_context("/", method="POST", data=sent, content_type=kind):
         request.max_content_length = 1_000_000
 
         assert isinstance(request.files["file"].stream, BytesIO)
