@@ -1,0 +1,290 @@
+"""Days and times as exports write them, to aware times in UTC.
+
+A day that can be read two ways (02/03/2024) is never guessed in silence: `order_of` tells what a column
+allows, and its reader tells the leader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+Order = Literal["day", "month"]
+"""Which comes first in 02/03/2024."""
+
+FIRST, LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""Nothing outside is taken for a time of work."""
+
+_KEPT = 50_000  # readings kept, to be quicker with what comes again
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SERIAL = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of spreadsheets
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan janv ene gen",
+            "feb févr fev fév fevr",
+            "mar mär mrz maer mrt mars",
+            "apr avr abr",
+            "may mai mei mag maj",
+            "jun juin giu",
+            "jul juil lug",
+            "aug aoû août aou aout ago",
+            "sep sept set",
+            "oct okt ott out",
+            "nov",
+            "dec dez déc dic",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_ZONES = {
+    "": 0,
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "WET": 0,
+    "CET": 60,
+    "WEST": 60,
+    "CEST": 120,
+    "EET": 120,
+    "EEST": 180,
+    "MEZ": 60,
+    "MESZ": 120,
+    "EST": -300,
+    "EDT": -240,
+    "CST": -360,
+    "CDT": -300,
+    "MST": -420,
+    "MDT": -360,
+    "PST": -480,
+    "PDT": -420,
+}
+_TWO_WAYS = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?")
+_DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})")
+_NAMED = re.compile(
+    r"(?:[^\W\d]{2,9}\.?,?\s+)?"  # the day of the week
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[-/\s]\s?(?P<month>[^\W\d_]{3,10})\.?[-/\s,]\s?"
+    r"|(?P<named>[^\W\d_]{3,10})\.?\s{1,2}(?P<then>\d{1,2})(?:st|nd|rd|th)?,?\s)"
+    r"(?P<year>\d{4}|\d{2})",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?"
+    r"(?:\s?([AaPp])\.?[Mm]\.?)?"
+    r"\s?([A-Za-z]{0,4}?)(?:([+-])(\d{1,2}):?(\d{2})?)?(?:\s?\([^()]{1,60}\))?"
+)
+_YEAR_LAST = re.compile(r"(\d{1,2}:\d{2}:\d{2}) (\d{4})(?: ([+-]\d{4}))?")  # as ctime and git print it
+_NUMBER = re.compile(r"\d{5,13}(?:\.\d{1,12})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in UTC; midnight with `whole_day` set where only the day was written."""
+
+    at: datetime
+    whole_day: bool
+    zoned: bool = True  # it told its zone, or it is a day and needs none
+
+
+class Moments:
+    """The reading of one column or key: how its days are ordered, and how far its clock is ahead of UTC."""
+
+    __slots__ = ("_days", "_known", "_shift", "_times", "order")
+
+    def __init__(self, order: Order = "day", zone_minutes: int = 0) -> None:
+        self.order = order
+        self._shift = timedelta(minutes=zone_minutes)
+        self._known: dict[str, Moment | None] = {}
+        self._days: dict[str, datetime | None] = {}
+        self._times: dict[str, tuple[timedelta, bool] | None] = {}
+
+    def __call__(self, text: str) -> Moment | None:
+        """Return the time that a text tells; None where it tells none. Never raises."""
+        try:
+            return self._known[text]
+        except KeyError:
+            pass
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        found = self._known[text] = self._read(text.strip()) if len(text) <= 120 else None
+        return found
+
+    def at(self, text: str) -> datetime | None:
+        """Return the time alone."""
+        found = self(text)
+        return found.at if found else None
+
+    def day(self, text: str) -> date | None:
+        """Return the day that a text tells, where its writer was."""
+        found = self(text)
+        if found is None:
+            return None
+        return (found.at if found.whole_day or found.zoned else found.at + self._shift).date()
+
+    def _read(self, text: str) -> Moment | None:
+        if text[:4].isdigit() and (text[-1].isdigit() or text[-1] == "Z"):
+            if _NUMBER.fullmatch(text) and len(text) != 8:
+                return _numbered(text)
+            try:
+                return self._made(datetime.fromisoformat(text), whole_day=":" not in text and "T" not in text)
+            except ValueError:
+                pass
+        colon = text.find(":")
+        if colon < 0:
+            day = self._day(text)
+            return Moment(day, whole_day=True) if day and _is_possible(day) else self._dotted(text)
+        # What is before the hour is the day, whatever it looks like: both halves come again and again.
+        cut = max(text.rfind(" ", 0, colon), text.rfind("T", 0, colon))
+        return self._joined(text[:cut].rstrip(" ,"), text[cut + 1 :]) if cut > 0 else None
+
+    def _dotted(self, text: str) -> Moment | None:
+        """Return a time whose hour is written with a dot: 12.2.2024 15.45."""
+        day, _, time = text.rpartition(" ")
+        return self._joined(day, time) if day and "." in time else None
+
+    def _joined(self, day_text: str, time_text: str) -> Moment | None:
+        if turned := _YEAR_LAST.fullmatch(time_text):
+            day_text = f"{day_text} {turned[2]}"
+            time_text = f"{turned[1]} {turned[3] or ''}".rstrip()
+        day, time = self._day(day_text), self._time(time_text)
+        if day is None or time is None:
+            return None
+        return self._checked(day + time[0], zoned=time[1])
+
+    def _made(self, read: datetime, *, whole_day: bool) -> Moment | None:
+        if whole_day:
+            at = read.replace(tzinfo=UTC)
+            return Moment(at, whole_day=True) if _is_possible(at) else None
+        if read.tzinfo is None:
+            return self._checked(read.replace(tzinfo=UTC), zoned=False)
+        return self._checked(read, zoned=True)
+
+    def _checked(self, at: datetime, *, zoned: bool) -> Moment | None:
+        try:
+            at = at.astimezone(UTC) if zoned else at - self._shift
+        except OverflowError:  # the first and the last day there are
+            return None
+        return Moment(at, whole_day=False, zoned=zoned) if _is_possible(at) else None
+
+    def _day(self, text: str) -> datetime | None:
+        if text not in self._days:
+            if len(self._days) >= _KEPT:
+                self._days.clear()
+            self._days[text] = _day(text, self.order)
+        return self._days[text]
+
+    def _time(self, text: str) -> tuple[timedelta, bool] | None:
+        if text not in self._times:
+            if len(self._times) >= _KEPT:
+                self._times.clear()
+            self._times[text] = _time(text)
+        return self._times[text]
+
+
+def order_of(texts: Iterable[str]) -> tuple[Order | None, bool]:
+    """Return which comes first in the days of a column, and whether that is sure.
+
+    None where no day of it is written in such a way. Where both orders are met, it is the one that more of
+    them need. Where every first and second number is at most 12 nothing decides it: then it is the month
+    for a clock of twelve hours (AM, PM) and the day for any other, and that is not sure.
+    """
+    day = month = 0
+    is_met = is_open = clock = False
+    for text in texts:
+        found = _TWO_WAYS.match(text.strip())
+        if not found:
+            continue
+        first, second = int(found[1]), int(found[2])
+        day += first > 12 >= second
+        month += second > 12 >= first
+        is_met = True
+        is_open = is_open or first != second
+        clock = clock or text.rstrip()[-2:].upper() == "AM" or text.rstrip()[-2:].upper() == "PM"
+    if day or month:
+        return ("month" if month > day else "day"), True
+    if is_met:
+        return ("month" if clock else "day"), not is_open
+    return None, True
+
+
+def _is_possible(at: datetime) -> bool:
+    return FIRST <= at <= LAST
+
+
+def _numbered(text: str) -> Moment | None:
+    """Return the time that is written as a number: seconds or thousandths since 1970, or days since 1900."""
+    number = float(text)
+    if 631_152_000 <= number < 7_258_118_400:
+        at = _EPOCH + timedelta(seconds=number)
+    elif 631_152_000_000 <= number < 7_258_118_400_000:
+        at = _EPOCH + timedelta(milliseconds=number)
+    elif 32_874 <= number < 109_575:
+        return _serial(number)
+    else:
+        return None
+    return Moment(at, whole_day=False)
+
+
+def _serial(number: float) -> Moment:
+    at = _SERIAL + timedelta(seconds=round(number * 86_400))  # a spreadsheet's fraction is no exact second
+    return Moment(at, whole_day=number.is_integer(), zoned=number.is_integer())
+
+
+def _day(text: str, order: Order) -> datetime | None:
+    if found := _YEAR_FIRST.fullmatch(text):
+        return _midnight(int(found[1]), int(found[2]), int(found[3]))
+    if found := _DAY_FIRST.fullmatch(text):
+        return _midnight(_year(found[3]), int(found[2]), int(found[1]))
+    if found := _TWO_WAYS.fullmatch(text):
+        first, second = int(found[1]), int(found[2])
+        month, day = (first, second) if order == "month" else (second, first)
+        return _midnight(_year(found[3]), month, day)
+    if found := _NAMED.fullmatch(text):
+        name = (found["month"] or found["named"]).casefold()
+        month = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3]) or 0
+        return _midnight(_year(found["year"]), month, int(found["day"] or found["then"]))
+    return None
+
+
+def _midnight(year: int, month: int, day: int) -> datetime | None:
+    if not FIRST.year <= year <= LAST.year:
+        return None
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:  # the 30th of February
+        return None
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    return year if len(text) == 4 else year + (1900 if year >= 90 else 2000)
+
+
+def _time(text: str) -> tuple[timedelta, bool] | None:
+    """Return how long after midnight UTC of its day a time is, and whether it tells its zone."""
+    found = _TIME.fullmatch(text.strip())
+    if not found:
+        return None
+    hour, minute, second, fraction, half, zone, sign, ahead, more = found.groups()
+    hours = int(hour)
+    if half and hours <= 12:
+        hours = hours % 12 + (12 if half in "Pp" else 0)
+    zone = zone.upper()
+    if hours > 23 or int(minute) > 59 or int(second or 0) > 59 or zone not in _ZONES:
+        return None
+    offset = _ZONES[zone]
+    if sign:
+        offset += (int(ahead) * 60 + int(more or 0)) * (1 if sign == "+" else -1)
+    after = timedelta(
+        hours=hours,
+        minutes=int(minute) - offset,
+        seconds=int(second or 0),
+        microseconds=int((fraction or "0")[:6].ljust(6, "0")),
+    )
+    return after, bool(zone or sign)
