@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from assessment.core.evidence import Facts, checks_at, next_stop
+from assessment.core.evidence import COUNTED, Facts, checks_at, next_stop
 from assessment.core.instrument import Instrument
 from assessment.core.method import Grade
 from assessment.core.sampling import positions
@@ -476,6 +476,22 @@ def answers_data(form: str, found: dict[str, Observation], **more: Any) -> dict[
     }
 
 
+def a_source(population: int = 61, n: int = 50, **changes: Any) -> dict[str, Any]:
+    """Return where a count of n items of a population comes from: made on the site from one file."""
+    source = {
+        "reader": "gh",
+        "title": "GitHub",
+        "measure": "linked-result",
+        "files": ["ab" * 32],
+        "population": population,
+        "positions": list(positions(population, n, 0.25)),
+        "offset": 0.25,
+        "covers": ["2026-08-24", "2026-11-22"],
+        "local": False,
+    }
+    return {**source, **changes}
+
+
 # --- entered pages --------------------------------------------------------------------------------
 
 
@@ -533,6 +549,14 @@ def where(n: int, population: int = 40, **changes: Any) -> dict[str, Any]:
         "offset": 0.5,
     }
     return {**page, **changes}
+
+
+def counts(*names: str, population: int = 61, **changes: Any) -> Pages:
+    """Return the page of what was counted from an export: of fifty items one failing, one unverified."""
+    n = min(50, population)
+    marks = {"sound": n - 2, "failing": 1, "unverified": 1, "link_derived": False}
+    count = {**marks, **a_source(population, n), **changes}
+    return {COUNTED: {"counts": {name: dict(count) for name in names}}}
 
 
 def single(kind: str, facts: Facts) -> dict[str, Any]:

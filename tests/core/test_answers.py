@@ -15,7 +15,7 @@ from assessment.core.instrument import Instrument
 from assessment.core.interchange import DocumentError
 from assessment.core.scoring import Observation
 from tests.answers import refused
-from tests.builders import all_sound, an_instrument, answers_data, design, mixed
+from tests.builders import a_source, all_sound, an_instrument, answers_data, design, mixed
 
 INSTRUMENT = an_instrument()
 HELD = {INSTRUMENT.key: INSTRUMENT}
@@ -308,19 +308,9 @@ def test_nothing_is_counted_from_an_export_for_a_small_team() -> None:
 def counted(population: int = 61, name: str = "VD1", **given: Any) -> dict[str, Any]:
     """Return the full form with one indicator counted from an export of so many items."""
     n = min(50, population)
-    source = {
-        "reader": "gh",
-        "title": "GitHub",
-        "measure": "linked-result",
-        "files": ["ab" * 32],
-        "population": population,
-        "positions": list(range(1, n + 1)),
-        "offset": 0.25,
-        "covers": ["2026-08-24", "2026-11-22"],
-        "local": False,
-    }
+    source = a_source(population, n, **given)
     document = answers_data("full", {name: Observation(n - 2, 1, 1, "E4")})
-    return {**document, "counted": {name: {**source, **given}}}
+    return {**document, "counted": {name: source}}
 
 
 def test_where_a_count_comes_from_is_read_and_written_as_it_is() -> None:

@@ -15,6 +15,7 @@ from assessment.core.diagnosis import diagnose
 from assessment.core.interchange import canonical, sha256
 from assessment.core.scoring import Observation
 from tests.builders import (
+    a_source,
     all_failing,
     all_sound,
     all_unverified,
@@ -240,17 +241,8 @@ def test_a_longer_list_that_was_not_drawn_lowers_confidence(
 def test_a_count_from_an_export_does_not_lower_it_by_the_list_beside_it() -> None:
     found = {**all_sound("full"), "FR2": Observation(50, 0, 0, "E4")}
     frames = {"F2": {"population": 60, "drawn": False}}
-    source = {
-        "reader": "gh",
-        "measure": "recently-touched",
-        "files": ["ab" * 32],
-        "population": 60,
-        "positions": list(range(1, 51)),
-        "offset": 0.25,
-        "covers": ["2026-08-24", "2026-11-22"],
-    }
 
-    result = diagnosed("full", found, second_observer=True, frames=frames, counted={"FR2": source})
+    result = diagnosed("full", found, second_observer=True, frames=frames, counted={"FR2": a_source(60)})
 
     assert result["confidence"]["reasons"] == []
 

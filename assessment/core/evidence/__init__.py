@@ -20,12 +20,20 @@ unverified is derived here, so that a later version can derive it again.
     singles  a page named by its indicator: see `marks`; each may be
              {"reason": a closed not-applicable reason} instead
 
+One page more belongs to no part of the instrument. It holds the counts from exports that were accepted:
+
+    records, counted   {"counts": {an indicator's id: {"sound", "failing", "unverified": int,
+                       "link_derived": bool, and where it comes from: see `core.counted`}, ...}}
+
+A count stands over what was typed for its indicator, which is no longer asked; taken away, all is as before.
+
 A form from memory opens nothing. It asks each frame on one page and each single question by its choices:
 
     recall   {an indicator's id: how many were sound, of its marks, or "unverified", ...} or {"reason"}
     choices  {"choice": int, the place among the choices, from 0, or "unverified"} or {"reason"}
 """
 
+from assessment.core.evidence.counts import COUNTED, countable, counted, is_counted, size
 from assessment.core.evidence.marks import frame_reasons
 from assessment.core.evidence.observed import answers, not_applicable, observations
 from assessment.core.evidence.path import (
@@ -47,6 +55,7 @@ from assessment.core.evidence.review import Gap, Remark, gaps, self_check
 from assessment.core.scoring import Observation
 
 __all__ = [
+    "COUNTED",
     "MAX_REPORTED",
     "Facts",
     "Gap",
@@ -59,11 +68,14 @@ __all__ = [
     "Values",
     "answers",
     "checks_at",
+    "countable",
+    "counted",
     "frame_reasons",
     "gaps",
     "is_answered",
     "is_belief",
     "is_belief_told",
+    "is_counted",
     "is_shown",
     "item_position",
     "next_stop",
@@ -72,6 +84,7 @@ __all__ = [
     "progress",
     "sample",
     "self_check",
+    "size",
     "stops",
     "window",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assessment.core.evidence.counts import counted, from_count, size, source_of, uncounted
 from assessment.core.evidence.marks import (
     MARKS,
     at_single,
@@ -20,6 +21,7 @@ from assessment.core.evidence.path import (
     is_expected,
     is_looked_at,
     is_shown,
+    opened,
     positions_in,
     sample,
     stops,
@@ -34,7 +36,10 @@ from assessment.core.scoring import Observation
 
 
 def observations(instrument: Instrument, facts: Facts, records: Records) -> dict[str, Observation]:
-    """Return what was found, by indicator id. An indicator with any blank mark is not in it."""
+    """Return what was found, by indicator id. An indicator with any blank mark is not in it.
+
+    A count from an export stands over whatever was typed of its indicator.
+    """
     found: dict[str, Observation | None] = {}
     for stop in stops(instrument, facts, records):
         if stop.kind == "where":
@@ -45,6 +50,7 @@ def observations(instrument: Instrument, facts: Facts, records: Records) -> dict
         elif stop.page in instrument.indicators:
             values = records.get((stop.part, stop.page), {})
             found[stop.page] = at_single(instrument, facts, stop, values)
+    found |= {name: from_count(given) for name, given in counted(instrument, facts, records).items()}
     left_out = not_applicable(instrument, facts, records)
     return {name: seen for name, seen in sorted(found.items()) if seen is not None and name not in left_out}
 
@@ -72,7 +78,7 @@ def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str,
         frame.id: frame
         for frame in instrument.frames.values()
         if not from_memory
-        and instrument.frame_size(frame, facts.form)
+        and size(instrument, facts, records, frame)
         and is_looked_at(instrument, facts, frame, records.get((frame.id, "where"), {}))
     }
     context = {
@@ -83,7 +89,9 @@ def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str,
         and where["context_of"] > 0
     }
     found = observations(instrument, facts, records)
-    return {
+    exported = counted(instrument, facts, records)
+    typed = {name: seen for name, seen in found.items() if name not in exported}
+    document = {
         "instrument": instrument.key,
         "form": facts.form,
         "as_of": facts.as_of.isoformat(),
@@ -92,17 +100,19 @@ def answers(instrument: Instrument, facts: Facts, records: Records) -> dict[str,
         "team_size": facts.team_size,
         "label": facts.label,
         "sample_drawn": not from_memory
-        and all(_is_drawn(records, frame, found) for frame in looked_at.values()),
+        and all(_is_drawn(records, frame, typed) for frame in looked_at.values()),
         "second_observer": False,
         "observations": {name: _triple(seen) for name, seen in found.items()},
         "not_applicable": not_applicable(instrument, facts, records),
         "context": context,
         "belief": _beliefs(instrument, facts, records),
         "frames": {
-            name: _frame_record(facts, records, frame, is_shown(instrument, facts, records, frame))
-            for name, frame in looked_at.items()
+            name: _frame_record(instrument, facts, records, frame) for name, frame in looked_at.items()
         },
     }
+    if exported:
+        document["counted"] = {name: source_of(given) for name, given in exported.items()}
+    return document
 
 
 def _beliefs(instrument: Instrument, facts: Facts, records: Records) -> dict[str, Any]:
@@ -124,8 +134,8 @@ def _from_frame(
     """Return the observation of each indicator that a frame feeds, None where a mark is blank."""
     where = records.get((frame.id, "where"), {})
     form = instrument.form(facts.form)
-    asked = {c.indicator: instrument.indicators[c.indicator] for c in frame.checks}
-    asked = {name: i for name, i in asked.items() if facts.form in i.marks}
+    checks = uncounted(instrument, facts, records, frame)
+    asked = {c.indicator: instrument.indicators[c.indicator] for c in checks}
     pages = tuple(stops_behind(instrument, facts, records, frame))
     if not is_looked_at(instrument, facts, frame, where) or where["way"] == "not-applicable":
         return {}
@@ -168,17 +178,17 @@ def _is_drawn(records: Records, frame: Frame, found: Mapping[str, Observation]) 
     return population is not None and population <= max(n, len(positions_in(where)))
 
 
-def _frame_record(facts: Facts, records: Records, frame: Frame, shown: bool) -> dict[str, Any]:
+def _frame_record(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> dict[str, Any]:
     """Return what the report's appendix says of a frame; of items that were never shown, nothing."""
     where = records[frame.id, "where"]
-    items = where["way"] == "items" and shown
+    items = where["way"] == "items" and is_shown(instrument, facts, records, frame)
     draws = items and not takes_latest(records, frame)
-    held = sample(records, frame.id)
+    held, looked_at = sample(records, frame.id), opened(instrument, facts, records, frame)
     return {
         "where": text_in(where, "where"),
         "query": text_in(where, "query"),
         "population": where.get("population") if where["way"] in ("items", "counts") else None,
-        "positions": [each.position for each in held.opened] if items else [],
+        "positions": [each.position for each in looked_at] if items else [],
         "replaced": [each.position for each in held.replaced] if items else [],
         "offset": where.get("offset") if draws else None,
         "drawn": draws and where.get("draws", 1) == 1,

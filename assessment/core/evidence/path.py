@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeGuard
 
 from assessment.core import opening
+from assessment.core.evidence.counts import is_counted, size, uncounted
 from assessment.core.evidence.marks import (
     MARKS,
     at_single,
@@ -19,7 +20,7 @@ from assessment.core.evidence.marks import (
 )
 from assessment.core.evidence.records import KINDS, MAX_REPORTED, Facts, Records, Stop, Values
 from assessment.core.instrument import Check, Frame, Instrument, Pass
-from assessment.core.opening import Sample
+from assessment.core.opening import Opened, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,12 @@ def is_answered(instrument: Instrument, facts: Facts, records: Records, stop: St
 
 
 def is_belief_told(instrument: Instrument, facts: Facts, records: Records, part: str) -> bool:
-    """Is it said of each check of a frame what is expected, or that it is not said? Then it is locked."""
-    values = records.get((part, "belief"), {})
-    asked = checks_at(instrument, facts, records, Stop(part, "belief", "belief"))
+    """Is it said of each check of a frame what is expected, or that it is not said? Then it is locked.
+
+    Of what is counted nothing needs to be said; where all is, its items stay hidden as long as before.
+    """
+    values, frame = records.get((part, "belief"), {}), instrument.frames[part]
+    asked = uncounted(instrument, facts, records, frame) or uncounted(instrument, facts, {}, frame)
     return all(check.indicator in facts.belief or is_belief(values.get(check.indicator)) for check in asked)
 
 
@@ -121,13 +125,12 @@ def takes_latest(records: Records, frame: Frame) -> bool:
 def checks_at(instrument: Instrument, facts: Facts, records: Records, stop: Stop) -> tuple[Check, ...]:
     """Return the checks that a page asks: of an item, those whose sample it belongs to.
 
-    A check with a smaller design size than its frame is asked of the first items only.
+    A check with a smaller design size than its frame is asked of the first items only, and one that was
+    counted from an export nowhere.
     """
-    frame = instrument.frames[stop.part]
+    asked = uncounted(instrument, facts, records, instrument.frames[stop.part])
     rank = rank_of(records, stop) if stop.kind == "item" else 1
-    return tuple(
-        c for c in frame.checks if instrument.indicators[c.indicator].marks.get(facts.form, 0) >= rank
-    )
+    return tuple(c for c in asked if instrument.indicators[c.indicator].marks[facts.form] >= rank)
 
 
 def item_position(records: Records, part: str, page: str) -> int | None:
@@ -139,6 +142,13 @@ def sample(records: Records, part: str) -> Sample:
     """Return the items of a frame that are to be opened, and those that were replaced."""
     log = records.get((part, opening.PAGE), {}).get("log", ())
     return opening.sample(positions_in(records.get((part, "where"), {})), log)
+
+
+def opened(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> tuple[Opened, ...]:
+    """Return the items of a frame's sample that are opened: no more than what is not counted asks of."""
+    drawn = sample(records, frame.id).opened
+    most = size(instrument, facts, records, frame)
+    return drawn if most == instrument.frame_size(frame, facts.form) else drawn[:most]
 
 
 def rank_of(records: Records, item: Stop) -> int:
@@ -155,7 +165,7 @@ def window(frame: Frame, facts: Facts) -> tuple[date, date]:
 def _stops_of(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> Iterator[Stop]:
     from_memory = instrument.form(facts.form).from_memory
     for frame in each.frames:
-        if not instrument.frame_size(frame, facts.form):
+        if not size(instrument, facts, records, frame):
             continue
         if from_memory:
             yield Stop(frame.id, "recall", "recall")
@@ -164,7 +174,7 @@ def _stops_of(instrument: Instrument, facts: Facts, records: Records, each: Pass
             yield from stops_behind(instrument, facts, records, frame)
     for single in each.singles:
         indicator = instrument.indicators[single.indicator]
-        if facts.form in indicator.marks:
+        if facts.form in indicator.marks and not is_counted(instrument, facts, records, indicator.id):
             yield Stop(each.id, indicator.id, "choice" if from_memory else KINDS[indicator.type])
 
 
@@ -176,7 +186,8 @@ def stops_behind(instrument: Instrument, facts: Facts, records: Records, frame: 
     if where["way"] == "items" and not takes_latest(records, frame):
         yield Stop(frame.id, "belief", "belief")
     if where["way"] == "items" and is_shown(instrument, facts, records, frame):
-        yield from (Stop(frame.id, each.page, "item") for each in sample(records, frame.id).opened)
+        for each in opened(instrument, facts, records, frame):
+            yield Stop(frame.id, each.page, "item")
     if where["way"] == "counts":
         yield Stop(frame.id, "counts", "counts")
 
@@ -190,7 +201,11 @@ def _progress_of(instrument: Instrument, facts: Facts, records: Records, each: P
         if not is_answered(instrument, facts, records, stop)
     )
     started = any((stop.part, stop.page) in records for stop in path)
-    left = each.minutes.get(facts.form, 0.0) * (1 - answered / of)
+    left = (
+        each.minutes.get(facts.form, 0.0)
+        * (1 - answered / of)
+        * _share_asked(instrument, facts, records, each)
+    )
     state: Literal["not started", "under way", "done"] = "under way" if started else "not started"
     return PassProgress(each.id, each.name, answered, of, "done" if answered == of else state, left)
 
@@ -205,7 +220,16 @@ def _pages_to_come(instrument: Instrument, facts: Facts, records: Records, stop:
     if stop.kind != "where":
         return 0
     frame = instrument.frames[stop.part]
-    return instrument.frame_size(frame, facts.form) + (not frame.latest)
+    return size(instrument, facts, records, frame) + (not frame.latest)
+
+
+def _share_asked(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> float:
+    """Return how much of what a pass asks is asked by hand, from 0 to 1: the rest is counted."""
+    names = [c.indicator for frame in each.frames for c in frame.checks]
+    names += [single.indicator for single in each.singles]
+    asked = [name for name in names if facts.form in instrument.indicators[name].marks]
+    by_hand = [name for name in asked if not is_counted(instrument, facts, records, name)]
+    return len(by_hand) / len(asked) if asked else 1.0
 
 
 def is_looked_at(instrument: Instrument, facts: Facts, frame: Frame, where: Values) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assessment.core.contradictions import contradictions
+from assessment.core.evidence.counts import size
 from assessment.core.evidence.marks import from_recall, text_in
 from assessment.core.evidence.observed import not_applicable, observations
-from assessment.core.evidence.path import checks_at, is_answered, rank_of, sample, stops
+from assessment.core.evidence.path import checks_at, is_answered, opened, rank_of, sample, stops
 from assessment.core.evidence.records import Facts, Records, Stop, Values
 from assessment.core.gates import gate
 from assessment.core.instrument import Frame, Instrument
@@ -81,23 +82,22 @@ def _sample_remarks(instrument: Instrument, facts: Facts, records: Records) -> I
     for stop in stops(instrument, facts, records):
         if stop.kind == "where" and is_answered(instrument, facts, records, stop):
             frame, where = instrument.frames[stop.part], records[stop.part, stop.page]
-            size = instrument.frame_size(frame, facts.form)
-            for words in _list_remarks(frame, where, size):
+            for words in _list_remarks(frame, where, size(instrument, facts, records, frame)):
                 yield Remark(stop, f"{frame.name}: {words}")
             if where["way"] == "items":
-                yield from _item_remarks(records, frame, stop)
+                yield from _item_remarks(instrument, facts, records, frame, stop)
 
 
-def _list_remarks(frame: Frame, where: Values, size: int) -> Iterator[str]:
+def _list_remarks(frame: Frame, where: Values, wanted: int) -> Iterator[str]:
     """Yield what weakens a list as a whole, in words."""
     way, population = where["way"], where.get("population")
-    if way == "items" and 0 < (population or 0) < size:
-        yield f"{population} of {size} wanted; so few say little, as the intervals show."
+    if way == "items" and 0 < (population or 0) < wanted:
+        yield f"{population} of {wanted} wanted; so few say little, as the intervals show."
     if way in ("items", "counts") and population == 0:
         yield "none found, which counts as could not verify."
     if way == "counts" and population is None and not frame.latest:
         yield "how many there are was not said, so the counts count as a selection."
-    if (population or 0) <= size:
+    if (population or 0) <= wanted:
         return  # where all are opened, there is nothing to draw
     if way == "items" and where.get("latest"):
         yield "the most recent were taken, so it counts as not drawn."
@@ -105,13 +105,15 @@ def _list_remarks(frame: Frame, where: Values, size: int) -> Iterator[str]:
         yield f"drawn {where['draws']} times, so it counts as not drawn."
 
 
-def _item_remarks(records: Records, frame: Frame, stop: Stop) -> Iterator[Remark]:
-    held = sample(records, frame.id)
-    if held.replaced:
+def _item_remarks(
+    instrument: Instrument, facts: Facts, records: Records, frame: Frame, stop: Stop
+) -> Iterator[Remark]:
+    replaced = sample(records, frame.id).replaced
+    if replaced:
         yield Remark(
-            stop, f"{frame.name}: {len(held.replaced)} of the sample did not apply; the report says which."
+            stop, f"{frame.name}: {len(replaced)} of the sample did not apply; the report says which."
         )
-    for each in held.opened:
+    for each in opened(instrument, facts, records, frame):
         values, item = records.get((frame.id, each.page), {}), Stop(frame.id, each.page, "item")
         if values and not text_in(values, "reference"):
             weaker = "it has no reference, so all of this list is weaker evidence (E2)."
