@@ -12,6 +12,7 @@ from assessment.store import assessments, mails
 from assessment.web import capability, mailing, private_link, refusals
 from assessment.web.diagnosis.door import bp, held_here, home, open_here, show
 from assessment.web.guard import request_name
+from assessment.web.journey import counted as exported
 from assessment.web.journey import tasks as passes
 from assessment.web.journey.run import Run
 from assessment.web.mailing import Mailing
@@ -33,6 +34,8 @@ def _tasks(run: Run, form: Mailing | None = None, **options: Any) -> Response:
         mailed=mails.latest(run.held.id) if mailing.is_offered() else None,
         mail_action=run.address("diagnosis.mail"),
         rows=passes.tasks(run),
+        counted=exported.counted(run),
+        records_at=exported.records_at(run),
         done=sum(each.answered for each in progress),
         of=sum(each.of for each in progress),
         left=sum(each.minutes_left for each in progress),

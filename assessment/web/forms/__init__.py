@@ -41,7 +41,8 @@ def question_form(instrument: Instrument, facts: Facts, records: Records, stop: 
         counts = records.get((stop.part, "counts"), {})
         # A sample that nobody has seen binds nobody to its list.
         seen = where if evidence.is_shown(instrument, facts, records, frame) else {}
-        return where_form(instrument, facts, frame, seen, counted_behind(counts), where.get("listed") or {})
+        n, listed = evidence.size(instrument, facts, records, frame), where.get("listed") or {}
+        return where_form(instrument, facts, frame, n, seen, counted_behind(counts), listed)
     asked = evidence.checks_at(instrument, facts, records, stop)
     names = {check.indicator: instrument.indicators[check.indicator].name for check in asked}
     if stop.kind == "recall":

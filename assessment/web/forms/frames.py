@@ -190,11 +190,11 @@ def where_form(
     instrument: Instrument,
     facts: Facts,
     frame: Frame,
+    n: int,
     kept: Mapping[str, Any],
     counted: int,
     listed: Mapping[str, Any],
 ) -> type[Question]:
-    n = instrument.frame_size(frame, facts.form)
     which = f"Take the latest {n}" if frame.latest else "This site draws which ones"
     excuses = excuses_of(frame_reasons(instrument, facts, frame))
     ways = [

@@ -8,6 +8,7 @@ from assessment.core import evidence
 from assessment.core.evidence import Gap, Stop
 from assessment.core.instrument import Pass
 from assessment.web import forms
+from assessment.web.journey import counted
 from assessment.web.journey.days import in_words
 from assessment.web.journey.run import Run
 from assessment.web.journey.sample import gone
@@ -30,7 +31,8 @@ class Row:
 
     title: str
     said: list[tuple[str, str]]
-    href: str  # empty for what can no longer be changed
+    href: str  # empty for what cannot be changed here
+    locked: str  # why not
     is_answered: bool
     warning: str  # what to look at again in its note
     columns: list[str]
@@ -38,13 +40,21 @@ class Row:
 
 
 def review(run: Run) -> list[tuple[Pass, list[Row]]]:
-    """Return every stop of the path with its answers, by pass."""
-    rows = [(stop, _row(run, stop)) for stop in run.path if stop.kind != "item"]
-    return [
-        (each, [row for stop, row in rows if of_pass(each, stop)])
-        for each in run.instrument.passes
-        if any(of_pass(each, stop) for stop, _ in rows)
-    ]
+    """Return every stop of the path with its answers, by pass, and what was counted in place of some."""
+    stops = [(stop, _row(run, stop)) for stop in run.path if stop.kind != "item"]
+    exported = [(one, _counted_row(run, one)) for one in counted.counted(run)]
+    found = []
+    for each in run.instrument.passes:
+        rows = [row for stop, row in stops if of_pass(each, stop)]
+        rows += [row for one, row in exported if counted.of_pass(each, one)]
+        if rows:
+            found.append((each, rows))
+    return found
+
+
+def _counted_row(run: Run, one: counted.Counted) -> Row:
+    said = [("Counted from an export", one.sentence), ("Source", one.source)]
+    return Row(one.title, said, counted.records_at(run), "Counted from an export.", True, "", [], [])
 
 
 def _row(run: Run, stop: Stop) -> Row:
@@ -65,6 +75,7 @@ def _row(run: Run, stop: Stop) -> Row:
         title=_title(run, stop),
         said=said,
         href="" if is_locked else run.at(stop, back="check"),
+        locked="Locked, because the items are shown.",
         is_answered=run.is_answered(stop),
         warning=form.warning if isinstance(form, forms.Where) else "",
         columns=[run.instrument.indicators[check.indicator].name for check in asked],

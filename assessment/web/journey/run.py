@@ -154,7 +154,21 @@ class Run:
 
     def record(self, stop: Stop, form: Question) -> dict[str, Any]:
         """Return what to keep of a valid form: for a list that is opened, with the sample drawn from it."""
-        return self._with_sample(stop.part, form) if isinstance(form, forms.Where) else form.record()
+        if isinstance(form, forms.Where):
+            return self._with_sample(stop.part, form)
+        return {**self._set_aside(stop), **form.record()}
+
+    def _set_aside(self, stop: Stop) -> dict[str, Any]:
+        """Return what a page has kept of checks that are counted now: it is there when the count is gone.
+
+        Of those it is not said any more what is expected, once the items are shown.
+        """
+        frame = self.instrument.frames.get(stop.part)
+        names = [each.indicator for each in frame.checks] if frame else []
+        kept = self.records.get((stop.part, stop.page), {})
+        unsaid = "skipped" if stop.kind == "belief" else None
+        said = {name: kept.get(name, unsaid) for name in names if evidence.is_counted(*self.asked, name)}
+        return {name: value for name, value in said.items() if value is not None}
 
     def _with_sample(self, part: str, form: forms.Where) -> dict[str, Any]:
         """Draw from the list, or keep the sample while the list is the one that it was drawn from.
@@ -174,7 +188,7 @@ class Run:
         drawn = form.drawn_from()
         if record["way"] != "items" or seen["drawn"] == drawn:
             return {**record, **seen}
-        is_seen = seen["positions"] and evidence.is_shown(*self.asked, frame)
+        is_seen = seen["positions"] and (evidence.is_shown(*self.asked, frame) or self._has_opened(part))
         draws = seen["draws"] + 1 if is_seen else max(seen["draws"], 1)
         latest = frame.latest or bool(record.get("latest"))
         start = 0.0 if latest else sampling.offset(server_key("sample"), self.held.id, part, draws)
@@ -187,6 +201,10 @@ class Run:
         same = seen["listed"] if "list" in drawn else None
         listed = _kept_of_list(form.listing, positions) if form.listing else same
         return {**record, **sample, "listed": listed}
+
+    def _has_opened(self, part: str) -> bool:
+        """Was an item of this draw answered? Also where its list is counted now, or was for a while."""
+        return any(of == part and "draw" in values for (of, _), values in self.records.items())
 
     def after_saving(self, stop: Stop, record: Mapping[str, Any]) -> Run:
         """Return the run as it would be with this record kept."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+import uuid
+from typing import Any
 
 from flask import Flask
 
+from assessment.core.evidence import COUNTED
 from assessment.store import answering
 from assessment.store.answering import Entry
+from tests.builders import counts
 from tests.leader import Leader, Seen
 
 FACTS = {"form": "quick", "label": "Team Atlas", "team_size": "8", "window_days": "90", "work": "software"}
@@ -19,6 +23,21 @@ def kept(app: Flask, leader: Leader) -> dict[tuple[str, str], Entry]:
     """Return what the database holds of the leader's diagnosis."""
     with app.app_context():
         return answering.entries(leader.base.split("/")[2])
+
+
+def count(app: Flask, leader: Leader, *names: str, **changes: Any) -> None:
+    """Accept counts from an export in place of those that stand; without names, take them away."""
+    version = entry.version if (entry := kept(app, leader).get(COUNTED)) else 0
+    with app.app_context():
+        answering.keep(
+            leader.base.split("/")[2],
+            part=COUNTED[0],
+            page=COUNTED[1],
+            values=counts(*names, **changes)[COUNTED],
+            version=version,
+            request_id=str(uuid.uuid4()),
+            location="/",
+        )
 
 
 def errors(page: Seen) -> list[str]:
