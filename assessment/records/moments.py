@@ -95,11 +95,11 @@ class Moment:
 class Moments:
     """The reading of one column or key: how its days are ordered, and how far its clock is ahead of UTC."""
 
-    __slots__ = ("_days", "_known", "_shift", "_times", "order")
+    __slots__ = ("_days", "_known", "_times", "order", "shift")
 
     def __init__(self, order: Order = "day", zone_minutes: int = 0) -> None:
         self.order = order
-        self._shift = timedelta(minutes=zone_minutes)
+        self.shift = timedelta(minutes=zone_minutes)
         self._known: dict[str, Moment | None] = {}
         self._days: dict[str, datetime | None] = {}
         self._times: dict[str, tuple[timedelta, bool] | None] = {}
@@ -125,7 +125,7 @@ class Moments:
         found = self(text)
         if found is None:
             return None
-        return (found.at if found.whole_day or found.zoned else found.at + self._shift).date()
+        return (found.at if found.whole_day or found.zoned else found.at + self.shift).date()
 
     def _read(self, text: str) -> Moment | None:
         if text[:4].isdigit() and (text[-1].isdigit() or text[-1] == "Z"):
@@ -167,7 +167,7 @@ class Moments:
 
     def _checked(self, at: datetime, *, zoned: bool) -> Moment | None:
         try:
-            at = at.astimezone(UTC) if zoned else at - self._shift
+            at = at.astimezone(UTC) if zoned else at - self.shift
         except OverflowError:  # the first and the last day there are
             return None
         return Moment(at, whole_day=False, zoned=zoned) if _is_possible(at) else None

@@ -62,14 +62,15 @@ class Options:
     """What the leader said of the export, where a guess is not enough.
 
     `stages` maps a state as the export calls it to what it means; `columns` a field of a work item
-    (`readers.generic.FIELDS`) to the heading of its column; `zone_minutes` is how far times without a zone
-    are ahead of UTC.
+    (`readers.generic.FIELDS`) to the heading of its column, "" for none; `zone_minutes` is how far times
+    without a zone are ahead of UTC; `day_first` says how 02/03/2024 is meant (None: as the file shows).
     """
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     done: Kind | None = None  # which kind counts as declared done; None: tasks where there are any
     zone_minutes: int = 0
+    day_first: bool | None = None
 
 
 @dataclass(slots=True)

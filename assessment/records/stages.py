@@ -14,12 +14,13 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
     (
         "abandoned",
         r"won'?t|wont|cancel|abandon|reject|declin|duplicate|invalid|obsolete|discard|withdrawn|removed|not.planned"
-        r"|not.a.bug|cannot.reproduce|not.reproduc|out.of.scope",
+        r"|not.a.bug|cannot.reproduce|not.reproduc|out.of.scope|verworfen|abgelehnt|storniert|annul|rejet|descartad"
+        r"|rechazad",
     ),
     (
         "to-do",
         r"not.started|to.?do|backlog|\bopen(ed)?\b|\bnew\b|reopen|triage|planned|ready.for.dev|selected|unstarted"
-        r"|proposed|idea|queued?\b|icebox",
+        r"|proposed|idea|queued?\b|icebox|zu.erledigen|\boffen\b|à.faire|por.hacer|pendiente",
     ),
     (
         "waiting-for-decision",
@@ -28,20 +29,27 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
     (
         "done",
         r"\bdone\b|closed?\b|complete|resolved|merged|finish|released?\b|deployed|deliver|fixed|shipped|verified"
-        r"|accepted|live\b",
+        r"|accepted|live\b|erledigt|fertig|abgeschlossen|geschlossen|gelöst|terminée?\b|fermée?\b|résolue?\b"
+        r"|\bhech[oa]\b|cerrad|resuelt|finalizad",
     ),
     (
         "in-progress",
-        r"progress|doing|active|started|review|test|develop|implement|\bqa\b|block|wip|committed|build|in.work",
+        r"progress|doing|active|started|review|test|develop|implement|\bqa\b|block|wip|committed|build|in.work"
+        r"|in.arbeit|in.bearbeitung|en.cours|en.curso",
     ),
 )
 _COMPILED = tuple((stage, re.compile(clue)) for stage, clue in _CLUES)
 
 
+def known(state: str) -> Stage | None:
+    """Return what the name of a state tells that it means; None where it tells nothing."""
+    name = state.strip().casefold()[:80]
+    return next((stage for stage, clue in _COMPILED if clue.search(name)), None)
+
+
 def guess(state: str) -> Stage:
     """Return what a state is proposed to mean; in progress where its name tells nothing."""
-    name = state.strip().casefold()[:80]
-    return next((stage for stage, clue in _COMPILED if clue.search(name)), "in-progress")
+    return known(state) or "in-progress"
 
 
 def stage_of(state: str, said: Mapping[str, Stage]) -> Stage:

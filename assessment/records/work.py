@@ -20,6 +20,8 @@ Stage = Literal["to-do", "in-progress", "waiting-for-decision", "done", "abandon
 LinkKind = Literal["result", "reason", "repairs"]
 """Why one item names another: it is its result, the reason why it was done, or what it puts right."""
 
+LINK_KINDS: frozenset[LinkKind] = frozenset(("result", "reason", "repairs"))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -85,6 +87,7 @@ class WorkItem:
     approvals: tuple[Reply, ...] | None = None
     replies: tuple[Reply, ...] | None = None
     links: tuple[Link, ...] | None = None
+    link_kinds: frozenset[LinkKind] = LINK_KINDS  # those of which the export tells, where it tells of links
     defined: tuple[datetime, ...] | None = None  # when its condition or description was written or changed
     released: tuple[datetime, ...] | None = None  # releases or deployments that contain it
     flagged: tuple[datetime, ...] | None = None  # when it was marked as at risk or blocked

@@ -1,0 +1,417 @@
+"""The rows of a table as work items: which column tells what, and what is to be said of a row.
+
+Every reader of tables is a `System` over this: the headings by which its columns are known, and what its
+cells hold that others' do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+
+from assessment.records import stages
+from assessment.records.moments import Moment, Moments, Order, order_of
+from assessment.records.people import People
+from assessment.records.source import Account, Column, Options, RecordsError, Understood
+from assessment.records.tables import Table, plain
+from assessment.records.work import Link, LinkKind, Reply, Stage, WorkItem
+
+FIELDS: Mapping[str, str] = {
+    "ref": "what it is called",
+    "url": "where it opens",
+    "state": "its state",
+    "resolution": "how it ended",
+    "created": "created",
+    "started": "begun",
+    "done": "finished",
+    "stopped": "given up",
+    "moved": "came into its state",
+    "due": "due",
+    "touched": "last changed",
+    "author": "who asked for it",
+    "doer": "who did it",
+    "approved_by": "who approved it",
+    "approved_at": "when it was approved",
+    "reopened": "reopened (how often, or when)",
+    "released": "released",
+    "links": "its results (addresses, changes)",
+    "parent": "what it was done for",
+    "repairs": "what it puts right",
+    "labels": "labels",
+    "areas": "parts of the system",
+}
+"""What a column can tell, in the words in which it is shown."""
+
+TIMES = frozenset("created started done stopped moved due touched approved_at released".split())
+LISTS = frozenset("links parent repairs labels areas".split())  # every column of these is read
+BACKWARDS = "finished before it was created, so it is not counted"
+UNDATED = "done, but it is not told when, so it is not counted"
+CONTRARY = "has a day on which it was finished, but its state says that it is not done"
+NAMELESS = "nothing by which it is called"
+
+_SAMPLE = 500  # rows by which the order of days is seen
+_STUDIED = 50_000  # rows by which a state without a telling name is understood
+_NOTHING = frozenset(
+    ("", "-", "--", "—", "n/a", "na", "null", "none", "nil", "\\n", "0", "unassigned", "never")
+)
+_PIECES = re.compile(r"[,;\n|]+")
+_KINDS: Mapping[str, LinkKind] = {"links": "result", "parent": "reason", "repairs": "repairs"}
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What tells the tables of one system from others."""
+
+    name: str
+    headings: Mapping[str, tuple[str, ...]]  # a field, and by which headings it is known, the best first
+    split: frozenset[str] = LISTS  # whose cells hold several values
+    sign: str = ""  # stands before a number by which an item is called
+    clock: int | None = None  # how far its times are ahead of UTC, where that is known
+    notes: tuple[str, ...] = ()
+
+
+def columns_of(table: Table, system: System) -> dict[str, tuple[int, ...]]:
+    """Return where each field stands in a table, by the headings of its system."""
+    return {name: at for name, known in system.headings.items() if (at := _ordered(table, known))}
+
+
+def said(table: Table, found: dict[str, tuple[int, ...]], options: Options) -> dict[str, tuple[int, ...]]:
+    """Return the columns as the leader said; a column that is said to be one thing is no other.
+
+    Raises RecordsError where there is no such column or field.
+    """
+    chosen: dict[str, tuple[int, ...]] = {}
+    for name, heading in options.columns.items():
+        if name not in FIELDS:
+            raise RecordsError(
+                "The columns", f"{name[:40]!r} is nothing that is read", "choose one of those shown"
+            )
+        at = table.at(heading) if heading.strip() else ()
+        if heading.strip() and not at:
+            raise RecordsError(
+                table.file.name, f"has no column {heading[:80]!r}", "choose one of the columns it has"
+            )
+        chosen[name] = at if name in LISTS else at[:1]
+    taken = {at for columns in chosen.values() for at in columns}
+    kept = {
+        name: rest
+        for name, columns in found.items()
+        if name not in chosen and (rest := tuple(at for at in columns if at not in taken))
+    }
+    return kept | {name: at for name, at in chosen.items() if at}
+
+
+class Rows:
+    """A table as a source of work items. What a system has of its own, its reader adds by overriding."""
+
+    def __init__(
+        self,
+        table: Table,
+        system: System,
+        columns: Mapping[str, tuple[int, ...]],
+        options: Options,
+        people: People,
+    ) -> None:
+        self.table, self.system, self.columns, self.people = table, system, columns, people
+        self.said = options.stages
+        study = _study(table, columns)
+        self._times, notes = _clocks(table, columns, study, options, system)
+        self._proposed = study.proposals()
+        self._kinds = frozenset(kind for name, kind in _KINDS.items() if name in columns)
+        self._splits = {name: name in system.split for name in LISTS}
+        self._stages: dict[str, Stage] = {}
+        fields = {at: name for name, places in columns.items() for at in places}
+        # A heading that stands more than once is one column to whoever reads of it.
+        shown = dict.fromkeys(
+            (heading, fields.get(at, "")) for at, heading in enumerate(table.headings) if heading
+        )
+        self.understood = Understood(
+            system.name,
+            tuple(Column(heading, name) for heading, name in shown),
+            (*table.notes, *notes, *system.notes),
+            self._proposed,
+        )
+
+    def items(self, account: Account) -> Iterator[WorkItem]:
+        """Yield the work items, from the beginning, each time it is called. Raises RecordsError."""
+        for line, row in self.table.rows(account):
+            item = self._item(line, row, account)
+            if item is not None:
+                account.items += 1
+                yield item
+
+    def text(self, name: str, row: list[str]) -> str:
+        """Return what the columns of a field hold: the first that holds anything."""
+        for at in self.columns.get(name, ()):
+            if found := row[at].strip():
+                return found
+        return ""
+
+    def when(self, name: str, row: list[str], line: int, account: Account) -> Moment | None:
+        """Return the time in a field; what cannot be read is told."""
+        for at in self.columns.get(name, ()):
+            written = row[at]
+            if not written:
+                continue
+            if found := self._times[at](written):
+                return found
+            if written.strip().casefold() not in _NOTHING:
+                account.remark(f"a time ({FIELDS[name]}) that cannot be read", self.table.place(line))
+        return None
+
+    def several(self, name: str, row: list[str]) -> list[str]:
+        """Return every value of a field, of all its columns."""
+        values = [value for at in self.columns[name] if (value := row[at].strip())]
+        if self._splits[name] and values:
+            values = [piece.strip() for value in values for piece in _PIECES.split(value)]
+        return [value for value in values if value and value.casefold() not in _NOTHING]
+
+    def person(self, name: str, row: list[str]) -> str | None:
+        """Return the code of the person in a field."""
+        known = self.text(name, row)
+        return self.people.code(known) if known and known.casefold() not in _NOTHING else None
+
+    def ref(self, row: list[str], line: int) -> str:
+        """Return what an item is called; where no column tells it, by its line."""
+        if "ref" not in self.columns:
+            return f"line {line}"
+        found = self.text("ref", row)[:200]
+        return self.system.sign + found if self.system.sign and found.isdigit() else found
+
+    def url(self, row: list[str]) -> str:
+        """Return where an item opens."""
+        found = self.text("url", row)
+        return found[:2000] if found.startswith(("https://", "http://")) else ""
+
+    def stage(self, state: str) -> Stage | None:
+        """Return what a state means; None where there is none."""
+        if not state:
+            return None
+        if state not in self._stages:
+            if len(self._stages) >= 10_000:
+                self._stages.clear()
+            meant = self.said.get(state) or self._proposed.get(state) or stages.guess(state)
+            self._stages[state] = meant
+        return self._stages[state]
+
+    def links(self, row: list[str]) -> tuple[Link, ...] | None:
+        """Return what an item names; None where the table has no column for it."""
+        if not self._kinds:
+            return None
+        found = (
+            Link(value[:500], kind)
+            for name, kind in _KINDS.items()
+            if name in self.columns
+            for value in self.several(name, row)
+        )
+        return tuple(dict.fromkeys(found))
+
+    def link_kinds(self) -> frozenset[LinkKind]:
+        """Return of which kinds of links the table tells."""
+        return self._kinds
+
+    def replies(self, row: list[str]) -> tuple[Reply, ...] | None:
+        """Return who answered on an item and when; None: a table seldom tells."""
+        return None
+
+    def due(self, row: list[str], line: int, account: Account) -> date | None:
+        """Return the day on which an item was due, by its writer's clock."""
+        found = self.when("due", row, line, account)
+        if found is None or found.whole_day or found.zoned:
+            return found.at.date() if found else None
+        return (found.at + self._times[self.columns["due"][0]].shift).date()
+
+    def _item(self, line: int, row: list[str], account: Account) -> WorkItem | None:
+        ref = self.ref(row, line)
+        if not ref:
+            account.drop(NAMELESS, self.table.place(line))
+            return None
+        columns = self.columns
+        created = self.when("created", row, line, account)
+        started = self.when("started", row, line, account)
+        state = self.text("state", row)
+        stage = self.stage(state)
+        done, ended = self._ending(row, line, stage, created, account)
+        touched = self.when("touched", row, line, account)
+        done_at = done.at if done else None
+        replies = self.replies(row)
+        return WorkItem(
+            ref=ref,
+            url=self.url(row),
+            created=created.at if created else None,
+            started=started.at if started else None,
+            done=done_at,
+            ended=ended,
+            state=state,
+            stage=stage,
+            whole_days=_has_whole_day(created, started, done),
+            reopened=self._reopened(row, done or touched or created) if "reopened" in columns else None,
+            due=self.due(row, line, account) if "due" in columns else None,
+            touched=touched.at if touched else max((reply.at for reply in replies or ()), default=None),
+            author=self.person("author", row),
+            doer=self.person("doer", row),
+            approvals=self._approvals(row, line, account) if "approved_at" in columns else None,
+            replies=replies,
+            links=self.links(row),
+            link_kinds=self.link_kinds(),
+            released=self._released(row, line, account) if "released" in columns else None,
+            labels=tuple(dict.fromkeys(map(str.casefold, self.several("labels", row))))
+            if "labels" in columns
+            else (),
+            areas=tuple(dict.fromkeys(self.several("areas", row))) if "areas" in columns else None,
+        )
+
+    def _ending(
+        self, row: list[str], line: int, stage: Stage | None, created: Moment | None, account: Account
+    ) -> tuple[Moment | None, bool]:
+        """Return when an item was declared done, and whether it ended without that."""
+        done = self.when("done", row, line, account)
+        stopped = self.text("stopped", row) if stage != "done" else ""
+        resolution = self.text("resolution", row)
+        if stage == "abandoned" or stopped or (resolution and self.stage(resolution) == "abandoned"):
+            return None, True
+        if done is None and stage == "done":
+            done = self.when("moved", row, line, account)
+        if done is None:
+            if stage == "done" or self._is_unread("done", row):
+                account.remark(UNDATED, self.table.place(line))
+                return None, True
+            return None, False
+        if stage not in (None, "done"):
+            account.remark(CONTRARY, self.table.place(line))
+            return None, False
+        if created and _is_before(done, created):
+            account.remark(BACKWARDS, self.table.place(line))
+            return None, True
+        return done, False
+
+    def _is_unread(self, name: str, row: list[str]) -> bool:
+        return self.text(name, row).casefold() not in _NOTHING
+
+    def _reopened(self, row: list[str], known: Moment | None) -> tuple[datetime, ...] | None:
+        """Return when an item was reopened; of how often alone, each at the last time that is known."""
+        written = self.text("reopened", row).casefold()
+        if written in _NOTHING or written in ("no", "false"):
+            return ()
+        if written in ("yes", "true"):
+            written = "1"
+        if written.isdecimal() and len(written) < 4:
+            return (known.at,) * min(int(written), 20) if known else None
+        found = self._times[self.columns["reopened"][0]](written)
+        return (found.at,) if found else None
+
+    def _approvals(self, row: list[str], line: int, account: Account) -> tuple[Reply, ...] | None:
+        at = self.when("approved_at", row, line, account)
+        if at is not None:
+            return (Reply(at.at, self.person("approved_by", row), approves=True),)
+        return None if self._is_unread("approved_by", row) or self._is_unread("approved_at", row) else ()
+
+    def _released(self, row: list[str], line: int, account: Account) -> tuple[datetime, ...] | None:
+        at = self.when("released", row, line, account)
+        if at is not None:
+            return (at.at,)
+        return None if self._is_unread("released", row) else ()
+
+
+@dataclass(slots=True)
+class _Study:
+    """What the rows of a table were found to hold before they are read."""
+
+    days: dict[int, set[str]] = field(default_factory=dict)  # by column: the beginnings of its times
+    states: Counter[str] = field(default_factory=Counter)
+    finished: Counter[str] = field(default_factory=Counter)  # of them, those with a day of finishing
+
+    def proposals(self) -> dict[str, Stage]:
+        """Return what each state is proposed to mean: by its name, else by whether its items are finished."""
+        return {
+            state: stages.known(state)
+            or ("done" if self.finished[state] * 2 >= rows and self.finished[state] else "in-progress")
+            for state, rows in self.states.items()
+        }
+
+
+def _study(table: Table, columns: Mapping[str, tuple[int, ...]]) -> _Study:
+    study = _Study()
+    times = [at for name in (*TIMES, "reopened") for at in columns.get(name, ())]
+    study.days = {at: set() for at in times}
+    state_at = columns.get("state", (-1,))[0]
+    done_at = columns.get("done", ())
+    rows = table.rows(Account())
+    for _, row in islice(rows, _SAMPLE):
+        for at in times:
+            study.days[at].add(row[at])
+        study.states[state := row[state_at].strip()] += 1
+        study.finished[state] += any(row[at] for at in done_at)
+    open_ = [at for at in times if not order_of(study.days[at])[1]]
+    if state_at >= 0 or open_:
+        for _, row in islice(rows, _STUDIED):
+            for at in open_:
+                study.days[at].add(row[at][:10])
+            study.states[state := row[state_at].strip()] += 1
+            study.finished[state] += any(row[at] for at in done_at)
+    del study.states[""]
+    return study
+
+
+def _clocks(
+    table: Table, columns: Mapping[str, tuple[int, ...]], study: _Study, options: Options, system: System
+) -> tuple[dict[int, Moments], list[str]]:
+    """Return how the times of each column are read, and what is to be said of that."""
+    orders = {at: order_of(texts) for at, texts in study.days.items()}
+    said: Order | None = None
+    if options.day_first is not None:
+        said = "day" if options.day_first else "month"
+    sure = {order for order, is_sure in orders.values() if order and is_sure}
+    common = next(iter(sure)) if len(sure) == 1 else None  # one program wrote all the columns
+    times: dict[int, Moments] = {}
+    zoneless = False
+    unsure: set[str] = set()
+    for at, (order, is_sure) in orders.items():
+        chosen = said or (order if is_sure else common or order) or common or "day"
+        if order and not (is_sure or said or common):
+            unsure.add(chosen)
+        is_utc = "utc" in plain(table.headings[at])
+        ahead = 0 if is_utc else system.clock if system.clock is not None else options.zone_minutes
+        times[at] = Moments(chosen, ahead)
+        if not is_utc and system.clock is None:
+            zoneless = zoneless or any(
+                (read := times[at](text)) and not read.zoned for text in study.days[at]
+            )
+    return times, list(_told(times, orders, unsure, zoneless, options.zone_minutes))
+
+
+def _told(
+    times: Mapping[int, Moments],
+    orders: Mapping[int, tuple[Order | None, bool]],
+    unsure: set[str],
+    zoneless: bool,
+    ahead: int,
+) -> Iterator[str]:
+    for order in sorted({times[at].order for at, (order, _) in orders.items() if order}):
+        example = "13 February is 13/02" if order == "day" else "13 February is 02/13"
+        if order in unsure:
+            yield f"Nothing in the file tells whether days or months come first; it was read as: {example}."
+        else:
+            yield f"The {order} comes first in its days: {example}."
+    if zoneless:
+        clock = f"{ahead / 60:+g} hours from UTC" if ahead else "UTC"
+        yield f"Times without a zone are taken to be {clock}."
+
+
+def _ordered(table: Table, known: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(at for heading in known for at in table.at(heading))
+
+
+def _is_before(one: Moment, other: Moment) -> bool:
+    """Is one earlier than the other, as far as both tell?"""
+    if one.whole_day or other.whole_day:
+        return one.at.date() < other.at.date()
+    return one.at < other.at
+
+
+def _has_whole_day(*moments: Moment | None) -> bool:
+    return any(moment is not None and moment.whole_day for moment in moments)
