@@ -1,0 +1,171 @@
+"""The first reading of an export: what it tells of, and which items belong to which population.
+
+Of an item nothing is kept but the moment by which it is put in order and the number of its row, packed into
+one whole number of 63 bits; so a million rows need eight megabytes for each population.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from assessment.records.measured import State
+from assessment.records.measures.groups import Areas, Periods
+from assessment.records.measures.populations import POPULATIONS, Population, Window
+from assessment.records.measures.seen import Told
+from assessment.records.work import Kind, Stage, WorkItem
+
+MOST_STATES = 500  # that are named
+_ROW_BITS = 30
+_ROWS = (1 << _ROW_BITS) - 1
+_LATEST = (1 << 33) - 1  # seconds: long after anything that is read
+KINDS: tuple[Kind, Kind] = ("task", "change")
+_FIELDS = (
+    "created started done steps reopened due due_changes touched author doer owners approvals replies links"
+    " defined released flagged areas assisted"
+).split()
+
+
+class Asked(NamedTuple):
+    """A population within a window."""
+
+    population: str
+    first: date
+    last: date
+
+
+class Keys:
+    """The rows of a population, to be put in the order of their moments and then of the rows themselves."""
+
+    def __init__(self) -> None:
+        self._packed = array("q")
+
+    def add(self, at: datetime, row: int) -> None:
+        """Note that the item in a row belongs to it. Moments are compared by the second."""
+        seconds = min(max(int(at.timestamp()), 0), _LATEST)
+        self._packed.append(seconds << _ROW_BITS | row)
+
+    @classmethod
+    def joined(cls, parts: Iterable[Keys]) -> Keys:
+        """Return several as one."""
+        whole = cls()
+        for each in parts:
+            whole._packed.extend(each._packed)
+        return whole
+
+    def ordered(self, before: datetime | None = None) -> array[int]:
+        """Return the rows in order; with `before` those alone whose moment comes before it."""
+        limit = (1 << 63) if before is None else int(before.timestamp()) << _ROW_BITS
+        return array("q", (key & _ROWS for key in sorted(self._packed) if key < limit))
+
+
+@dataclass(slots=True)
+class Survey:
+    """Everything that is noted in the first reading."""
+
+    asked: Iterable[Asked]
+    kinds: Counter[str] = field(default_factory=Counter)
+    since: datetime | None = None
+    until: datetime | None = None
+    periods: dict[Asked, Periods] = field(default_factory=dict)
+    areas: dict[Asked, Areas] = field(default_factory=dict)
+    _keys: dict[tuple[Asked, Kind], Keys] = field(default_factory=dict)
+    _populations: list[tuple[Asked, Population, Window]] = field(default_factory=list)
+    _untold: dict[Kind, list[str]] = field(default_factory=dict)
+    _told: dict[Kind, set[str]] = field(default_factory=dict)
+    _states: Counter[str] = field(default_factory=Counter)
+    _stages: dict[str, Stage] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for asked in dict.fromkeys(self.asked):
+            if asked.population == "periods":
+                self.periods[asked] = Periods(asked.first, asked.last)
+            elif asked.population == "areas":
+                self.areas[asked] = Areas(asked.first, asked.last)
+            else:
+                window = Window.of(asked.first, asked.last)
+                self._populations.append((asked, POPULATIONS[asked.population], window))
+                self._keys |= {(asked, kind): Keys() for kind in KINDS}
+        self._untold = {kind: [*_FIELDS, "results", "begun"] for kind in KINDS}
+        self._told = {kind: set() for kind in KINDS}
+
+    def add(self, row: int, item: WorkItem) -> None:
+        """Note an item."""
+        self.kinds[item.kind] += 1
+        for asked, population, window in self._populations:
+            at = population.belongs(item, window)
+            if at is not None:
+                self._keys[asked, item.kind].add(at, row)
+        for periods in self.periods.values():
+            periods.add(item)
+        for areas in self.areas.values():
+            areas.add(item)
+        self._tell(item)
+        self._place(item)
+        self._span(item)
+
+    def _tell(self, item: WorkItem) -> None:
+        untold = self._untold[item.kind]
+        found = [name for name in untold if _tells(item, name)]
+        if found:
+            self._told[item.kind].update(found)
+            self._untold[item.kind] = [name for name in untold if name not in found]
+
+    def _place(self, item: WorkItem) -> None:
+        for step in item.steps or ():
+            self._met(step.state, step.stage)
+        state = item.state or (item.steps[-1].state if item.steps else "")
+        if state:
+            self._met(state, item.stage)
+            if state in self._states:
+                self._states[state] += 1
+
+    def _met(self, state: str, stage: Stage | None) -> None:
+        if state not in self._states and len(self._states) < MOST_STATES:
+            self._states[state] = 0
+        if stage is not None and state not in self._stages and state in self._states:
+            self._stages[state] = stage
+
+    def _span(self, item: WorkItem) -> None:
+        for at in _moments(item):
+            if self.since is None or at < self.since:
+                self.since = at
+            if self.until is None or at > self.until:
+                self.until = at
+
+    def told(self) -> Told:
+        """Return which fields the export tells of."""
+        return Told({kind: frozenset(found) for kind, found in self._told.items()})
+
+    def states(self) -> tuple[State, ...]:
+        """Return the states that were met, those first in which most items are now."""
+        met = [State(name, self._stages[name], n) for name, n in self._states.items() if name in self._stages]
+        return tuple(sorted(met, key=lambda state: (-state.items, state.name)))
+
+    def rows(self, asked: Asked, kind: Kind | None, before: datetime | None) -> array[int]:
+        """Return the rows of a population in order, of one kind or of both."""
+        kinds = KINDS if kind is None else (kind,)
+        keys = Keys.joined(self._keys[asked, each] for each in kinds)
+        return keys.ordered(before if POPULATIONS[asked.population].passed else None)
+
+
+def _tells(item: WorkItem, name: str) -> bool:
+    if name == "results":
+        return any(link.kind == "result" for link in item.links or ())
+    if name == "begun":
+        return item.stage in ("in-progress", "waiting-for-decision")
+    return getattr(item, name) is not None
+
+
+def _moments(item: WorkItem) -> Iterator[datetime]:
+    """Yield when something is known to have happened to an item, its latest moments among them."""
+    for at in (item.created, item.started, item.done, item.touched):
+        if at is not None:
+            yield at
+    for events in (item.steps, item.replies, item.approvals):
+        if events:
+            yield events[-1].at
