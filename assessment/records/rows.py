@@ -120,6 +120,7 @@ class Rows:
         self.said = options.stages
         study = _study(table, columns)
         self._times, notes = _clocks(table, columns, study, options, system)
+        self.clock = next(iter(self._times.values()), Moments(zone_minutes=options.zone_minutes))
         self._proposed = study.proposals()
         self._kinds = frozenset(kind for name, kind in _KINDS.items() if name in columns)
         self._splits = {name: name in system.split for name in LISTS}

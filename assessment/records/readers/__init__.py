@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 
-from assessment.records.documents import is_empty_list, text_of
+from assessment.records.documents import is_empty_list
 from assessment.records.people import People
-from assessment.records.readers import github
+from assessment.records.readers import azure, generic, github, gitlab_csv, jira, linear
 from assessment.records.source import File, Limits, Options, Reader, RecordsError, Source
+from assessment.records.text import head_of
 
-READERS: tuple[Reader, ...] = (github,)
-HEAD = 1 << 16  # characters by which a file is recognised
+READERS: tuple[Reader, ...] = (github, jira, linear, azure, gitlab_csv, generic)
 
 
 def opened(
@@ -59,8 +58,7 @@ def _head(file: File, limits: Limits) -> str:
             f"it has {file.size:,} bytes, and {limits.bytes:,} is the most",
             "export a shorter time, or use the local reader, which has no such limit",
         )
-    with closing(text_of(file)) as text:
-        return text.read(HEAD)
+    return head_of(file)
 
 
 def _unknown(file: File, head: str, preset: str, among: Sequence[Reader]) -> RecordsError:

@@ -1,0 +1,147 @@
+"""Any table of work: the leader says which column tells what, from what is proposed here.
+
+A proposal is made by the heading of a column and by what stands in it: a column called "Created by" is no
+time, and one that holds addresses is where items open, whatever its heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from assessment.records.headings import KNOWN
+from assessment.records.moments import Moments
+from assessment.records.people import People
+from assessment.records.rows import FIELDS as FIELDS
+from assessment.records.rows import LISTS, TIMES, Rows, System, said
+from assessment.records.source import Account, File, Limits, Options, RecordsError
+from assessment.records.tables import Table, headings_of, plain, table_of
+
+NAME = "csv"
+TITLE = "Any table (CSV)"
+EXPORT = (
+    "Save the list of items as CSV, with one line of headings and one row an item: what it is called, when it"
+    " was created and when it was finished, and whatever else is known."
+)
+
+_BY_HEADING: dict[str, list[tuple[str, int]]] = {}
+for _name, _headings in KNOWN.items():
+    for _rank, _heading in enumerate(_headings.split(",")):
+        _BY_HEADING.setdefault(_heading, []).append((_name, _rank))
+_LAST = re.compile(r"\s(date|time|datetime|timestamp|at|on|day|utc|datum)$")
+_SIGNS = re.compile(r"[^\w]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_REF = re.compile(r"[#!]?\d{1,12}|[A-Za-z][\w.]{0,20}(?:[-_/#][A-Za-z]{0,4}\d{1,12})+|[0-9a-f]{7,40}")
+_SAMPLE = 200
+_MOST_OF = 0.8  # of what a column holds must be what it is taken for
+
+
+def recognises(name: str, head: str) -> bool:
+    """Is this a table at all? Whoever asks has asked the readers of particular systems before."""
+    start = head.lstrip("\ufeff \t\r\n")[:1]
+    return bool(start) and start not in "{[<" and len(headings_of(head)) > 1
+
+
+def open_source(file: File, options: Options, people: People, limits: Limits) -> Rows:
+    """Return a table as a source, its columns as the leader said and else as they are proposed."""
+    table = table_of(file, limits)
+    sample = [row for _, row in islice(table.rows(Account()), _SAMPLE)]
+    _refuse_data_as_headings(table)
+    columns = said(table, _proposed(table, sample), options)
+    notes = (
+        []
+        if options.columns
+        else ["What each column tells is proposed by its heading and what stands in it."]
+    )
+    if "ref" not in columns:
+        notes.append("No column tells what an item is called, so each is called by its line.")
+    if "approved_by" in columns and "approved_at" not in columns:
+        notes.append("Who approved is not counted, because no column tells when.")
+    return Rows(table, System(NAME, {}, notes=tuple(notes)), columns, options, people)
+
+
+def _proposed(table: Table, sample: Sequence[Sequence[str]]) -> dict[str, tuple[int, ...]]:
+    """Return which columns are proposed for each field: by heading where the cells agree, then by cells."""
+    held = [[cell for row in sample if (cell := row[at].strip())] for at in range(len(table.headings))]
+    ranked = sorted(
+        (rank, at, name)
+        for at, heading in enumerate(table.headings)
+        for name, rank in _BY_HEADING.get(_meant(heading), ())
+        if _agrees(name, held[at])
+    )
+    found: dict[str, tuple[int, ...]] = {}
+    taken: set[int] = set()
+    for _, at, name in ranked:
+        if at not in taken and (name in LISTS or name not in found):
+            found[name] = (*found.get(name, ()), at)
+            taken.add(at)
+    _by_content(held, found)
+    return found
+
+
+def _by_content(held: Sequence[Sequence[str]], found: dict[str, tuple[int, ...]]) -> None:
+    """Add what the cells alone tell: an address, a name for each item, two columns of days."""
+    taken = {at for places in found.values() for at in places}
+    free = [at for at in range(len(held)) if at not in taken and held[at]]
+    if "url" not in found and (urls := [at for at in free if _is_mostly(_is_address, held[at])]):
+        found["url"] = (urls[0],)
+        free.remove(urls[0])
+    if "ref" not in found:
+        called = [at for at in free if _is_mostly(_REF.fullmatch, held[at]) and _are_all_different(held[at])]
+        found |= {"ref": (called[0],)} if called else {}
+    if "created" not in found and "done" not in found:
+        days = [at for at in free if _are_times(held[at])]
+        if len(days) == 2:
+            first, last = sorted(days, key=lambda at: (-len(held[at]), _middle(held[at])))
+            found |= {"created": (first,), "done": (last,)}
+
+
+def _agrees(name: str, held: Sequence[str]) -> bool:
+    """Does what a column holds agree with its heading? An empty one does."""
+    if not held:
+        return True
+    if name in TIMES:
+        return _are_times(held)
+    if name == "url":
+        return _is_mostly(_is_address, held)
+    return name in ("ref", "reopened", "areas") or not _are_times(held)
+
+
+def _meant(heading: str) -> str:
+    """Return a heading in the form in which headings are known: "Finished_Date" as "finished"."""
+    words = _SIGNS.sub(" ", plain(_CAMEL.sub(" ", heading)).replace("_", " ")).strip()
+    return _LAST.sub("", words) if words not in _BY_HEADING else words
+
+
+def _is_mostly(test: Callable[[str], object], held: Sequence[str]) -> bool:
+    return sum(bool(test(cell)) for cell in held) >= len(held) * _MOST_OF
+
+
+def _is_address(cell: str) -> bool:
+    return cell.startswith(("https://", "http://"))
+
+
+def _are_all_different(held: Sequence[str]) -> bool:
+    return len(set(held)) == len(held)
+
+
+def _are_times(held: Sequence[str]) -> bool:
+    """Are these times? In whichever order their days are written; bare small numbers are none."""
+    if all(cell.replace(".", "", 1).isdecimal() and len(cell) != 8 and len(cell) < 10 for cell in held):
+        return False
+    return any(_is_mostly(Moments(order), held) for order in ("day", "month"))
+
+
+def _middle(held: Sequence[str]) -> float:
+    times = sorted(found.at.timestamp() for cell in held if (found := Moments()(cell)))
+    return times[len(times) // 2] if times else 0.0
+
+
+def _refuse_data_as_headings(table: Table) -> None:
+    if any(_are_times([heading]) for heading in table.headings if heading):
+        raise RecordsError(
+            table.file.name,
+            "has no line of headings: its first line holds a day",
+            "write a line above it that says what each column tells",
+        )
