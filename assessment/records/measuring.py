@@ -31,7 +31,7 @@ from assessment.records.measures.days import midnight
 from assessment.records.measures.done import doer
 from assessment.records.measures.groups import spread
 from assessment.records.measures.seen import Around, View
-from assessment.records.source import Account, File, Options, Source
+from assessment.records.source import Account, File, Options, RecordsError, Source
 from assessment.records.survey import Asked, Survey
 from assessment.records.work import Kind, WorkItem
 
@@ -94,7 +94,11 @@ class _Reading:
     """Some files, read from the beginning as often as they are needed, each item with its row."""
 
     def __init__(self, sources: Sequence[Source], files: Sequence[File], progress: Progress) -> None:
-        self._sources = list(zip(files, sources, strict=True))
+        hashes = [file.sha256() for file in files]
+        for at, sha256 in enumerate(hashes):
+            if sha256 in hashes[:at]:
+                raise RecordsError(files[at].name, "is given twice", "give each file once")
+        self._sources = list(zip(files, hashes, sources, strict=True))
         self._progress = progress
         self._kept: list[WorkItem] | None = []
         self.read: list[ReadFile] = []
@@ -105,7 +109,7 @@ class _Reading:
             yield from enumerate(self._kept)
             return
         row = 0
-        for file, source in self._sources:
+        for file, sha256, source in self._sources:
             account = Account()
             for item in source.items(account):
                 if reading == 1:
@@ -115,7 +119,7 @@ class _Reading:
                 yield row, item
                 row += 1
             if reading == 1:
-                self.read.append(_read_file(file, source, account))
+                self.read.append(_read_file(file, sha256, source, account))
         self._progress(reading, row)
 
     def _keep(self, item: WorkItem) -> None:
@@ -137,13 +141,13 @@ class _Reading:
         return found
 
 
-def _read_file(file: File, source: Source, account: Account) -> ReadFile:
+def _read_file(file: File, sha256: str, source: Source, account: Account) -> ReadFile:
     def told(reasons: Counter[str]) -> tuple[tuple[str, int, str], ...]:
         return tuple((reason, n, account.first.get(reason, "")) for reason, n in reasons.most_common())
 
     return ReadFile(
         name=file.name,
-        sha256=file.sha256(),
+        sha256=sha256,
         bytes=file.size,
         rows=account.rows,
         items=account.items,

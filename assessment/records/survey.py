@@ -17,17 +17,19 @@ from assessment.records.measured import State
 from assessment.records.measures.groups import Areas, Periods
 from assessment.records.measures.populations import POPULATIONS, Population, Window
 from assessment.records.measures.seen import Told
-from assessment.records.work import Kind, Stage, WorkItem
+from assessment.records.measures.times import BEGUN
+from assessment.records.work import KINDS, LINK_KINDS, Kind, Stage, WorkItem
 
 MOST_STATES = 500  # that are named
 _ROW_BITS = 30
 _ROWS = (1 << _ROW_BITS) - 1
 _LATEST = (1 << 33) - 1  # seconds: long after anything that is read
-KINDS: tuple[Kind, Kind] = ("task", "change")
+
 _FIELDS = (
     "created started done steps reopened due due_changes touched author doer owners approvals replies links"
     " defined released flagged areas assisted"
 ).split()
+_MORE = ("result", "reason", "repairs", "begun")  # three kinds of links, and what is in progress now
 
 
 class Asked(NamedTuple):
@@ -90,7 +92,7 @@ class Survey:
                 window = Window.of(asked.first, asked.last)
                 self._populations.append((asked, POPULATIONS[asked.population], window))
                 self._keys |= {(asked, kind): Keys() for kind in KINDS}
-        self._untold = {kind: [*_FIELDS, "results", "begun"] for kind in KINDS}
+        self._untold = {kind: [*_FIELDS, *_MORE] for kind in KINDS}
         self._told = {kind: set() for kind in KINDS}
 
     def add(self, row: int, item: WorkItem) -> None:
@@ -154,10 +156,10 @@ class Survey:
 
 
 def _tells(item: WorkItem, name: str) -> bool:
-    if name == "results":
-        return any(link.kind == "result" for link in item.links or ())
+    if name in LINK_KINDS:
+        return item.links is not None and name in item.link_kinds
     if name == "begun":
-        return item.stage in ("in-progress", "waiting-for-decision")
+        return item.stage in BEGUN
     return getattr(item, name) is not None
 
 

@@ -14,6 +14,8 @@ from typing import Literal
 Kind = Literal["task", "change"]
 """A task is what was asked for (an issue, a ticket); a change is what was made (a merge, a commit)."""
 
+KINDS: tuple[Kind, Kind] = ("task", "change")
+
 Stage = Literal["to-do", "in-progress", "waiting-for-decision", "done", "abandoned"]
 """What a state of the export means. What is abandoned was never declared done."""
 

@@ -58,7 +58,7 @@ def _release(told: Told, kind: Kind) -> str:
 
 
 def _came_back(told: Told, kind: Kind) -> str:
-    if told.has(kind, "reopened", "steps", "links") or told.has("change", "links"):
+    if told.has(kind, "reopened", "steps") or told.follows_up(kind):
         return ""
     return "The export tells neither of reopenings nor of links."
 
@@ -127,7 +127,7 @@ MEASURES = {
         Measure(
             "reason-recorded",
             "done",
-            _fields("The export does not say what an item is linked to.", "links"),
+            _fields("The export does not say why an item was done.", "reason"),
             done.reason_recorded,
         ),
         Measure(

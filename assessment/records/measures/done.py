@@ -97,8 +97,8 @@ def reached_user(item: WorkItem, around: Around, view: View) -> Mark:
 
 def reason_recorded(item: WorkItem, _around: Around, _view: View) -> Mark:
     """Does the record link why it was done?"""
-    if item.links is None:
-        return unverified("the export does not say what it is linked to")
+    if item.links is None or "reason" not in item.link_kinds:
+        return unverified("the export does not say why it was done")
     reason = next((link.ref for link in item.links if link.kind == "reason"), None)
     return sound(f"it names {reason}") if reason else failing("it names no reason")
 
@@ -128,7 +128,7 @@ def stayed_done(item: WorkItem, around: Around, view: View) -> Mark:
         return failing(f"reopened on {min(reopened).date()}")
     if around.back and around.back[0].date() <= last:
         return failing(f"{around.back[1]} came back to it on {around.back[0].date()}")
-    if _reopenings(item) is None and not view.told.has("change", "links") and item.links is None:
+    if _reopenings(item) is None and not view.told.follows_up(item.kind):
         return unverified("the export tells neither of reopenings nor of links")
     if _is_young(done.date(), view):
         return unverified("the export ends before 30 days have passed")

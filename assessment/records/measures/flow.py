@@ -1,4 +1,4 @@
-"""The measures of what is under way: work in progress, requests, changes, decisions that are waited for."""
+"""The measures of what is under way: what was begun, requests, changes, decisions that are waited for."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Population:
     """
 
     name: str
-    noun: str  # "items declared done", as in "the export holds no …"
+    noun: str  # as in "the export holds no …"
     belongs: Belongs
     follows: str = ""
     latest: bool = False
@@ -153,16 +153,16 @@ def _none(_item: WorkItem, _window: Window) -> datetime | None:
 POPULATIONS = {
     each.name: each
     for each in (
-        Population("done", "items declared done", _done, "done"),
-        Population("latest-done", "items declared done", _done, "done", latest=True),
-        Population("in-progress", "items in progress", _in_progress, "begun"),
+        Population("done", "items that were declared done", _done, "done"),
+        Population("latest-done", "items that were declared done", _done, "done", latest=True),
+        Population("in-progress", "items under way", _in_progress, "begun"),
         Population("requests", "requests", _requests),
         Population("changes", "merged changes", _changes),
         Population("assisted", "merged changes that are marked as made with a machine", _assisted),
         Population("due", "items due", _due),
-        Population("late", "late items", _late, passed=True),
+        Population("late", "items that were late", _late, passed=True),
         Population("waiting", "items that waited for a decision", _waiting),
-        Population("post-failure", "actions due after failures", _post_failure),
+        Population("post-failure", "actions due that followed failures", _post_failure),
         # These two are not of items: see `groups`.
         Population("periods", "whole fortnights", _none, "begun"),
         Population("areas", "areas in which something was done", _none, "done"),

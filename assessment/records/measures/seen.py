@@ -15,7 +15,10 @@ Mark = tuple[Answer, str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The fields that at least one item of each kind tells of, and "results" for a link to a result."""
+    """The fields that at least one item of each kind tells of.
+
+    The kinds of links stand as fields of their own, and "begun" where a state says that work has begun.
+    """
 
     fields: Mapping[Kind, frozenset[str]]
 
@@ -23,9 +26,15 @@ class Told:
         """Does any item of this kind tell of any of these fields?"""
         return any(name in self.fields.get(kind, ()) for name in names)
 
+    def follows_up(self, kind: Kind) -> bool:
+        """Can it be told from this export that a later item came back to one of this kind?"""
+        return any(self.has(each, "repairs") for each in ("task", "change")) or (
+            self.has("change", "reason", "result") if kind == "task" else self.has("change", "reason")
+        )
+
     def joins(self) -> bool:
         """Can it be told from this export which change belongs to which task?"""
-        return self.has("change", "links") or self.has("task", "results")
+        return self.has("change", "reason", "result") or self.has("task", "result")
 
 
 @dataclass(frozen=True, slots=True)
