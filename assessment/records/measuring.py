@@ -94,11 +94,7 @@ class _Reading:
     """Some files, read from the beginning as often as they are needed, each item with its row."""
 
     def __init__(self, sources: Sequence[Source], files: Sequence[File], progress: Progress) -> None:
-        hashes = [file.sha256() for file in files]
-        for at, sha256 in enumerate(hashes):
-            if sha256 in hashes[:at]:
-                raise RecordsError(files[at].name, "is given twice", "give each file once")
-        self._sources = list(zip(files, hashes, sources, strict=True))
+        self._sources = list(zip(files, sources, strict=True))
         self._progress = progress
         self._kept: list[WorkItem] | None = []
         self.read: list[ReadFile] = []
@@ -109,7 +105,7 @@ class _Reading:
             yield from enumerate(self._kept)
             return
         row = 0
-        for file, sha256, source in self._sources:
+        for file, source in self._sources:
             account = Account()
             for item in source.items(account):
                 if reading == 1:
@@ -119,8 +115,13 @@ class _Reading:
                 yield row, item
                 row += 1
             if reading == 1:
-                self.read.append(_read_file(file, sha256, source, account))
+                self._note(_read_file(file, source, account))
         self._progress(reading, row)
+
+    def _note(self, read: ReadFile) -> None:
+        if read.items and any(read.sha256 == each.sha256 for each in self.read):
+            raise RecordsError(read.name, "holds the same as another of these files", "give each file once")
+        self.read.append(read)
 
     def _keep(self, item: WorkItem) -> None:
         if self._kept is not None:
@@ -141,13 +142,13 @@ class _Reading:
         return found
 
 
-def _read_file(file: File, sha256: str, source: Source, account: Account) -> ReadFile:
+def _read_file(file: File, source: Source, account: Account) -> ReadFile:
     def told(reasons: Counter[str]) -> tuple[tuple[str, int, str], ...]:
         return tuple((reason, n, account.first.get(reason, "")) for reason, n in reasons.most_common())
 
     return ReadFile(
         name=file.name,
-        sha256=sha256,
+        sha256=file.sha256(),
         bytes=file.size,
         rows=account.rows,
         items=account.items,

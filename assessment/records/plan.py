@@ -43,7 +43,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every count and list that one version of an instrument can get from an export. `key` names the version."""
+    """Every count and list that a version of an instrument, named by `key`, can get from an export."""
 
     key: str
     counts: tuple[Counting, ...] = ()

@@ -25,7 +25,7 @@ _FORTNIGHT = 14
 
 
 def spread(doers: Iterable[str | None]) -> tuple[int, int, int]:
-    """Return how many items the busiest person did not do, how many they did, and how many nobody knows of."""
+    """Return how many items the busiest person did not do, how many they did, and how many are unknown."""
     known = Counter(doers)
     unknown = known.pop(None, 0)
     most = max(known.values(), default=0)
