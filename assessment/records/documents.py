@@ -9,11 +9,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NoReturn, TextIO
 
-from assessment.records.source import Account, File, Limits, RecordsError
+from assessment.records.source import Account, File, Limits, RecordsError, Understood
+from assessment.records.text import opened, writing_of
+from assessment.records.work import WorkItem
 
 MOST_ENTRY = 8_000_000  # characters: an issue with all its comments has far less
 MOST_DIGITS = 30
@@ -40,18 +43,28 @@ class Entry:
         return f"{self.name}, line {self.line} (entry {self.number})"
 
 
-def text_of(file: File) -> TextIO:
-    """Return the text of a file, whatever wrote it: UTF-8, or UTF-16 as PowerShell writes."""
-    binary = file.open()
-    head = binary.read(4)
-    binary.seek(0)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    elif head[1:2] == b"\0" or head[:1] == b"\0":
-        encoding = "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-    else:
-        encoding = "utf-8-sig"
-    return io.TextIOWrapper(binary, encoding, errors="replace", newline="")
+@dataclass(slots=True)
+class DocumentSource:
+    """A document as a source: `make` returns the work item of an entry, or why it is not read."""
+
+    file: File
+    limits: Limits
+    understood: Understood
+    make: Callable[[dict[str, Any]], WorkItem | str]
+    inside: frozenset[str] = frozenset()
+
+    def items(self, account: Account) -> Iterator[WorkItem]:
+        """Yield the items of its entries."""
+        with closing(opened(self.file, writing_of(self.file, self.limits))) as text:
+            for entry in entries(text, self.file, self.limits, account, self.inside):
+                made = self.make(entry.value)
+                if isinstance(made, str):
+                    account.drop(made, entry.place)
+                    continue
+                if made.done and made.created and made.done < made.created:
+                    account.remark("finished before it was created", entry.place)
+                account.items += 1
+                yield made
 
 
 def entries(

@@ -13,6 +13,9 @@ from assessment.records.work import Link, LinkKind
 MOST_TEXT = 200_000  # characters; what stands behind them is not read
 HASH = 12  # characters of a commit's hash by which commits are called here
 
+MENTIONED: frozenset[LinkKind] = frozenset(("reason", "repairs"))
+"""What a text tells of; a result it does not."""
+
 # What a template or an example says is not what its author says.
 _ASIDE = re.compile(
     r"<!--.*?(?:-->|\Z)|^[ \t]*(```|~~~).*?(?:^[ \t]*\1|\Z)|`[^`\n]*`", re.DOTALL | re.MULTILINE

@@ -6,11 +6,33 @@ from collections.abc import Sequence
 
 from assessment.records.documents import is_empty_list
 from assessment.records.people import People
-from assessment.records.readers import azure, generic, github, gitlab_csv, jira, linear
+from assessment.records.readers import (
+    azure,
+    generic,
+    git,
+    github,
+    gitlab,
+    gitlab_csv,
+    jira,
+    jira_json,
+    linear,
+    xes,
+)
 from assessment.records.source import File, Limits, Options, Reader, RecordsError, Source
 from assessment.records.text import head_of
 
-READERS: tuple[Reader, ...] = (github, jira, linear, azure, gitlab_csv, generic)
+READERS: tuple[Reader, ...] = (
+    github,
+    gitlab,
+    jira_json,
+    git,
+    xes,
+    jira,
+    linear,
+    azure,
+    gitlab_csv,
+    generic,
+)
 
 
 def opened(

@@ -1,0 +1,257 @@
+"""GitLab: issues and merge requests, as its REST interface gives them.
+
+An issue is a task, a merge request a change. Approvals and notes are read where they stand inside a merge
+request, under `approved_by` (or `approvals`) and `notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from assessment.records.documents import DocumentSource, first_keys
+from assessment.records.given import address, inside, labels, objects, text, whole
+from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
+from assessment.records.moments import Moments
+from assessment.records.people import People
+from assessment.records.source import Column, File, Limits, Options, Source, Understood
+from assessment.records.stages import stage_of
+from assessment.records.text import head_of
+from assessment.records.work import Link, Reply, Stage, Step, WorkItem
+
+NAME = "gitlab"
+TITLE = "GitLab"
+EXPORT = (
+    'glab api --paginate "projects/:id/issues?scope=all&state=all&per_page=100" > issues.json, and '
+    'glab api --paginate "projects/:id/merge_requests?scope=all&state=all&per_page=100" > merge-requests.json'
+)
+
+_OF_MERGE_REQUESTS = frozenset(
+    "source_branch target_branch merged_at merge_status merge_user merged_by".split()
+)
+_FIELDS = {
+    "iid": "ref",
+    "web_url": "url",
+    "created_at": "created",
+    "closed_at": "done",
+    "merged_at": "done",
+    "state": "state",
+    "draft": "state",
+    "moved_to_id": "state",
+    "author": "author",
+    "assignees": "doer",
+    "merge_user": "steps",
+    "merged_by": "steps",
+    "due_date": "due",
+    "milestone": "due",
+    "title": "links",
+    "description": "links",
+    "epic": "links",
+    "source_branch": "links",
+    "approved_by": "approvals",
+    "approvals": "approvals",
+    "notes": "replies",
+    "updated_at": "touched",
+    "labels": "labels",
+    "pipeline": "checks",
+    "head_pipeline": "checks",
+}
+# How the states of merge requests are called here: those of issues have the same names and mean other things.
+_OF_CHANGES: dict[str, Stage] = {
+    "merged": "done",
+    "closed, not merged": "abandoned",
+    "merge request opened": "in-progress",
+    "merge request draft": "in-progress",
+}
+_APPROVED = "approved this merge request"
+
+
+def recognises(name: str, head: str) -> bool:
+    """Is it a list of issues or of merge requests?"""
+    return {"iid", "state"} <= first_keys(head)
+
+
+def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
+    """Return a list of issues, of merge requests, or of both."""
+    keys = first_keys(head_of(file))
+    columns = tuple(Column(key, _FIELDS.get(key, "")) for key in sorted(keys))
+    note = "Merge requests." if keys & _OF_MERGE_REQUESTS else "Issues."
+    return DocumentSource(file, limits, Understood(NAME, columns, (note,)), _Maker(options, people).item)
+
+
+class _Maker:
+    """Makes work items of entries."""
+
+    def __init__(self, options: Options, people: People) -> None:
+        self._stages, self._people = options.stages, people
+        self._moments = Moments(zone_minutes=options.zone_minutes)
+
+    def item(self, entry: Mapping[str, Any]) -> WorkItem | str:
+        """Return an entry as a work item, or why it is none."""
+        number = whole(entry.get("iid"))
+        if number is None:
+            return "no number"
+        if "created_at" in entry and self._at(entry, "created_at") is None:
+            return "no time at which it was opened"
+        is_change = not _OF_MERGE_REQUESTS.isdisjoint(entry)
+        return self._change(number, entry) if is_change else self._task(number, entry)
+
+    def _task(self, number: int, entry: Mapping[str, Any]) -> WorkItem:
+        created, closed = self._at(entry, "created_at"), self._at(entry, "closed_at")
+        is_closed = text(entry.get("state")) == "closed"
+        is_moved = is_closed and whole(entry.get("moved_to_id")) is not None
+        state = "moved" if is_moved else "closed" if is_closed else "opened"
+        stage = self._stages.get(state) or ("abandoned" if is_moved else stage_of(state, self._stages))
+        author = self._person(entry.get("author"))
+        holders = [self._person(one) for one in objects(entry.get("assignees"))]
+        replies, _ = self._notes(entry)
+        named_labels = labels(entry.get("labels"))
+        return WorkItem(
+            ref=f"#{number}",
+            url=address(entry.get("web_url")),
+            created=created,
+            done=closed if stage == "done" else None,
+            ended=stage == "abandoned",
+            state=state,
+            stage=stage,
+            due=self._due(entry),
+            touched=self._touched(entry, author, replies),
+            author=author,
+            doer=holders[0] if len(holders) == 1 and is_closed else None,
+            replies=replies,
+            links=self._links(entry, f"#{number}"),
+            link_kinds=MENTIONED,
+            labels=named_labels,
+            assisted=_is_assisted(entry, named_labels),
+        )
+
+    def _change(self, number: int, entry: Mapping[str, Any]) -> WorkItem:
+        created, closed = self._at(entry, "created_at"), self._at(entry, "closed_at")
+        merged = self._at(entry, "merged_at")
+        state = _state_of_change(entry, merged)
+        stage = self._stages.get(state) or _OF_CHANGES[state]
+        author = self._person(entry.get("author"))
+        merger = entry.get("merge_user") or entry.get("merged_by")
+        replies, noted = self._notes(entry)
+        named_labels = labels(entry.get("labels"))
+        steps: tuple[Step, ...] | None = None
+        if not entry.keys().isdisjoint(("merge_user", "merged_by")):
+            steps = () if created is None else (Step(created, "merge request opened", "in-progress", author),)
+            steps += () if merged is None else (Step(merged, state, stage, self._person(merger)),)
+        return WorkItem(
+            ref=f"!{number}",
+            kind="change",
+            url=address(entry.get("web_url")),
+            created=created,
+            started=created,
+            done=(merged or closed) if stage == "done" else None,
+            ended=stage == "abandoned",
+            state=state,
+            stage=stage,
+            steps=steps,
+            touched=self._touched(entry, author, replies),
+            author=author,
+            doer=author,
+            approvals=self._approvals(entry, merged, noted),
+            replies=replies,
+            links=self._links(entry, f"!{number}"),
+            link_kinds=MENTIONED,
+            labels=named_labels,
+            checks=_checks(entry),
+            assisted=_is_assisted(entry, named_labels),
+        )
+
+    def _at(self, entry: Mapping[str, Any], key: str) -> datetime | None:
+        return self._moments.at(text(entry.get(key)))
+
+    def _person(self, given: object) -> str | None:
+        who = inside(given)
+        return None if who.get("bot") is True else self._people.code(text(who.get("username")))
+
+    def _due(self, entry: Mapping[str, Any]) -> Any:
+        given = entry.get("due_date") or inside(entry.get("milestone")).get("due_date")
+        return self._moments.day(text(given))
+
+    def _notes(self, entry: Mapping[str, Any]) -> tuple[tuple[Reply, ...] | None, tuple[Reply, ...]]:
+        """Return what people wrote on it, None if that is not told, and the approvals among its notes."""
+        if not isinstance(entry.get("notes"), list):
+            return None, ()
+        written, approvals = [], []
+        for note in objects(entry["notes"]):
+            at = self._at(note, "created_at")
+            if at is None:
+                continue
+            approves = note.get("system") is True and text(note.get("body")).startswith(_APPROVED)
+            reply = Reply(at, self._person(note.get("author")), approves)
+            if approves:
+                approvals.append(reply)
+            if approves or note.get("system") is not True:
+                written.append(reply)
+        return _in_order(written), _in_order(approvals)
+
+    def _approvals(
+        self, entry: Mapping[str, Any], merged: datetime | None, noted: tuple[Reply, ...]
+    ) -> tuple[Reply, ...] | None:
+        around = inside(entry.get("approvals"))
+        given = entry.get("approved_by", around.get("approved_by"))
+        if not isinstance(given, list):
+            return noted if isinstance(entry.get("notes"), list) else None
+        if noted:
+            return noted
+        # Older versions do not say when: nobody approves what is merged, so it was by then at the latest.
+        found = []
+        for one in objects(given):
+            at = self._at(one, "approved_at") or merged
+            if at is not None:
+                found.append(Reply(at, self._person(one.get("user") or one), approves=True))
+        return _in_order(found)
+
+    def _touched(
+        self, entry: Mapping[str, Any], author: str | None, replies: tuple[Reply, ...] | None
+    ) -> datetime | None:
+        if replies is None:
+            return self._at(entry, "updated_at")
+        created = self._at(entry, "created_at")
+        times = [reply.at for reply in replies if reply.by is not None]
+        return max([*times, created] if created and author else times, default=None)
+
+    def _links(self, entry: Mapping[str, Any], own: str) -> tuple[Link, ...] | None:
+        if entry.keys().isdisjoint(("description", "epic")):
+            return None
+        title, branch = text(entry.get("title")), text(entry.get("source_branch"))
+        epic = whole(inside(entry.get("epic")).get("iid"))
+        links = [] if epic is None else [Link(f"&{epic}", "reason")]
+        home = home_of(address(entry.get("web_url")))
+        links += named(f"{title}\n\n{text(entry.get('description'))}", home, signs="#!")
+        links += tickets(f"{title} {branch}")
+        return tuple(link for link in once(links) if link.ref != own)
+
+
+def _state_of_change(entry: Mapping[str, Any], merged: datetime | None) -> str:
+    state = text(entry.get("state"))
+    if merged is not None or state == "merged":
+        return "merged"
+    if state == "closed":
+        return "closed, not merged"
+    is_draft = entry.get("draft") is True or entry.get("work_in_progress") is True
+    return "merge request draft" if is_draft else "merge request opened"
+
+
+def _checks(entry: Mapping[str, Any]) -> tuple[bool, ...] | None:
+    """Return whether the last pipeline passed, where the export tells of one."""
+    keys = [key for key in ("head_pipeline", "pipeline") if key in entry]
+    if not keys:
+        return None
+    status = text(inside(entry[keys[0]]).get("status"))
+    return (status == "success",) if status in ("success", "failed", "canceled") else ()
+
+
+def _is_assisted(entry: Mapping[str, Any], named_labels: tuple[str, ...]) -> bool | None:
+    if entry.keys().isdisjoint(("description", "labels")):
+        return None
+    return assisted_label(named_labels) or assisted(text(entry.get("description")))
+
+
+def _in_order(replies: list[Reply]) -> tuple[Reply, ...]:
+    return tuple(sorted(replies, key=lambda reply: reply.at))
