@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all check fuzz html lighthouse format bench simulate mutate lock
+.PHONY: help serve test test-all check fuzz html lighthouse format bench simulate mutate lock assess-records
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: .venv/.run ## Run the benchmarks; each prints a line
 
 simulate: .venv/.run ## Simulate teams and write the tables of docs/method.md (SIZE=600, ONLY=outcomes)
 	@$(PYTHON) -m simulation --size $(or $(SIZE),600) $(if $(ONLY),--only $(ONLY))
+
+assess-records: .venv/.run ## Build assess-records.pyz, which counts exports with a bare Python
+	@.venv/bin/flask --app wsgi records pack
 
 mutate: ## Change the scoring in every small way; list the changes that no test notices (an hour or two)
 	@sh tests/mutate.sh

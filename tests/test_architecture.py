@@ -46,7 +46,7 @@ def _room(rooms: str = "", libraries: str = "") -> Room:
 
 ROOMS = {
     "core": _room(libraries="pydantic"),
-    "content": _room("core", "markdown markupsafe pydantic pydantic_core"),
+    "content": _room("core records.measures records.plan", "markdown markupsafe pydantic pydantic_core"),
     "records": _room("core.sampling"),
     "counting": _room("records report.confined report.kernel"),
     "seal": _room("core", "cryptography"),

@@ -21,6 +21,7 @@ from assessment.commands import (
     mailing,
     people,
     purging,
+    records,
     rescoring,
     sample,
     verifying,
@@ -29,7 +30,9 @@ from assessment.commands import (
 # These start without the site: they work on files alone, or open nothing but the database; and they work
 # while pages or settings of the site are broken.
 ON_FILES = frozenset(
-    "diagnose report compare rescore verify content instrument purge sample people audit mail".split()
+    (
+        "diagnose report compare rescore verify content instrument purge sample people audit mail records"
+    ).split()
 )
 ON_SITE = frozenset({("content", "export")})  # of those groups, what needs the whole site
 VALUED_OPTIONS = frozenset({"-A", "--app", "-e", "--env-file"})
@@ -61,4 +64,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(people.group)
     app.cli.add_command(auditing.group)
     app.cli.add_command(mailing.group)
+    app.cli.add_command(records.group)
     app.cli.add_command(demo.demo)

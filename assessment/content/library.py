@@ -2,9 +2,9 @@
 
 `content/site.toml` names the site, its menu and its outgoing addresses; `terms.toml` is the registry of the
 framework's words, `redirects.toml` that of renamed pages; `pages/` and `faq/` hold Markdown; `instruments/`
-holds what is asked, version by version; `sample/` the answers of a made-up team, where there is to be a
-sample report; `search.toml` what the search knows beside the texts, `simulation.toml` what it prints of the
-simulation.
+holds what is asked, version by version, and what is counted of exports for it; `sample/` the answers of a
+made-up team, where there is to be a sample report; `search.toml` what the search knows beside the texts,
+`simulation.toml` what it prints of the simulation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from assessment.content.files.checking import choice
 from assessment.content.files.located import ContentError, Fault, line_with, shown
-from assessment.content.instruments import read_instruments
+from assessment.content.instruments import read_instruments, read_measures
 from assessment.content.pages.page import (
     Head,
     Link,
@@ -43,6 +43,7 @@ from assessment.content.sample import FILE, URL, Sample, read_sample
 from assessment.content.search.index import Index
 from assessment.content.search.texts import Known, documents, read_known
 from assessment.core.instrument import Instrument
+from assessment.records.plan import Plan
 
 Read = TypeVar("Read")
 
@@ -63,6 +64,9 @@ class Library:
     redirects: Mapping[str, str]  # the address of before to that of today
     instruments: Mapping[str, Instrument]  # by key: every version, for what was begun or made with it
     offered: Mapping[str, Instrument]  # by name, the site's own first: the version that a new diagnosis gets
+    measures: Mapping[
+        str, Plan
+    ]  # by key of the version: what is counted of exports for it, where anything is
     sample: Sample | None  # the made-up team of the sample report
     links: tuple[Link, ...]  # of pages and questions, wherever they lead
     index: Callable[[], Index]  # for the search: made when it is first asked for, since commands never ask
@@ -119,6 +123,7 @@ def read_library(
     """
     faults: list[Fault] = []
     instruments = _kept(lambda: read_instruments(root / "instruments"), faults)
+    counted = _kept(lambda: read_measures(root / "instruments", instruments), faults) if instruments else {}
     terms = _kept(lambda: read_terms(root / "terms.toml"), faults)
     site = _kept(lambda: read_site(root / "site.toml", terms or {}), faults)
     redirects = _kept(lambda: read_redirects(root / "redirects.toml"), faults) or ()
@@ -161,7 +166,18 @@ def read_library(
     index = functools.cache(lambda: Index(documents(pages, faq, terms, opened), searched.same))
     warnings = (*_warnings(root, site), *_pattern_warnings(root, currents[site.instrument], pages))
     return Library(
-        site, terms, pages, faq, moved, instruments, currents, sample, tuple(links), index, warnings
+        site,
+        terms,
+        pages,
+        faq,
+        moved,
+        instruments,
+        currents,
+        counted or {},
+        sample,
+        tuple(links),
+        index,
+        warnings,
     )
 
 

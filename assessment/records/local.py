@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, NoReturn, TextIO
 
 from assessment.records import observations, readers
 from assessment.records.measured import Measured
@@ -36,8 +36,7 @@ _STOPPED = 130
 
 def main(arguments: Sequence[str], plan: Plan, program: str = "assess-records") -> int:
     """Do what a command line says; return the exit code: 0, or 2 with one line about what cannot be used."""
-    parser = _parser(program)
-    said = parser.parse_args(arguments)
+    said = _parser(program).parse_args(arguments)
     if said.command == "systems":
         print(_systems())  # noqa: T201 - a command line of its own
         return 0
@@ -64,8 +63,15 @@ def own_plan() -> Plan:
     return read_plan((resources.files("assessment.records") / PLAN).read_text("utf-8"))
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one line, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, f"{self.prog}: {message}; --help tells what there is\n")
+
+
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         program, description="Count what an export tells, here: only counts are written, no name and no item."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
