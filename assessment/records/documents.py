@@ -11,9 +11,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TextIO
 
+from assessment.records.rows import BACKWARDS, UNDATED
 from assessment.records.source import Account, File, Limits, RecordsError, Understood
 from assessment.records.text import opened, writing_of
 from assessment.records.work import WorkItem
@@ -61,10 +62,19 @@ class DocumentSource:
                 if isinstance(made, str):
                     account.drop(made, entry.place)
                     continue
-                if made.done and made.created and made.done < made.created:
-                    account.remark("finished before it was created", entry.place)
                 account.items += 1
-                yield made
+                yield _checked(made, entry, account)
+
+
+def _checked(item: WorkItem, entry: Entry, account: Account) -> WorkItem:
+    """Return an item as it can be counted: done at a time, and not before it was there."""
+    if item.stage == "done" and item.done is None and not item.ended:
+        account.remark(UNDATED, entry.place)
+    elif item.done and item.created and item.done < item.created:
+        account.remark(BACKWARDS, entry.place)
+    else:
+        return item
+    return replace(item, done=None, ended=True)
 
 
 def entries(

@@ -7,8 +7,14 @@ import re
 import secrets
 
 _PROGRAM = re.compile(
-    r"(\[bot\]|[-_ ]bot)$"
-    r"|^(bot|app/.*|dependabot.*|renovate.*|github-actions.*|gitlab-ci.*|jenkins|automation.*)$"
+    r"(?:\[bot\]|[-_ ](?:ro)?bot)$"
+    r"|^(?:bot|app/.*|dependabot.*|renovate.*|github-actions.*|gitlab-ci.*|jenkins|automation.*"
+    r"|(?:project|group)_\d+_bot.*|web-flow|travis-ci|circleci|azure-pipelines|greenkeeper|mergify|bors"
+    r"|allcontributors|cla-?assistant|pre-commit-ci|codecov.*|coveralls|codeclimate|codacy.*|sonar(?:qube)?cloud"
+    r"|deepsource.*|snyk.*|netlify|vercel|copilot(?:-.*)?|coderabbitai|sourcery-ai|qodo-.*|greptile-apps"
+    r"|gemini-code-assist|graphite-app|sentry-io|changeset-bot.*|microsoft-github-policy-service"
+    # An account that is no more has everybody's name who left.
+    r"|ghost|ghost user|former user)$"
 )
 
 

@@ -154,6 +154,7 @@ class _Source:
         created, done = self._moments.at(written), self._moments.at(committed)
         if not _HASH.fullmatch(ident) or done is None:
             return "no hash, or no time at which it was committed"
+        created = min(created, done) if created else None  # clocks of two machines differ
         author = self._person(author_name, author_mail)
         released = self._released(ident, parents, refs, done, releases)
         approvals = self._approvals(body, done)

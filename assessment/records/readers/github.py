@@ -252,8 +252,10 @@ class _Maker:
         links = [Link(f"#{number}", kind) for number in _numbers(entry.get(key))]
         links += [Link(f"#{number}", "reason") for number in _numbers([entry.get("parent")])]
         links += named(f"{title}\n\n{text(entry.get('body'))}", home_of(url))
-        links += tickets(f"{title} {branch}")
-        return tuple(link for link in once(links) if link.ref != own)
+        links += tickets(f"{title} {branch.replace('/', ' ')}")
+        # What a program opens holds the notes of other projects, which are not why it is done.
+        by_program = "author" in entry and self._person(entry["author"]) is None
+        return tuple(link for link in once(links) if link.ref != own and not (by_program and "/" in link.ref))
 
     def _checks(self, entry: Mapping[str, Any], until: datetime | None) -> tuple[bool, ...] | None:
         if "statusCheckRollup" not in entry:

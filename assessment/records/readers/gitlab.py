@@ -224,7 +224,7 @@ class _Maker:
         links = [] if epic is None else [Link(f"&{epic}", "reason")]
         home = home_of(address(entry.get("web_url")))
         links += named(f"{title}\n\n{text(entry.get('description'))}", home, signs="#!")
-        links += tickets(f"{title} {branch}")
+        links += tickets(f"{title} {branch.replace('/', ' ')}")
         return tuple(link for link in once(links) if link.ref != own)
 
 

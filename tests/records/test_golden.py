@@ -1,0 +1,20 @@
+"""Each reader of documents gives of its exports what is written beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.records.files import EXPORTS
+from tests.records.golden import asked, told
+
+FOLDERS = ("gh",)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_an_export_gives_the_items_and_counts_that_are_written_beside_it(folder: str) -> None:
+    expected = asked(folder)
+
+    found = told(EXPORTS / folder, expected)
+
+    for part in ("accounts", "items", "counts", "cannot"):
+        assert found[part] == expected[part]
