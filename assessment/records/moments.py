@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 Order = Literal["day", "month"]
 """Which comes first in 02/03/2024."""
 
-FIRST, LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)
+FIRST_YEAR, LAST_YEAR = 1990, 2199
 """Nothing outside is taken for a time of work."""
 
-_KEPT = 50_000  # readings kept, to be quicker with what comes again
+_KEPT = 90_000  # readings kept, to be quicker with what comes again: every second of a day
+_IS_SIXTIETH = frozenset((*map(str, range(60)), *(f"{number:02d}" for number in range(60)))).__contains__
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of spreadsheets
 _MONTHS = {
@@ -83,8 +83,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2}:\d{2}:\d{2}) (\d{4})(?: ([+-]\d{4}))?")  # as
 _NUMBER = re.compile(r"\d{5,13}(?:\.\d{1,12})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A time in UTC; midnight with `whole_day` set where only the day was written."""
 
     at: datetime
@@ -93,26 +92,35 @@ class Moment:
 
 
 class Moments:
-    """The reading of one column or key: how its days are ordered, and how far its clock is ahead of UTC."""
+    """The reading of one column or key: how its days are ordered, and how far its clock is ahead of UTC.
 
-    __slots__ = ("_days", "_known", "_times", "order", "shift")
+    A time is read by halves, the day and the hour, which are both kept: each comes again and again.
+    """
+
+    __slots__ = ("_days", "_hours", "_known", "_rests", "order", "shift")
 
     def __init__(self, order: Order = "day", zone_minutes: int = 0) -> None:
         self.order = order
         self.shift = timedelta(minutes=zone_minutes)
-        self._known: dict[str, Moment | None] = {}
+        self._known: dict[str, Moment | None] = {}  # what is no day and hour in this order
         self._days: dict[str, datetime | None] = {}
-        self._times: dict[str, tuple[timedelta, bool] | None] = {}
+        self._hours: dict[str, tuple[timedelta, bool] | None] = {}
+        self._rests: dict[str, tuple[timedelta, bool] | None] = {}  # what stands behind hours
 
     def __call__(self, text: str) -> Moment | None:
         """Return the time that a text tells; None where it tells none. Never raises."""
-        try:
+        cut = text.rfind(" ", 0, text.find(":")) if ":" in text else 0
+        if cut > 0 and (day := self._days.get(text[:cut])) and (hour := self._hours.get(text[cut + 1 :])):
+            return Moment(day + hour[0], False, hour[1])
+        if text[10:11] in ("T", " ") and (found := self._iso(text)):
+            return found
+        if text in self._known:
             return self._known[text]
-        except KeyError:
-            pass
-        if len(self._known) >= _KEPT:
-            self._known.clear()
-        found = self._known[text] = self._read(text.strip()) if len(text) <= 120 else None
+        if len(text) > 120:
+            return None
+        found = self._read(text.strip())
+        if cut <= 0 or found is None:
+            _keep(self._known, text, found)
         return found
 
     def at(self, text: str) -> datetime | None:
@@ -127,64 +135,72 @@ class Moments:
             return None
         return (found.at if found.whole_day or found.zoned else found.at + self.shift).date()
 
+    def _iso(self, text: str) -> Moment | None:
+        """Return the time of a text as ISO 8601 writes it."""
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            return None
+        if ":" not in text and "T" not in text:
+            return Moment(at.replace(tzinfo=UTC), True)
+        if at.tzinfo is None:
+            return Moment(at.replace(tzinfo=UTC) - self.shift, False, False)
+        return Moment(at if at.tzinfo is UTC else at.astimezone(UTC), False)
+
     def _read(self, text: str) -> Moment | None:
-        if text[:4].isdigit() and (text[-1].isdigit() or text[-1] == "Z"):
+        if text[:4].isdigit():
             if _NUMBER.fullmatch(text) and len(text) != 8:
                 return _numbered(text)
-            try:
-                return self._made(datetime.fromisoformat(text), whole_day=":" not in text and "T" not in text)
-            except ValueError:
-                pass
+            if found := self._iso(text):
+                return found
         colon = text.find(":")
         if colon < 0:
             day = self._day(text)
-            return Moment(day, whole_day=True) if day and _is_possible(day) else self._dotted(text)
-        # What is before the hour is the day, whatever it looks like: both halves come again and again.
+            return Moment(day, True) if day else self._dotted(text)
+        # What is before the hour is the day, whatever it looks like.
         cut = max(text.rfind(" ", 0, colon), text.rfind("T", 0, colon))
-        return self._joined(text[:cut].rstrip(" ,"), text[cut + 1 :]) if cut > 0 else None
+        return self._joined(text[:cut], text[cut + 1 :]) if cut > 0 else None
 
     def _dotted(self, text: str) -> Moment | None:
         """Return a time whose hour is written with a dot: 12.2.2024 15.45."""
-        day, _, time = text.rpartition(" ")
-        return self._joined(day, time) if day and "." in time else None
+        day, _, hour = text.rpartition(" ")
+        return self._joined(day, hour) if day and "." in hour else None
 
-    def _joined(self, day_text: str, time_text: str) -> Moment | None:
-        if turned := _YEAR_LAST.fullmatch(time_text):
+    def _joined(self, day_text: str, hour_text: str) -> Moment | None:
+        if turned := _YEAR_LAST.fullmatch(hour_text):
             day_text = f"{day_text} {turned[2]}"
-            time_text = f"{turned[1]} {turned[3] or ''}".rstrip()
-        day, time = self._day(day_text), self._time(time_text)
-        if day is None or time is None:
-            return None
-        return self._checked(day + time[0], zoned=time[1])
-
-    def _made(self, read: datetime, *, whole_day: bool) -> Moment | None:
-        if whole_day:
-            at = read.replace(tzinfo=UTC)
-            return Moment(at, whole_day=True) if _is_possible(at) else None
-        if read.tzinfo is None:
-            return self._checked(read.replace(tzinfo=UTC), zoned=False)
-        return self._checked(read, zoned=True)
-
-    def _checked(self, at: datetime, *, zoned: bool) -> Moment | None:
-        try:
-            at = at.astimezone(UTC) if zoned else at - self.shift
-        except OverflowError:  # the first and the last day there are
-            return None
-        return Moment(at, whole_day=False, zoned=zoned) if _is_possible(at) else None
+            hour_text = f"{turned[1]} {turned[3] or ''}".rstrip()
+        day = self._day(day_text)
+        if hour_text not in self._hours:
+            _keep(self._hours, hour_text, self._hour(hour_text))
+        hour = self._hours[hour_text]
+        return Moment(day + hour[0], False, hour[1]) if day and hour else None
 
     def _day(self, text: str) -> datetime | None:
         if text not in self._days:
-            if len(self._days) >= _KEPT:
-                self._days.clear()
-            self._days[text] = _day(text, self.order)
+            _keep(self._days, text, _day(text.rstrip(" ,"), self.order))
         return self._days[text]
 
-    def _time(self, text: str) -> tuple[timedelta, bool] | None:
-        if text not in self._times:
-            if len(self._times) >= _KEPT:
-                self._times.clear()
-            self._times[text] = _time(text)
-        return self._times[text]
+    def _hour(self, text: str) -> tuple[timedelta, bool] | None:
+        found = self._quick(text) or _hour(text)
+        return (found[0] if found[1] else found[0] - self.shift, found[1]) if found else None
+
+    def _quick(self, text: str) -> tuple[timedelta, bool] | None:
+        """Return an hour with seconds, of which there are many, by what stands behind it, of which not."""
+        clock, _, rest = text.partition(" ")
+        parts = clock.split(":")
+        if len(parts) != 3 or not all(map(_IS_SIXTIETH, parts)):
+            return None
+        if rest not in self._rests:
+            _keep(self._rests, rest, _hour(f"1:00 {rest}".rstrip()))
+        one = self._rests[rest]
+        hours, is_half = int(parts[0]), rest[:2].upper() in ("AM", "PM")
+        if one is None or hours > (12 if is_half else 23):
+            return None
+        seconds = ((hours % 12 if is_half else hours) - 1) * 3600 + int(parts[1]) * 60 + int(parts[2])
+        return one[0] + timedelta(0, seconds), one[1]
 
 
 def order_of(texts: Iterable[str]) -> tuple[Order | None, bool]:
@@ -213,8 +229,10 @@ def order_of(texts: Iterable[str]) -> tuple[Order | None, bool]:
     return None, True
 
 
-def _is_possible(at: datetime) -> bool:
-    return FIRST <= at <= LAST
+def _keep(kept: dict[str, Any], text: str, read: object) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()
+    kept[text] = read
 
 
 def _numbered(text: str) -> Moment | None:
@@ -228,12 +246,12 @@ def _numbered(text: str) -> Moment | None:
         return _serial(number)
     else:
         return None
-    return Moment(at, whole_day=False)
+    return Moment(at, False)
 
 
 def _serial(number: float) -> Moment:
     at = _SERIAL + timedelta(seconds=round(number * 86_400))  # a spreadsheet's fraction is no exact second
-    return Moment(at, whole_day=number.is_integer(), zoned=number.is_integer())
+    return Moment(at, number.is_integer(), number.is_integer())
 
 
 def _day(text: str, order: Order) -> datetime | None:
@@ -253,7 +271,7 @@ def _day(text: str, order: Order) -> datetime | None:
 
 
 def _midnight(year: int, month: int, day: int) -> datetime | None:
-    if not FIRST.year <= year <= LAST.year:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     try:
         return datetime(year, month, day, tzinfo=UTC)
@@ -266,7 +284,7 @@ def _year(text: str) -> int:
     return year if len(text) == 4 else year + (1900 if year >= 90 else 2000)
 
 
-def _time(text: str) -> tuple[timedelta, bool] | None:
+def _hour(text: str) -> tuple[timedelta, bool] | None:
     """Return how long after midnight UTC of its day a time is, and whether it tells its zone."""
     found = _TIME.fullmatch(text.strip())
     if not found:

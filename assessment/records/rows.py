@@ -123,7 +123,8 @@ class Rows:
         self.clock = next(iter(self._times.values()), Moments(zone_minutes=options.zone_minutes))
         self._proposed = study.proposals()
         self._kinds = frozenset(kind for name, kind in _KINDS.items() if name in columns)
-        self._splits = {name: name in system.split for name in LISTS}
+        self._at = {name: columns.get(name, ()) for name in FIELDS}
+        self._cells: dict[tuple[str, str], tuple[str, ...]] = {}  # the values of a cell, which come again
         self._stages: dict[str, Stage] = {}
         fields = {at: name for name, places in columns.items() for at in places}
         # A heading that stands more than once is one column to whoever reads of it.
@@ -147,16 +148,15 @@ class Rows:
 
     def text(self, name: str, row: list[str]) -> str:
         """Return what the columns of a field hold: the first that holds anything."""
-        for at in self.columns.get(name, ()):
+        for at in self._at[name]:
             if found := row[at].strip():
                 return found
         return ""
 
     def when(self, name: str, row: list[str], line: int, account: Account) -> Moment | None:
         """Return the time in a field; what cannot be read is told."""
-        for at in self.columns.get(name, ()):
-            written = row[at]
-            if not written:
+        for at in self._at[name]:
+            if not (written := row[at]):
                 continue
             if found := self._times[at](written):
                 return found
@@ -164,12 +164,14 @@ class Rows:
                 account.remark(f"a time ({FIELDS[name]}) that cannot be read", self.table.place(line))
         return None
 
-    def several(self, name: str, row: list[str]) -> list[str]:
-        """Return every value of a field, of all its columns."""
-        values = [value for at in self.columns[name] if (value := row[at].strip())]
-        if self._splits[name] and values:
-            values = [piece.strip() for value in values for piece in _PIECES.split(value)]
-        return [value for value in values if value and value.casefold() not in _NOTHING]
+    def several(self, name: str, row: list[str]) -> tuple[str, ...]:
+        """Return every value of a field, of all its columns, each once."""
+        places = self._at[name]
+        if len(places) == 1:
+            return self._pieces(name, row[places[0]])
+        return tuple(
+            dict.fromkeys(piece for at in places if row[at] for piece in self._pieces(name, row[at]))
+        )
 
     def person(self, name: str, row: list[str]) -> str | None:
         """Return the code of the person in a field."""
@@ -184,7 +186,7 @@ class Rows:
         return self.system.sign + found if self.system.sign and found.isdigit() else found
 
     def url(self, row: list[str]) -> str:
-        """Return where an item opens."""
+        """Return where an item opens, "" where the table does not say."""
         found = self.text("url", row)
         return found[:2000] if found.startswith(("https://", "http://")) else ""
 
@@ -203,13 +205,12 @@ class Rows:
         """Return what an item names; None where the table has no column for it."""
         if not self._kinds:
             return None
-        found = (
+        return tuple(
             Link(value[:500], kind)
             for name, kind in _KINDS.items()
             if name in self.columns
             for value in self.several(name, row)
         )
-        return tuple(dict.fromkeys(found))
 
     def link_kinds(self) -> frozenset[LinkKind]:
         """Return of which kinds of links the table tells."""
@@ -231,49 +232,62 @@ class Rows:
         if not ref:
             account.drop(NAMELESS, self.table.place(line))
             return None
-        columns = self.columns
-        created = self.when("created", row, line, account)
-        started = self.when("started", row, line, account)
+        has = self.columns
         state = self.text("state", row)
         stage = self.stage(state)
-        done, ended = self._ending(row, line, stage, created, account)
+        created = self.when("created", row, line, account)
+        started = self.when("started", row, line, account)
         touched = self.when("touched", row, line, account)
-        done_at = done.at if done else None
+        done, ended = self._ending(row, line, stage, created, account)
         replies = self.replies(row)
         return WorkItem(
             ref=ref,
             url=self.url(row),
             created=created.at if created else None,
             started=started.at if started else None,
-            done=done_at,
+            done=done.at if done else None,
             ended=ended,
             state=state,
             stage=stage,
-            whole_days=_has_whole_day(created, started, done),
-            reopened=self._reopened(row, done or touched or created) if "reopened" in columns else None,
-            due=self.due(row, line, account) if "due" in columns else None,
+            whole_days=bool(
+                (created and created.whole_day)
+                or (done and done.whole_day)
+                or (started and started.whole_day)
+            ),
+            reopened=self._reopened(row, done or touched or created) if "reopened" in has else None,
+            due=self.due(row, line, account) if "due" in has else None,
             touched=touched.at if touched else max((reply.at for reply in replies or ()), default=None),
             author=self.person("author", row),
             doer=self.person("doer", row),
-            approvals=self._approvals(row, line, account) if "approved_at" in columns else None,
+            approvals=self._approvals(row, line, account) if "approved_at" in has else None,
             replies=replies,
             links=self.links(row),
             link_kinds=self.link_kinds(),
-            released=self._released(row, line, account) if "released" in columns else None,
-            labels=tuple(dict.fromkeys(map(str.casefold, self.several("labels", row))))
-            if "labels" in columns
-            else (),
-            areas=tuple(dict.fromkeys(self.several("areas", row))) if "areas" in columns else None,
+            released=self._released(row, line, account) if "released" in has else None,
+            labels=self.several("labels", row) if "labels" in has else (),
+            areas=self.several("areas", row) if "areas" in has else None,
         )
+
+    def _pieces(self, name: str, cell: str) -> tuple[str, ...]:
+        """Return the values of one cell; labels in small letters."""
+        if (name, cell) not in self._cells:
+            if len(self._cells) >= 20_000:
+                self._cells.clear()
+            written = cell.casefold() if name == "labels" else cell
+            values = map(str.strip, _PIECES.split(written) if name in self.system.split else (written,))
+            self._cells[name, cell] = tuple(
+                dict.fromkeys(value for value in values if value.casefold() not in _NOTHING)
+            )
+        return self._cells[name, cell]
 
     def _ending(
         self, row: list[str], line: int, stage: Stage | None, created: Moment | None, account: Account
     ) -> tuple[Moment | None, bool]:
         """Return when an item was declared done, and whether it ended without that."""
         done = self.when("done", row, line, account)
-        stopped = self.text("stopped", row) if stage != "done" else ""
-        resolution = self.text("resolution", row)
-        if stage == "abandoned" or stopped or (resolution and self.stage(resolution) == "abandoned"):
+        if stage == "abandoned" or (stage != "done" and self.text("stopped", row)):
+            return None, True
+        if (resolution := self.text("resolution", row)) and self.stage(resolution) == "abandoned":
             return None, True
         if done is None and stage == "done":
             done = self.when("moved", row, line, account)
@@ -369,6 +383,7 @@ def _clocks(
     sure = {order for order, is_sure in orders.values() if order and is_sure}
     common = next(iter(sure)) if len(sure) == 1 else None  # one program wrote all the columns
     times: dict[int, Moments] = {}
+    clocks: dict[tuple[Order, int], Moments] = {}
     zoneless = False
     unsure: set[str] = set()
     for at, (order, is_sure) in orders.items():
@@ -377,7 +392,7 @@ def _clocks(
             unsure.add(chosen)
         is_utc = "utc" in plain(table.headings[at])
         ahead = 0 if is_utc else system.clock if system.clock is not None else options.zone_minutes
-        times[at] = Moments(chosen, ahead)
+        times[at] = clocks.setdefault((chosen, ahead), Moments(chosen, ahead))
         if not is_utc and system.clock is None:
             zoneless = zoneless or any(
                 (read := times[at](text)) and not read.zoned for text in study.days[at]
@@ -412,7 +427,3 @@ def _is_before(one: Moment, other: Moment) -> bool:
     if one.whole_day or other.whole_day:
         return one.at.date() < other.at.date()
     return one.at < other.at
-
-
-def _has_whole_day(*moments: Moment | None) -> bool:
-    return any(moment is not None and moment.whole_day for moment in moments)
