@@ -22,6 +22,7 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from io import BytesIO
 from itertools import accumulate
@@ -30,6 +31,7 @@ from typing import Any, BinaryIO
 
 from assessment.records import plain
 from assessment.records.measured import ListWanted, Measured, Wanted
+from assessment.records.plan import Plan
 from assessment.records.source import File, Options, RecordsError
 from assessment.report import confined
 from assessment.report.confined import Limits
@@ -43,6 +45,7 @@ CARRIED_MB = 8  # up to which a page carries them
 # The longest text in which so much is carried: what cannot be packed grows by a third.
 LONGEST_CARRIED = CARRIED_MB * 1_000_000 * 4 // 3 + 500_000
 MOST_FILES = 20
+_HEAD = 1_000_000  # bytes in which a document of the local reader is known
 AT_ONCE = 2  # children, in each process
 PATIENCE_S = 10.0  # how long somebody waits for a turn
 
@@ -72,13 +75,28 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is wanted of the files. `preset` names the reader, "" for whichever recognises them."""
+    """What is wanted of the files. `preset` names the reader, "" for whichever recognises them.
 
+    `plan` is what a document of the local reader is held against.
+    """
+
+    plan: Plan
     wanted: tuple[Wanted, ...] = ()
     lists: tuple[ListWanted, ...] = ()
     options: Options = field(default_factory=Options)
     preset: str = ""
     team_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """With what the local reader was run, whose document was sent in place of the files."""
+
+    window_days: int
+    window_end: date
+    team_size: int
+    start: str
+    reader: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,7 @@ class Read:
     """
 
     measured: Measured | None = None
+    elsewhere: Elsewhere | None = None
     refused: tuple[str, str, str] | None = None
     carried: str = ""
 
@@ -196,7 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     limits = Limits(float(wall_s), int(cpu_s), int(memory_mib), int(output_mb))
     walls = confined.confine(limits, package=ROOT / "assessment", files=(), scratch=Path(os.devnull))
     # Everything that is used is loaded before a byte of anybody's file is looked at.
-    from assessment.records import measuring, readers  # noqa: F401
+    from assessment.records import measuring, observations, readers  # noqa: F401
 
     walls.seal()
     sys.stdout.buffer.write(json.dumps(plain.plain(_told(sys.stdin.buffer))).encode())
@@ -214,9 +233,30 @@ def _told(given: BinaryIO) -> Read:
         return Read(refused=(error.place, error.fault, error.remedy))
     del rest  # the pieces are copies, and a table needs the room
     try:
-        return Read(measured=_measured(files, asked), carried=_packed(files))
+        return _looked_at(files, asked)
     except RecordsError as error:
         return Read(refused=(error.place, error.fault, error.remedy), carried=_packed(files))
+
+
+def _looked_at(files: Sequence[Sent], asked: Asked) -> Read:
+    """Return what is counted of files, or what the local reader counted. Raises RecordsError."""
+    from assessment.records import observations
+
+    documents = [
+        each for each in files if observations.is_document(each.data[:_HEAD].decode("utf-8", "replace"))
+    ]
+    if not documents:
+        return Read(measured=_measured(files, asked), carried=_packed(files))
+    if len(files) > 1:
+        fault = "it was counted elsewhere, and other files were chosen with it"
+        raise RecordsError(documents[0].name, fault, "choose it by itself")
+    run, document = observations.read(documents[0].data, asked.plan)
+    elsewhere = Elsewhere(run.window_days, run.window_end, run.team_size, run.start, document["reader"])
+    return Read(observations.measured(document, asked.plan), elsewhere, carried=_packed(files))
+
+
+def _head(data: bytes) -> str:
+    return data[:_HEAD].decode("utf-8", "replace")
 
 
 def _measured(sent: Sequence[Sent], asked: Asked) -> Measured:

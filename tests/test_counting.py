@@ -11,6 +11,7 @@ import pytest
 
 from assessment import counting
 from assessment.counting import Asked, Busy, Read, Sent, counted
+from assessment.records.plan import Plan
 from assessment.records.source import RecordsError
 from assessment.report.confined import Limits
 
@@ -37,6 +38,7 @@ MISBEHAVING = {
     "reaches for the network": ("import socket; socket.create_connection(('127.0.0.1', 9))", NOT_READ),
 }
 
+ASKED = Asked(Plan("made-up/1.0.0"), team_size=8)
 ISSUES = json.dumps(
     [
         {"number": 7, "title": "Löffel", "state": "CLOSED", "createdAt": "2026-01-05T09:00:00Z"},
@@ -46,7 +48,7 @@ ISSUES = json.dumps(
 
 
 def read(files: list[Sent], carried: str = "") -> Read:
-    return counted(files, Asked(team_size=8), carried=carried, limits=PATIENT)
+    return counted(files, ASKED, carried=carried, limits=PATIENT)
 
 
 def test_what_was_read_is_carried_by_a_page_and_read_again_from_there() -> None:
@@ -113,7 +115,7 @@ def test_a_child_that_misbehaves_ends_and_one_plain_sentence_says_so(name: str) 
     child = (sys.executable, "-c", CONFINED + body)
 
     with pytest.raises(RecordsError, match=words) as refused:
-        counted([Sent("a.csv", b"a")], Asked(), limits=limits, program=child)
+        counted([Sent("a.csv", b"a")], ASKED, limits=limits, program=child)
 
     assert refused.value.place == "These files"
 
@@ -122,18 +124,18 @@ def test_files_that_are_larger_together_than_is_read_are_refused_before_a_child_
     half = Sent("a.csv", bytes(13_000_000))
 
     with pytest.raises(RecordsError, match="larger than 25 MB"):
-        counted([half, half], Asked(), program=("no such program",))
+        counted([half, half], ASKED, program=("no such program",))
     with pytest.raises(RecordsError, match="they are 21, and at most 20"):
-        counted([Sent("a", b"")] * 21, Asked(), program=("no such program",))
+        counted([Sent("a", b"")] * 21, ASKED, program=("no such program",))
     with pytest.raises(RecordsError, match="damaged"):
-        counted([], Asked(), carried="A" * (counting.LONGEST_CARRIED + 1), program=("no such program",))
+        counted([], ASKED, carried="A" * (counting.LONGEST_CARRIED + 1), program=("no such program",))
 
 
 def test_who_finds_others_reading_is_told_so_after_a_while() -> None:
     held = [counting._turns.acquire() for _ in range(counting.AT_ONCE)]
 
     with pytest.raises(Busy):
-        counted([Sent("a", b"")], Asked(), program=("no such program",), patience_s=0.01)
+        counted([Sent("a", b"")], ASKED, program=("no such program",), patience_s=0.01)
 
     for _ in held:
         counting._turns.release()

@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any
 
 from assessment.core import sampling
-from assessment.records.measured import MOST, Count, Measured, Wanted
+from assessment.records.measured import MOST, Count, Measured, ReadFile, Wanted
 from assessment.records.measures import MEASURES, POPULATIONS
 from assessment.records.plan import Plan
-from assessment.records.source import Options, RecordsError
+from assessment.records.source import Options, RecordsError, Understood
 from assessment.records.work import KINDS
 
 VERSION = 1
@@ -148,6 +148,41 @@ def read(text: bytes, plan: Plan) -> tuple[Run, dict[str, Any]]:
     _check_options(given["options"])
     _check_counts(given, run, files)
     return run, given
+
+
+def measured(document: Mapping[str, Any], plan: Plan) -> Measured:
+    """Return what a document tells that was read: the counts and their files, without a single item."""
+    seen, counted = document["observations"], document["counted"]
+    measures = {each.indicator: each.measure for each in plan.counts}
+    understood = Understood(document["reader"])
+    files = (
+        ReadFile("", each["sha256"], each["bytes"], each["rows"], each["items"], understood, (), ())
+        for each in document["files"]
+    )
+    counts = (_count(name, seen[name], counted[name]) for name in seen)
+    first = date.fromisoformat(document["window_end"])
+    cannot = (
+        Count(name, measures[name], 0, 0, 0, False, 0, (), 0.0, first, first, cannot=why)
+        for name, why in document["cannot"].items()
+    )
+    return Measured(tuple(files), (), (*counts, *cannot), (), None, {}, document["options"]["done"])
+
+
+def _count(name: str, seen: Mapping[str, Any], counted: Mapping[str, Any]) -> Count:
+    first, last = map(date.fromisoformat, counted["covers"])
+    return Count(
+        name,
+        counted["measure"],
+        seen["sound"],
+        seen["failing"],
+        seen["unverified"],
+        seen.get("link_derived", False),
+        counted["population"],
+        tuple(counted["positions"]),
+        counted["offset"],
+        first,
+        last,
+    )
 
 
 def _object(text: bytes) -> dict[str, Any]:

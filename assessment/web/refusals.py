@@ -127,6 +127,33 @@ def finished() -> Refused:
     )
 
 
+def too_large_an_export(largest_mb: int) -> Refused:
+    return Refused(
+        413,
+        "These files are too large",
+        f"Together, at most {largest_mb} MB are read here. Nothing was read and nothing was saved.",
+        "Export fewer days or fewer columns, or count the files with the reader on your own machine.",
+    )
+
+
+def others_are_read() -> Refused:
+    return Refused(
+        503,
+        "Other files are being read now",
+        "As many are read at this moment as fit. Nothing of yours was read, and nothing was saved.",
+        "Go back and send them once more in a few seconds.",
+    )
+
+
+def not_counted_here() -> Refused:
+    return Refused(
+        409,
+        "Nothing of this diagnosis is counted from exports",
+        "Its questions are answered from memory, or by hand. Nothing was read and nothing was saved.",
+        "Go to the tasks and answer what is asked.",
+    )
+
+
 def not_finished() -> Refused:
     return Refused(
         409,

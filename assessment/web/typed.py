@@ -11,7 +11,8 @@ from assessment.web.current import library
 
 # What the site's own forms carry beside the answers; nobody typed it.
 CARRIED = frozenset(
-    "request_id version draw back stays csrf_token end proof sure days with how like pages no_logo".split(),
+    "request_id version draw back stays csrf_token end proof sure days with how like pages no_logo "
+    "carried seen preset zone day_first done take state stage column open references".split(),
 )
 # What is never shown again, nor sent along by a page that sends a form once more.
 SECRETS = frozenset({"password", "new_password", "again", "one_time_code"})
@@ -58,7 +59,7 @@ def typed() -> list[tuple[str, str]]:
     return [
         (_name(name, names), answers.get(text, printable(text.replace("\r\n", "\n"))))
         for name, text in sent.items(multi=True)
-        if name not in CARRIED | SECRETS and text.strip()
+        if name.partition("-")[0] not in CARRIED | SECRETS and text.strip()
     ]
 
 

@@ -23,13 +23,13 @@ from assessment.store import signatures, verification
 from assessment.store.verification import Issued, Known
 from assessment.web.current import settings
 from assessment.web.security import LARGEST_REQUEST
+from assessment.web.sent import pass_over
 
 bp = Blueprint("verify", __name__, url_prefix="/verify")
 
 LARGEST_FILE_MB = 10
 LARGEST = LARGEST_FILE_MB * 1_000_000 + LARGEST_REQUEST  # with what a form wraps around its file
 PASSED_OVER = 5 * LARGEST  # bytes of what is too large that are read all the same
-CHUNK = 64 * 1024
 MOST_PARTS = 10
 # Each holds a file in memory: more at once than this wait for their turn elsewhere.
 COMPARED_AT_ONCE = 8
@@ -159,7 +159,7 @@ def _found(code: str) -> tuple[Known | None, Compared | None, int]:
         figures = hashlib.sha256(same).hexdigest() if same else ""
         return verification.known(hashlib.sha256(data).hexdigest(), figures, code=code), None, 200
     except RequestEntityTooLarge:
-        _pass_over()
+        pass_over(LARGEST, at_most=PASSED_OVER)
         return None, Compared("too large"), RequestEntityTooLarge.code
     finally:
         _turns.release()
@@ -181,16 +181,6 @@ def _dropped() -> bytes:
     if len(data) > LARGEST_FILE_MB * 1_000_000:
         raise RequestEntityTooLarge
     return data
-
-
-def _pass_over() -> None:
-    """Read on and forget, within reason: a browser that is still sending does not look at an answer."""
-    announced = request.content_length or 0
-    # What announces itself as too large was refused unread; of anything else the rest may be there.
-    source = request.environ["wsgi.input"] if announced > LARGEST else request.stream
-    left = min(PASSED_OVER, announced)
-    while left > 0 and (read := len(source.read(min(CHUNK, left)))):
-        left -= read
 
 
 # --- pages ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from assessment.store.removal import Periods
 from tests.desk import consent
 from tests.invited import invitation_in
 from tests.leader import OUR_PAGE, Leader, Seen, some_answer
-from tests.web.diagnosis.common import path_of
+from tests.web.diagnosis.common import count, path_of
 from tests.web.finished import finished
 
 
@@ -192,6 +192,11 @@ class Ways:
         leader.answer("F2/where", way="counts")
         return leader, "F2/counts"
 
+    def counted(self) -> tuple[Leader, str]:
+        leader = self.begun()
+        count(self.app, leader, "VD1", "VD2")
+        return leader, "records/"
+
     def finish(self) -> tuple[Leader, str]:
         leader = self.begun(form="pre-scan")
         leader.answer("F8/RC1", choice="0")
@@ -274,6 +279,7 @@ PLACES: dict[str, tuple[str, Callable[[Ways], Callable[[], tuple[Leader, str]]]]
     "anchors": ("/VS4", lambda ways: ways.at("F8/VS4", form="full")),
     "recall": ("/recall", lambda ways: ways.at("F1/recall", form="pre-scan")),
     "choice": ("/RC1", lambda ways: ways.at("F8/RC1", form="pre-scan")),
+    "remove records": ("/remove", lambda ways: ways.counted),
     "finish": ("/finish", lambda ways: ways.finish),
     "delete": ("", lambda ways: ways.at("leave")),
     "resume": ("", lambda ways: ways.resume),

@@ -37,8 +37,13 @@ from tests.web.whole_site import served, settings_of
 REFUSALS = frozenset({400, 403, 404, 409, 413, 422, 429, 503})
 
 
-# What takes a file and no text, and keeps nothing: test_verify.py sends it odd shapes.
-TAKING_FILES = {"verify.compare", "verify.compare_with"}
+# What takes files and no text: test_verify.py and diagnosis/test_records.py send them odd shapes.
+TAKING_FILES = {
+    "verify.compare",
+    "verify.compare_with",
+    "diagnosis.read_records",
+    "diagnosis.keep_records",
+}
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any, NoReturn
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from assessment import counting
 from assessment.core import duration
 from assessment.store import answering, assessments
 from assessment.store.assessments import Held
@@ -18,6 +20,7 @@ from assessment.web.current import library
 from assessment.web.guard import request_name
 from assessment.web.journey.days import in_words
 from assessment.web.journey.run import Run
+from assessment.web.sent import pass_over
 
 bp = Blueprint("diagnosis", __name__, url_prefix="/diagnosis")
 bp.add_app_template_filter(duration.in_minutes)
@@ -34,11 +37,52 @@ LARGEST_LIST = 4_000_000
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
+# Doors that take exports, which come as files and are carried by their page to the next click.
+TAKES_EXPORTS = frozenset({"diagnosis.read_records", "diagnosis.keep_records"})
+LARGEST_EXPORT = counting.LARGEST_MB * 1_000_000 + counting.LONGEST_CARRIED + LARGEST_LIST
+MOST_PARTS = 1_000  # a choice for each state and each column
+# Each holds files in memory: more at once than this wait for their turn elsewhere.
+EXPORTS_AT_ONCE = 4
+PASSED_OVER = 2 * LARGEST_EXPORT  # bytes of what is not taken that are read all the same
+
+_room = BoundedSemaphore(EXPORTS_AT_ONCE)
+
+
 # Before the guard below, which reads the form.
 @bp.before_request
 def _make_room() -> None:
     """Let far more be sent than fits a field: it is refused beside it, and the text still stands there."""
     request.max_content_length = request.max_form_memory_size = LARGEST_LIST
+    if request.method == "POST" and request.endpoint in TAKES_EXPORTS and _holds_it():
+        _make_room_for_an_export()
+
+
+def _holds_it() -> bool:
+    """Does this browser hold what the address names? Nobody else is given room for a large file."""
+    holder, assessment_id = capability.holder(), (request.view_args or {}).get("assessment_id", "")
+    return bool(holder and assessments.held(assessment_id, by=holder))
+
+
+def _make_room_for_an_export() -> None:
+    announced, request.max_form_parts = request.content_length, MOST_PARTS
+    if announced is not None and announced <= LARGEST_LIST:
+        return
+    if announced is not None and announced > LARGEST_EXPORT:
+        pass_over(LARGEST_LIST, at_most=PASSED_OVER)
+        raise refusals.too_large_an_export(counting.LARGEST_MB)
+    if not _room.acquire(blocking=False):
+        pass_over(LARGEST_LIST, at_most=PASSED_OVER)
+        raise refusals.others_are_read()
+    g.takes_room = True
+    request.max_content_length = LARGEST_EXPORT
+    request.max_form_memory_size = counting.LONGEST_CARRIED + LARGEST_LIST
+
+
+@bp.teardown_request
+def _give_room(_: BaseException | None) -> None:
+    """Let the next one have the memory."""
+    if g.pop("takes_room", False):
+        _room.release()
 
 
 def held_here(assessment_id: str) -> Held:

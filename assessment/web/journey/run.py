@@ -131,7 +131,11 @@ class Run:
 
     def version(self, stop: Stop) -> int:
         """Return the version of what is kept at a stop, 0 for nothing."""
-        entry = self.entries.get((stop.part, stop.page))
+        return self.version_at(stop.part, stop.page)
+
+    def version_at(self, part: str, page: str) -> int:
+        """Return the version of what is kept on a page, 0 for nothing."""
+        entry = self.entries.get((part, page))
         return entry.version if entry else 0
 
     def draw(self, stop: Stop) -> int:

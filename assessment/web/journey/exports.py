@@ -1,0 +1,415 @@
+"""What is wanted of an export for one diagnosis, and what was found in it, as the page shows it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from assessment.core import evidence, sampling
+from assessment.core.evidence import COUNTED
+from assessment.core.instrument import Frame
+from assessment.counting import Asked, Elsewhere
+from assessment.records.measured import Count, Example, Listed, Measured, ReadFile
+from assessment.records.measures import MEASURES
+from assessment.records.observations import starts
+from assessment.records.plan import Plan
+from assessment.records.readers import READERS, generic
+from assessment.records.source import Options
+from assessment.records.work import KINDS
+from assessment.report import figures
+from assessment.report.words import count
+from assessment.report.words import listed as listed_in_words
+from assessment.web.capability import server_key
+from assessment.web.current import library
+from assessment.web.forms import exports as forms
+from assessment.web.forms.exports import Export
+from assessment.web.journey.days import in_words
+from assessment.web.journey.run import Run
+
+EXAMPLES = 5
+AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
+DONE = "done"  # the population of what was declared done
+TITLES = {each.NAME: each.TITLE for each in READERS}
+MOST_TITLE = 80  # characters of the names of all readers together
+
+
+def asked(run: Run, options: Options, preset: str) -> Asked:
+    """Return what is wanted of an export: each count that this form takes, and each list that is opened."""
+    facts, plan = run.facts, plan_of(run)
+    names = evidence.countable(run.instrument, facts)
+    frames = [each for each in run.instrument.frames.values() if _opens(run, each)]
+    sizes = {each.id: run.instrument.frame_size(each, facts.form) for each in frames}
+    wanted = plan.wanted(
+        facts.window_end, facts.window_days, starts(start_of(run), ()), team_size=facts.team_size
+    )
+    return Asked(
+        plan=plan,
+        wanted=tuple(each for each in wanted if each.name in names),
+        lists=plan.lists_wanted(facts.window_end, facts.window_days, partial(_start_of_list, run), sizes),
+        options=options,
+        preset=preset,
+        team_size=facts.team_size,
+    )
+
+
+def plan_of(run: Run) -> Plan:
+    """Return what can be counted for the questions of a run; nothing where nobody has said it."""
+    return library().measures.get(run.instrument.key) or Plan(run.instrument.key)
+
+
+def start_of(run: Run) -> str:
+    """Return the secret of the draws of this diagnosis, in hex, which the local reader is given, too.
+
+    So the same files give the same counts on either side, and nobody knew the positions when the work was
+    done. It opens nothing and tells nothing of the draws in which items are opened by hand.
+    """
+    return hmac.digest(server_key("counts"), run.held.id.encode(), "sha256").hex()
+
+
+def otherwise(run: Run, read: Elsewhere) -> str:
+    """Return what a count made elsewhere was asked otherwise than this diagnosis asks; "" for nothing."""
+    facts = run.facts
+    if (read.window_days, read.window_end) != (facts.window_days, facts.window_end):
+        return (
+            f"It was counted for the {read.window_days} days up to {in_words(read.window_end)}, and this "
+            f"diagnosis looks at the {facts.window_days} days up to {in_words(facts.window_end)}."
+        )
+    if read.team_size != facts.team_size:
+        return f"It was counted for a team of {read.team_size}, and this is one of {facts.team_size}."
+    if read.start != start_of(run):
+        return "It was counted without the start of the draws of this diagnosis, or with that of another."
+    return ""
+
+
+def _start_of_list(run: Run, frame: str) -> float:
+    draw = _draw_to_come(run, run.instrument.frames[frame])
+    return sampling.offset(server_key("sample"), run.held.id, frame, draw)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One set of marks as a page shows it: drawn, and in words."""
+
+    drawing: figures.Drawing
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question that was counted, and what stands for it now."""
+
+    id: str
+    name: str
+    question: str
+    found: Found
+    of: str  # what was counted, of how many, in which days
+    examples: list[Example]
+    more: int  # items that were counted and are not among the examples
+    link_derived: bool
+    now: Found | None  # what was answered by hand, or counted before
+    now_called: str  # "What you answered", "What is counted now"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What was read, and what could be counted of it."""
+
+    summary: str
+    span: str
+    lines: list[Line]
+    cannot: list[tuple[str, str]]  # the name of a question, and why it cannot be counted
+    files: tuple[ReadFile, ...]
+    listed: list[tuple[Frame, Listed]]
+    seen: str  # the fingerprint of all that was shown, by which a change of it is known
+
+    def read(self, file: ReadFile) -> str:
+        """Return what was read of a file, in a sentence."""
+        dropped = sum(many for _, many, _ in file.dropped)
+        gone = f", {dropped:,} dropped" if dropped else ", none dropped"
+        return (
+            f"{TITLES.get(file.understood.reader, file.understood.reader)}: {count(file.rows, 'row')}{gone}."
+        )
+
+
+def preview(run: Run, measured: Measured) -> Preview:
+    """Return what was measured, in the order in which the questions are asked."""
+    counts = {each.name: each for each in measured.counts}
+    asked = [name for name in _in_order(run) if name in counts]
+    lines = [_line(run, counts[name]) for name in asked if _is_told(counts[name])]
+    cannot = [
+        (run.instrument.indicators[name].name, counts[name].cannot or _none(counts[name]))
+        for name in asked
+        if not _is_told(counts[name])
+    ]
+    return Preview(
+        summary=_summary(measured, len(lines), len(asked)),
+        span=_span(run, measured),
+        lines=lines,
+        cannot=cannot,
+        files=measured.files,
+        listed=[(run.instrument.frames[each.name], each) for each in measured.lists if each.population],
+        seen=fingerprint(measured),
+    )
+
+
+def _is_told(counted: Count) -> bool:
+    return not counted.cannot and bool(counted.positions)
+
+
+def _none(counted: Count) -> str:
+    return f"There is none from {in_words(counted.first)} to {in_words(counted.last)} in these files."
+
+
+def _summary(measured: Measured, told: int, asked: int) -> str:
+    """Return the one line that says it all."""
+    parts = [
+        count(len(measured.files), "file"),
+        count(sum(each.items for each in measured.files), "item"),
+        f"{_declared_done(measured):,} declared done in the window",
+    ]
+    return f"{', '.join(parts)}: {told} of {count(asked, 'answer')} can be counted."
+
+
+def _declared_done(measured: Measured) -> int:
+    sizes = (each.population for each in measured.counts if MEASURES[each.measure].population == DONE)
+    return max(sizes, default=0)
+
+
+def _span(run: Run, measured: Measured) -> str:
+    """Return of which days the files tell, beside those of the diagnosis where they do not meet."""
+    if measured.span is None:
+        return "No item in these files has a day."
+    first, last = measured.span
+    told = f"The files tell of {in_words(first)} to {in_words(last)}"
+    begins = run.facts.window_end - timedelta(days=run.facts.window_days)
+    if first <= run.facts.window_end and last >= begins:
+        return f"{told}."
+    return (
+        f"{told}, and the window of this diagnosis is {in_words(begins)} to {in_words(run.facts.window_end)}."
+    )
+
+
+def fingerprint(measured: Measured) -> str:
+    """Return that of everything which is counted, so that what is kept is what was looked at."""
+    said = [
+        [each.name, each.sound, each.failing, each.unverified, each.population, *each.positions]
+        for each in measured.counts
+    ]
+    return hashlib.sha256(json.dumps([[file.sha256 for file in measured.files], said]).encode()).hexdigest()
+
+
+def _line(run: Run, counted: Count) -> Line:
+    now = evidence.observations(*run.asked).get(counted.name)
+    is_counted = evidence.is_counted(*run.asked, counted.name)
+    examples = list(counted.examples[:EXAMPLES])
+    return Line(
+        id=counted.name,
+        name=run.instrument.indicators[counted.name].name,
+        question=_questions(run).get(counted.name, ""),
+        found=found(counted.sound, counted.failing, counted.unverified),
+        of=_of(counted),
+        examples=examples,
+        more=len(counted.positions) - len(examples) if examples else 0,
+        link_derived=counted.link_derived,
+        now=found(now.sound, now.failing, now.unverified) if now else None,
+        now_called="what is counted now" if is_counted else "what you answered",
+    )
+
+
+def found(sound: int, failing: int, unverified: int) -> Found:
+    """Return marks as a page shows them; the drawing says nothing that the words beside it do not."""
+    drawing = figures.strip(sound, failing, unverified, across=10)
+    return Found(drawing, figures.counts(sound, failing, unverified))
+
+
+def _of(counted: Count) -> str:
+    n, days = len(counted.positions), f"{in_words(counted.first)} to {in_words(counted.last)}"
+    if n == counted.population:
+        return f"All {n:,} from {days}." if n > 1 else f"The only one from {days}."
+    return f"{n:,} of {counted.population:,}, drawn by this site, from {days}."
+
+
+def _opens(run: Run, frame: Frame) -> bool:
+    """Are items of this frame opened, whose list a file may be? The newest are taken by hand."""
+    return not (frame.latest or frame.context) and evidence.size(*run.asked, frame) > 0
+
+
+def _is_seen(run: Run, frame: Frame) -> bool:
+    return bool(run.where(frame.id).get("positions")) and evidence.is_shown(*run.asked, frame)
+
+
+def _draw_to_come(run: Run, frame: Frame) -> int:
+    """Return which draw of a frame another list would have: a sample that nobody has seen is none."""
+    draws = int(run.where(frame.id).get("draws", 0))
+    return draws + 1 if _is_seen(run, frame) else max(draws, 1)
+
+
+def _questions(run: Run) -> dict[str, str]:
+    checks = {c.indicator: c.question for frame in run.instrument.frames.values() for c in frame.checks}
+    singles = {single.indicator: single.question for each in run.instrument.passes for single in each.singles}
+    return {**singles, **checks}
+
+
+def _in_order(run: Run) -> Iterator[str]:
+    """Yield the indicators of a form in the order in which it asks them."""
+    asked = run.instrument.asked(run.facts.form)
+    for each in run.instrument.passes:
+        checks = [check.indicator for frame in each.frames for check in frame.checks]
+        yield from (name for name in checks if name in asked)
+        yield from (single.indicator for single in each.singles if single.indicator in asked)
+
+
+# --- the form ---------------------------------------------------------------------------------------
+
+
+def form(
+    sent: MultiDict[str, str] | None = None,
+    *,
+    run: Run | None = None,
+    measured: Measured | None = None,
+    preview: Preview | None = None,
+) -> Export:
+    """Return the form of an export, with what was sent in it and all that was understood to be changed."""
+    sent = sent if sent is not None else MultiDict()
+    again = {name: sent.get(name, default) for name, default in AGAIN.items()}
+    if run is None or measured is None or preview is None:
+        return forms.export_form(_presets())(data=again)
+    tables = [each.understood for each in measured.files if each.understood.reader == generic.NAME]
+    headings = list(dict.fromkeys(column.heading for each in tables for column in each.columns))
+    held = {column.field: column.heading for each in tables for column in each.columns}
+    states = measured.states[: forms.MOST_STATES]
+    kind = forms.export_form(
+        _presets(),
+        choices={each.id: "" if each.now else forms.USE for each in preview.lines},
+        lists={frame.id: _list_label(run, frame, listed) for frame, listed in preview.listed},
+        states=[(each.name, f"{each.name} ({count(each.items, 'item')})") for each in states],
+        columns=generic.FIELDS if tables else {},
+        headings=headings,
+        kinds=[each for each in KINDS if measured.kinds.get(each)],
+    )
+    taken = MultiDict((n, v) for n, v in sent.items(multi=True) if n.startswith(("take-", "open-")))
+    return kind(
+        taken,
+        data={
+            **again,
+            "done": measured.done,
+            **{f"stage-{i}": each.stage for i, each in enumerate(states)},
+            **{f"column-{field}": held.get(field, "") for field in generic.FIELDS if tables},
+        },
+    )
+
+
+def _presets() -> list[tuple[str, str]]:
+    """Return the systems whose exports are read; what is read in two shapes is offered once."""
+    found: dict[str, str] = {}
+    for each in READERS:
+        found.setdefault(each.NAME.partition("-")[0], each.TITLE)
+    return list(found.items())
+
+
+def _title(file: ReadFile) -> str:
+    return TITLES.get(file.understood.reader, file.understood.reader)
+
+
+def local_command(run: Run) -> str:
+    """Return the command by which the files are counted on the leader's own machine."""
+    facts = run.facts
+    return (
+        f"python3 assess-records.pyz measure FILE … --window-days {facts.window_days} "
+        f"--window-end {facts.window_end} --team-size {facts.team_size} --start {start_of(run)}"
+    )
+
+
+def readers() -> list[tuple[str, str]]:
+    """Return each kind of export that is read, and how it is made."""
+    return [(each.TITLE, each.EXPORT) for each in READERS]
+
+
+def _list_label(run: Run, frame: Frame, listed: Listed) -> str:
+    n = len(listed.positions)
+    words = f"{frame.name}: open {n} of the {listed.population:,} in these files"
+    return f"{words}, in place of the sample that stands" if _is_seen(run, frame) else words
+
+
+# --- what is kept -----------------------------------------------------------------------------------
+
+
+def kept(
+    run: Run, measured: Measured, chosen: Export, *, is_local: bool
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the pages that are to be kept: the lists that items are opened from, then the counts."""
+    listed = {each.name: each for each in measured.lists}
+    pages = {
+        (name, "where"): values
+        for name in chosen.lists()
+        if (values := _list(run, run.instrument.frames[name], listed[name], measured)) != run.where(name)
+    }
+    counts = {each.name: each for each in measured.counts}
+    using = {
+        name: _count(counts[name], measured, is_local, with_references=bool(chosen["references"].data))
+        for name in chosen.using()
+    }
+    if using:
+        before = run.records.get(COUNTED, {}).get("counts", {})
+        pages[COUNTED] = {"counts": {**before, **using}}
+    return pages
+
+
+def _count(counted: Count, measured: Measured, is_local: bool, *, with_references: bool) -> dict[str, Any]:
+    read = [each.understood.reader for each in measured.files]
+    titles = list(dict.fromkeys(map(_title, measured.files)))
+    references = {"references": [each.reference for each in counted.examples]} if with_references else {}
+    return {
+        "sound": counted.sound,
+        "failing": counted.failing,
+        "unverified": counted.unverified,
+        "link_derived": counted.link_derived,
+        "reader": " + ".join(dict.fromkeys(read))[:MOST_TITLE],
+        "title": listed_in_words(titles)[:MOST_TITLE],
+        "measure": counted.measure,
+        "files": [each.sha256 for each in measured.files],
+        "population": counted.population,
+        "positions": list(counted.positions),
+        "offset": counted.offset,
+        "covers": [counted.first.isoformat(), counted.last.isoformat()],
+        "local": is_local,
+        **references,
+    }
+
+
+def _list(run: Run, frame: Frame, listed: Listed, measured: Measured) -> dict[str, Any]:
+    """Return how a frame is looked at whose items are opened from the files."""
+    before = run.where(frame.id)
+    digest = hashlib.sha256("\n".join([listed.name, *(each.sha256 for each in measured.files)]).encode())
+    query = before.get("query") or f"All {frame.items} in the export, the earliest first"
+    drawn = {"query": query, "population": listed.population, "list": digest.hexdigest()}
+    if before.get("way") == "items" and before.get("drawn") == drawn:
+        return dict(before)
+    names = dict.fromkeys(_title(each) for each in measured.files)
+    return {
+        "context_of": None,
+        "note": before.get("note", ""),
+        "way": "items",
+        "reason": "",
+        "where": before.get("where") or listed_in_words(list(names)),
+        "query": query,
+        "population": listed.population,
+        "draws": _draw_to_come(run, frame),
+        "positions": list(listed.positions),
+        "offset": listed.offset,
+        "drawn": drawn,
+        "listed": {
+            "sha256": digest.hexdigest(),
+            "count": listed.population,
+            "references": {str(at): name for at, (name, _) in listed.references.items()},
+            "addresses": {str(at): url for at, (_, url) in listed.references.items() if url},
+        },
+    }
