@@ -143,10 +143,6 @@ _REMEDIES = {
     "dict_type": ("is not an object", "write {...}"),
     "model_type": ("is not an object", "write {...}"),
     "tuple_type": ("is not a list", "write [...]"),
-    "string_pattern_mismatch": (
-        "is not 64 hexadecimal digits",
-        "give the SHA-256 of a file, in small letters",
-    ),
 }
 
 
@@ -168,6 +164,8 @@ def _located(error: ValidationError) -> DocumentError:
         return DocumentError(place, f"{value} is not known", f"use {context['expected']}")
     if kind in ("string_too_long", "too_long"):
         return DocumentError(place, "is too long", f"give at most {context['max_length']}")
+    if kind == "string_pattern_mismatch":
+        return DocumentError(place, f"{value} is not of its form", f"write what matches {context['pattern']}")
     if kind in ("string_too_short", "too_short"):
         return DocumentError(place, "is too short", f"give at least {context['min_length']}")
     fault = str(context.get("error", first["msg"]))

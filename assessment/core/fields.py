@@ -31,7 +31,7 @@ Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Positive = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 Day = Annotated[date, BeforeValidator(_day)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
-Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_plain)]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[ -~]+$")]  # letters that any font has
 Passage = Annotated[str, Field(max_length=2000), AfterValidator(_plain)]
 
 

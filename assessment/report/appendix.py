@@ -13,6 +13,7 @@ from assessment.core.constants import ByGrade, Downgrade, Grid
 from assessment.core.instrument import Frame
 from assessment.core.method import FIXED_MARKS, GRADES
 from assessment.report import parts
+from assessment.report.exports import exports_note, told_exports, told_files
 from assessment.report.reader import Reader, link
 from assessment.report.words import NBSP, count, listed, lowered, opened, percent, span, spelled
 
@@ -25,6 +26,9 @@ def told_appendix(reader: Reader) -> parts.Appendix:
         samples=tuple(_samples(reader)),
         samples_missing=_samples_missing(reader),
         samples_note=_samples_note(reader),
+        exports=tuple(told_exports(reader)),
+        exports_note=exports_note(reader),
+        files=told_files(reader),
         grades=tuple(
             parts.Fact(f"{each.id} {each.name}", each.meaning)
             for each in reader.instrument.grades
@@ -59,10 +63,16 @@ def _samples_missing(reader: Reader) -> str:
 
 
 def _frames(reader: Reader) -> Iterator[Frame]:
-    """Yield the populations that the form draws from."""
+    """Yield the populations that the form draws from, but for those of which all was counted."""
     for frame in reader.instrument.frames.values():
-        if reader.instrument.frame_size(frame, reader.form_id):
+        if _feeds(reader, frame):
             yield frame
+
+
+def _feeds(reader: Reader, frame: Frame) -> list[str]:
+    """Return the indicators that are answered by opening items of a population."""
+    names = [check.indicator for check in frame.checks if check.indicator in reader.asked]
+    return [name for name in names if name not in reader.counted]
 
 
 def _recorded(reader: Reader) -> Mapping[str, Any]:
@@ -72,7 +82,7 @@ def _recorded(reader: Reader) -> Mapping[str, Any]:
 
 def _sample(reader: Reader, frame: Frame, record: Mapping[str, Any]) -> parts.Sample:
     """Return where a population was found and what was drawn; where nobody looked, only that."""
-    feeds = [c.indicator for c in frame.checks if c.indicator in reader.asked]
+    feeds = _feeds(reader, frame)
     population = record.get("population")
     covers = record.get("covers")
     return parts.Sample(

@@ -151,7 +151,8 @@ def verify_none(reader: Reader) -> str:
     if reader.marks.n and reader.recalled() == reader.marks.n:
         return "Every check is from memory, so each is worth opening."
     if not reader.marks.unverified and reader.share_opened() == 1:
-        return "Nothing waits: every check was verified on opened work."
+        how = " on opened work" if not reader.marks_at("E4") else ""
+        return f"Nothing waits: every check was verified{how}."
     return "Nothing stands out to be verified first."
 
 

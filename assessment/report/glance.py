@@ -15,7 +15,7 @@ FINDINGS = 3
 def title(reader: Reader) -> str:
     """Return the finding of the whole as one sentence of counts."""
     n, sound = reader.marks.n, reader.marks.sound
-    checks = "checks on opened work" if reader.share_opened() == 1 else "checks"
+    checks = reader.checks()
     if n == 0:
         return "Nothing was checked."
     if n == 1:
@@ -97,9 +97,10 @@ def marks_sentence(reader: Reader) -> str:
 
 
 def provenance(reader: Reader) -> str:
-    """Return how what was verified was seen, where not all of it was opened work."""
+    """Return how what was verified was seen, where the title does not say it."""
     n = reader.marks.n
-    if n == 0 or reader.share_opened() == 1 or reader.form.from_memory:
+    is_said = reader.share_opened() == 1 and reader.marks_at("E4") in (0, n)
+    if n == 0 or is_said or reader.form.from_memory:
         return ""
     meaning = {each.id: each.name for each in reader.instrument.grades}
     counted = [

@@ -93,6 +93,7 @@ class Seen:
     share: Drawing | None = None
     grade: str = ""
     grade_words: str = ""
+    source: str = ""  # the system whose export it was counted from
     soundness: str = ""
     heading: str = ""  # the finding as a short title
     provisional: bool = False
@@ -255,6 +256,22 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """Where the count of one indicator comes from."""
+
+    id: str
+    name: str
+    reader: str  # theirs
+    what: str  # what was counted
+    population: str
+    counted: str  # how many of it, and which
+    covers: str
+    made: str  # where it was counted
+    files: str  # "files 1 and 2"
+    by_links: bool  # does a link stand for the result?
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word of the framework with its definition, where it comes from and where it is defined."""
 
@@ -277,6 +294,9 @@ class Appendix:
     samples: tuple[Sample, ...]
     samples_missing: str  # the populations of which nothing was recorded
     samples_note: str
+    exports: tuple[Export, ...]
+    exports_note: str
+    files: tuple[Fact, ...]  # the fingerprint of each file that something was counted from
     grades: tuple[Fact, ...]
     counts: Table
     constants: tuple[Table, ...]

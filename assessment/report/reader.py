@@ -163,13 +163,35 @@ class Reader:
             if each["grade"] == grade
         )
 
+    @cached_property
+    def counted(self) -> Mapping[str, Any]:
+        """Where the counts from exports come from, by indicator."""
+        found: Mapping[str, Any] = self.answers.get("counted") or {}
+        return found
+
+    def source(self, indicator_id: str) -> str:
+        """Return the system whose export an indicator was counted from, "" where that was not recorded."""
+        given = self.counted.get(indicator_id) or {}
+        return str(given.get("title") or given.get("reader") or "")
+
     @property
     def is_one_grade(self) -> bool:
         """Has every answer of the form the same grade? Then it is said once, and not beside each of them."""
         return len(self.form.grades) == 1
 
+    def checks(self) -> str:
+        """Return what the checks were, where none is from memory or from a report."""
+        if self.share_opened() < 1:
+            return "checks"
+        counted = self.marks_at("E4")
+        if not counted:
+            return "checks on opened work"
+        return (
+            "checks counted from exports" if counted == self.marks.n else "checks on opened or counted work"
+        )
+
     def share_opened(self) -> float:
-        """Return which share of the checks was made on opened work, 0 to 1."""
+        """Return which share of the checks was made on opened or counted work, 0 to 1."""
         n = self.marks.n
         return sum(self.marks_at(grade) for grade in OPENED) / n if n else 0.0
 
@@ -237,6 +259,7 @@ class Reader:
             share=self.exact_drawn(indicator, k, k + m + u, limits) if limits else None,
             grade=grade.id,
             grade_words=lowered(grade.name) if k + m and not self.is_one_grade else "",
+            source=self.source(indicator.id),
             soundness=self.soundness(indicator.id),
             heading=self.heading(indicator, k, m, u),
             provisional=indicator.provisional,

@@ -163,6 +163,8 @@ def contents(reader: Reader) -> Iterator[tuple[str, str]]:
     yield "limits", "What this report does not say"
     if not reader.form.from_memory:
         yield "samples", "Samples"
+    if reader.counted:
+        yield "counted", "Counted from exports"
     yield "counts", "Counts"
     yield "constants", "Constants"
     yield "versions", "Versions, and how to check this report"

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from assessment.core.interchange import canonical
 from tests.answers import some_answers
+from tests.builders import a_source
 from tests.commands.conftest import flask, refused, run
 
 # --- what works -----------------------------------------------------------------------------------
@@ -56,6 +57,22 @@ def test_a_report_on_letter_is_asked_for_by_name(answers: Path, tmp_path: Path) 
     sheets = [PdfReader(path).pages[0].mediabox for path in (a4, letter)]
     assert [(round(each.width), round(each.height)) for each in sheets] == [(595, 842), (612, 792)]
     assert run("report", str(answers), "-o", str(a4), "--paper", "A5").exit_code == 2
+
+
+def test_a_count_from_an_export_is_diagnosed_with_where_it_comes_from(tmp_path: Path) -> None:
+    path, paper, document = tmp_path / "counted.json", tmp_path / "counted.pdf", some_answers()
+    name = next(iter(document["observations"]))
+    document["observations"][name] = {"sound": 50, "failing": 0, "unverified": 0, "grade": "E4"}
+    document["counted"] = {name: a_source()}
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+    result, report = run("diagnose", str(path)), run("report", str(path), "-o", str(paper))
+
+    assert json.loads(result.stdout)["answers"]["counted"] == {name: a_source()}
+    assert report.exit_code == 0, report.output
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(paper).pages).split())
+    assert "counted from an export: GitHub" in text
+    assert "abababab abababab" in text
 
 
 # --- what does not --------------------------------------------------------------------------------

@@ -10,13 +10,14 @@ from typing import Any, Literal, get_args
 
 from assessment.core import comparison
 from assessment.core.answers import read_answers
-from assessment.core.counted import MAX_COUNTED
+from assessment.core.counted import MAX_COUNTED, MAX_FILES, may_be_counted
 from assessment.core.diagnosis import diagnose
 from assessment.core.instrument import Form, Frame, Instrument
 from assessment.core.method import FIXED_MARKS
 from assessment.core.reach import pattern_states
 from assessment.core.reassessment import Run
 from assessment.report.document import Size
+from tests.builders import a_source
 
 DAY, EARLIER = "2026-11-22", "2026-06-01"
 Document = dict[str, Any]
@@ -123,7 +124,7 @@ def _recipes(instrument: Instrument, form: Form) -> Iterator[tuple[str, Document
     yield "letters of other scripts", _foreign(instrument, form)
     if form.from_memory:
         return
-    yield "counted from an export", answered(instrument, form, 0.97, grade="E4")
+    yield "counted from an export", _exported(instrument, answered(instrument, form, 0.97, grade="E4"))
     yield "much not verified, counted", answered(instrument, form, 0.62, unverified=0.34, grade="E4")
     yield "some not verified, counted", answered(instrument, form, 0.7, unverified=0.28, grade="E4")
     yield "much not verified, opened", answered(instrument, form, 0.6, unverified=0.35)
@@ -156,6 +157,18 @@ def _recipes(instrument: Instrument, form: Form) -> Iterator[tuple[str, Document
         if reachable[pattern.id] in ("present", "possible") and pattern.required:
             shares = dict.fromkeys((*pattern.required, *pattern.any_of), 0.0)
             yield pattern.id, answered(instrument, form, shares)
+
+
+def _exported(instrument: Instrument, document: Document) -> Document:
+    """Return answers with where each count comes from: of the longest names, and from the most files."""
+    sizes = {name: sum(_counts(each)) for name, each in document["observations"].items()}
+    files = [f"{number:064x}" for number in range(MAX_FILES)]
+    document["counted"] = {
+        name: a_source(n + 11, n, title="Nominally " * 8, files=files, local=True)
+        for name, n in sizes.items()
+        if may_be_counted(instrument.indicators[name], document["team_size"])
+    }
+    return document
 
 
 def _counts(seen: Mapping[str, Any]) -> list[int]:

@@ -84,5 +84,6 @@ def from_count(given: Mapping[str, Any]) -> Observation:
 
 
 def source_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return where a count comes from, as the document of answers tells it."""
-    return {name: given[name] for name in Counted.model_fields if name in given}
+    """Return where a count comes from, as the document of answers tells it: each file once."""
+    source = {name: given[name] for name in Counted.model_fields if name in given}
+    return {**source, "files": list(dict.fromkeys(given.get("files") or ()))}
