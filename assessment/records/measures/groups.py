@@ -71,6 +71,8 @@ class Periods:
         answer: Answer = "sound" if 10 * started <= 11 * finished else "failing"
         if since is None or since > first - timedelta(days=_FORTNIGHT):
             answer, because = "unverified", "the export does not reach back to the fortnight before"
+        elif not started and not finished:
+            answer, because = "unverified", "nothing was begun, and nothing done in the fortnight before"
         return Example(f"{first} to {last}", "", answer, because)
 
 
