@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import current_app
-
 from assessment.core import evidence
 from assessment.core.instrument import Pass
 from assessment.report import figures
 from assessment.report.words import span
 from assessment.web.journey.run import Run
-
-PAGE = "diagnosis.records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +40,6 @@ def counted(run: Run) -> list[Counted]:
 
 def of_pass(each: Pass, one: Counted) -> bool:
     return one.id in _names(each)
-
-
-def records_at(run: Run) -> str:
-    """Return where exports are read and counts are taken away, "" where this site has no such page."""
-    return run.address(PAGE) if PAGE in current_app.view_functions else ""
 
 
 def _names(each: Pass) -> list[str]:

@@ -31,8 +31,7 @@ class Row:
 
     title: str
     said: list[tuple[str, str]]
-    href: str  # empty for what cannot be changed here
-    locked: str  # why not
+    href: str  # empty for what can no longer be changed
     is_answered: bool
     warning: str  # what to look at again in its note
     columns: list[str]
@@ -54,7 +53,7 @@ def review(run: Run) -> list[tuple[Pass, list[Row]]]:
 
 def _counted_row(run: Run, one: counted.Counted) -> Row:
     said = [("Counted from an export", one.sentence), ("Source", one.source)]
-    return Row(one.title, said, counted.records_at(run), "Counted from an export.", True, "", [], [])
+    return Row(one.title, said, run.address("diagnosis.records"), True, "", [], [])
 
 
 def _row(run: Run, stop: Stop) -> Row:
@@ -75,7 +74,6 @@ def _row(run: Run, stop: Stop) -> Row:
         title=_title(run, stop),
         said=said,
         href="" if is_locked else run.at(stop, back="check"),
-        locked="Locked, because the items are shown.",
         is_answered=run.is_answered(stop),
         warning=form.warning if isinstance(form, forms.Where) else "",
         columns=[run.instrument.indicators[check.indicator].name for check in asked],
