@@ -69,7 +69,7 @@ class System:
     name: str
     headings: Mapping[str, tuple[str, ...]]  # a field, and by which headings it is known, the best first
     split: frozenset[str] = LISTS  # whose cells hold several values
-    sign: str = ""  # stands before a number by which an item is called
+    signs: Mapping[str, str] = field(default_factory=dict)  # what stands before a number, by field
     clock: int | None = None  # how far its times are ahead of UTC, where that is known
     notes: tuple[str, ...] = ()
 
@@ -182,8 +182,7 @@ class Rows:
         """Return what an item is called; where no column tells it, by its line."""
         if "ref" not in self.columns:
             return f"line {line}"
-        found = self.text("ref", row)[:200]
-        return self.system.sign + found if self.system.sign and found.isdigit() else found
+        return self._signed("ref", self.text("ref", row)[:200])
 
     def url(self, row: list[str]) -> str:
         """Return where an item opens, "" where the table does not say."""
@@ -206,7 +205,7 @@ class Rows:
         if not self._kinds:
             return None
         return tuple(
-            Link(value[:500], kind)
+            Link(self._signed(name, value[:500]), kind)
             for name, kind in _KINDS.items()
             if name in self.columns
             for value in self.several(name, row)
@@ -226,6 +225,10 @@ class Rows:
         if found is None or found.whole_day or found.zoned:
             return found.at.date() if found else None
         return (found.at + self._times[self.columns["due"][0]].shift).date()
+
+    def _signed(self, name: str, called: str) -> str:
+        sign = self.system.signs.get(name)
+        return sign + called if sign and called.isdecimal() else called
 
     def _item(self, line: int, row: list[str], account: Account) -> WorkItem | None:
         ref = self.ref(row, line)
@@ -410,7 +413,7 @@ def _told(
     for order in sorted({times[at].order for at, (order, _) in orders.items() if order}):
         example = "13 February is 13/02" if order == "day" else "13 February is 02/13"
         if order in unsure:
-            yield f"Nothing in the file tells whether days or months come first; it was read as: {example}."
+            yield f"Nothing tells whether days or months come first; it was read as: {example}."
         else:
             yield f"The {order} comes first in its days: {example}."
     if zoneless:

@@ -109,18 +109,19 @@ def table_of(file: File, limits: Limits) -> Table:
 
 
 def headings_of(head: str) -> frozenset[str]:
-    """Return the plain headings in the beginning of a file, to recognise it by; none where it is no table.
-
-    Never raises.
-    """
+    """Return the plain headings in the beginning of a file, to recognise it by. Never raises."""
     separator, said = _separator(head)
-    if not said and not _fit(head, separator)[0]:
-        return frozenset()
     try:
         rows = [row for row in _some(head, separator, _ABOVE + 1)[int(said) :] if _names(row) > 1]
     except csv.Error:
         return frozenset()
     return frozenset(map(plain, rows[0])) if rows else frozenset()
+
+
+def is_table(head: str) -> bool:
+    """Are most of the first rows as wide as the first of them? Never raises."""
+    separator, said = _separator(head)
+    return said or _fit(head, separator)[0]
 
 
 def plain(heading: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from tests.records.files import EXPORTS
 from tests.records.golden import asked, told
 
-FOLDERS = ("gh",)
+FOLDERS = ("gh", "jira", "linear", "azure", "gitlab-csv", "table")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -35,7 +35,7 @@ _SYSTEM = System(
         "parent": ("Parent",),
     },
     split=frozenset(("labels",)),
-    sign="#",
+    signs={"ref": "#", "parent": "#"},
 )
 
 

@@ -16,7 +16,7 @@ from assessment.records.people import People
 from assessment.records.rows import FIELDS as FIELDS
 from assessment.records.rows import LISTS, TIMES, Rows, System, said
 from assessment.records.source import Account, File, Limits, Options, RecordsError
-from assessment.records.tables import Table, headings_of, plain, table_of
+from assessment.records.tables import Table, headings_of, is_table, plain, table_of
 
 NAME = "csv"
 TITLE = "Any table (CSV)"
@@ -40,7 +40,7 @@ _MOST_OF = 0.8  # of what a column holds must be what it is taken for
 def recognises(name: str, head: str) -> bool:
     """Is this a table at all? Whoever asks has asked the readers of particular systems before."""
     start = head.lstrip("\ufeff \t\r\n")[:1]
-    return bool(start) and start not in "{[<" and len(headings_of(head)) > 1
+    return bool(start) and start not in "{[<" and is_table(head) and len(headings_of(head)) > 1
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Rows:
@@ -111,7 +111,9 @@ def _agrees(name: str, held: Sequence[str]) -> bool:
 def _meant(heading: str) -> str:
     """Return a heading in the form in which headings are known: "Finished_Date" as "finished"."""
     words = _SIGNS.sub(" ", plain(_CAMEL.sub(" ", heading)).replace("_", " ")).strip()
-    return _LAST.sub("", words) if words not in _BY_HEADING else words
+    while words not in _BY_HEADING and (shorter := _LAST.sub("", words)) != words:
+        words = shorter
+    return words
 
 
 def _is_mostly(test: Callable[[str], object], held: Sequence[str]) -> bool:

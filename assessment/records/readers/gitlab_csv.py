@@ -34,7 +34,7 @@ _SYSTEM = System(
         "parent": ("Epic ID", "Parent IID", "Parent ID"),
     },
     split=frozenset(("labels",)),
-    sign="#",
+    signs={"ref": "#", "parent": "&"},
     clock=0,
 )
 

@@ -31,7 +31,6 @@ _SYSTEM = System(
         "author": ("Creator",),
         "doer": ("Assignee",),
         "labels": ("Labels",),
-        "areas": ("Team",),
         "parent": ("Parent issue", "Project", "Initiatives"),
     },
     split=frozenset(("labels",)),
