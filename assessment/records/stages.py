@@ -27,6 +27,11 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
         r"decision|waiting.for.(approval|customer|sign)|needs.(approval|info|input)|on.?hold",
     ),
     (
+        "in-progress",
+        r"ready.(to|for)\b|to.be.\w|(awaiting|pending).(release|deploy|merge|review|test)"
+        r"|not.(done|released|accepted|finished|fixed)",
+    ),
+    (
         "done",
         r"\bdone\b|closed?\b|complete|resolved|merged|finish|released?\b|deployed|deliver|fixed|shipped|verified"
         r"|accepted|live\b|erledigt|fertig|abgeschlossen|geschlossen|gelöst|terminée?\b|fermée?\b|résolue?\b"

@@ -26,8 +26,8 @@ _ROWS = (1 << _ROW_BITS) - 1
 _LATEST = (1 << 33) - 1  # seconds: long after anything that is read
 
 _FIELDS = (
-    "created started done steps reopened due due_changes touched author doer owners approvals replies links"
-    " defined released flagged areas assisted"
+    "created started done steps reopened due due_changes touched author doer merged_by owners approvals"
+    " replies links defined released flagged areas assisted"
 ).split()
 _MORE = ("result", "reason", "repairs", "begun")  # three kinds of links, and what is in progress now
 

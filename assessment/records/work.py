@@ -85,6 +85,7 @@ class WorkItem:
     touched: datetime | None = None  # the last time a person did something to it
     author: str | None = None  # a person's code: who asked for a task, who made a change
     doer: str | None = None  # a person's code: who did the work, as far as is known
+    merged_by: str | None = None  # a person's code: who took a change in
     owners: tuple[str, ...] | None = None  # codes of who held it, in order, one after the other
     approvals: tuple[Reply, ...] | None = None
     replies: tuple[Reply, ...] | None = None

@@ -1,4 +1,4 @@
-"""Each reader of documents gives of its exports what is written beside them."""
+"""Each reader gives of its exports what is written beside them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.records.files import EXPORTS
 from tests.records.golden import asked, told
 
-FOLDERS = ("gh", "jira", "linear", "azure", "gitlab-csv", "table")
+FOLDERS = sorted(path.parent.name for path in EXPORTS.glob("*/expected.json"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

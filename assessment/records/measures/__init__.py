@@ -71,7 +71,7 @@ def _definition(told: Told, kind: Kind) -> str:
 
 def _route(told: Told, _kind: Kind) -> str:
     sentence = "The export says neither who approved a change nor who merged it."
-    return "" if told.has("change", "approvals", "steps") else sentence
+    return "" if told.has("change", "approvals", "steps", "merged_by") else sentence
 
 
 def _beginnings(told: Told, kind: Kind) -> str:

@@ -69,7 +69,8 @@ def reviewed_route(item: WorkItem, _around: Around, view: View) -> Mark:
     mark = approval(item.approvals, (item.author, item.doer), merged.date(), view)
     if mark[0] == "sound":
         return mark
-    by = next((step.by for step in reversed(item.steps or ()) if step.stage == "done"), None)
+    by = item.merged_by
+    by = by or next((step.by for step in reversed(item.steps or ()) if step.stage == "done"), None)
     own = {each for each in (item.author, item.doer) if each}
     if by and own and by not in own:
         return sound("merged by somebody else than its author")

@@ -18,7 +18,7 @@ from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
 from assessment.records.text import opened, writing_of
-from assessment.records.work import Reply, Step, WorkItem
+from assessment.records.work import Reply, WorkItem
 
 NAME = "git"
 TITLE = "git"
@@ -35,9 +35,9 @@ _COLUMNS = (
     ("parents", ""),
     ("author name", "author"),
     ("author e-mail", "author"),
-    ("author date", "created"),
-    ("committer name", "steps"),
-    ("committer e-mail", "steps"),
+    ("author date", ""),
+    ("committer name", ""),
+    ("committer e-mail", ""),
     ("committer date", "done"),
     ("tags", "released"),
     ("subject", "links"),
@@ -50,7 +50,7 @@ _OTHER = re.compile(r"\s*commit [0-9a-f]{40}\b")
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TAG = re.compile(r"(?:^|, )tag: ")
 _SIGNED = re.compile(
-    r"^(?:reviewed|acked|approved)-by[ \t]*:[ \t]*([^\n<]{0,200})(?:<([^\n>]{0,200})>)?",
+    r"^(reviewed|acked|approved|signed-off)-by[ \t]*:[ \t]*([^\n<]{0,200})<([^\n<>]{1,200}@[^\n<>]{1,200})>",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMSTAT = re.compile(r"^(?:\d+|-)\t(?:\d+|-)\t(.+?)\r?$", re.MULTILINE)
@@ -123,7 +123,10 @@ class _Source:
             if len(fields) == _FIELDS:
                 numstat = numstat or _NUMSTAT.search(fields[11]) is not None
                 tags = tags or _TAG.search(fields[8]) is not None
-                trailers = trailers or _SIGNED.search(fields[10]) is not None
+                trailers = trailers or any(
+                    way.casefold() != "signed-off" or mail.casefold() != fields[3].casefold()
+                    for way, _, mail in _SIGNED.findall(fields[10])
+                )
             if numstat and tags and trailers:
                 break
         return _Told(numstat, tags, trailers)
@@ -137,41 +140,23 @@ class _Source:
         fields = record.split(_FIELD)
         if len(fields) != _FIELDS:
             return "not the fields of the documented format, or cut off in the middle"
-        (
-            ident,
-            parents,
-            author_name,
-            author_mail,
-            written,
-            name,
-            mail,
-            committed,
-            refs,
-            subject,
-            body,
-            stat,
-        ) = fields
-        created, done = self._moments.at(written), self._moments.at(committed)
+        ident, parents, name, mail, *_, committed, refs, subject, body, stat = fields
+        done = self._moments.at(committed)
         if not _HASH.fullmatch(ident) or done is None:
             return "no hash, or no time at which it was committed"
-        created = min(created, done) if created else None  # clocks of two machines differ
-        author = self._person(author_name, author_mail)
+        author = self._person(name, mail)
         released = self._released(ident, parents, refs, done, releases)
-        approvals = self._approvals(body, done)
         text = f"{subject}\n\n{body}"
         return WorkItem(
             ref=ident[:HASH],
             kind="change",
-            created=created,
-            started=created,
             done=done,
             state="committed",
             stage="done",
-            steps=self._steps(done, name, mail),
             touched=done,
             author=author,
             doer=author,
-            approvals=approvals,
+            approvals=self._approvals(body, author, done),
             links=tuple(once([*named(text, signs="#!"), *tickets(subject)])),
             link_kinds=MENTIONED,
             released=released,
@@ -179,26 +164,22 @@ class _Source:
             assisted=assisted(body),
         )
 
-    def _steps(self, done: datetime, name: str, mail: str) -> tuple[Step, ...]:
-        return (Step(done, "committed", "done", self._person(name, mail)),)
-
     def _person(self, name: str, mail: str) -> str | None:
         """Return the code of a person by their mail address; None for a program, by either of its names."""
         local = mail.partition("@")[0].rpartition("+")[2]
         if any(one.strip() and self._people.code(one) is None for one in (name, local)):
             return None
-        if (
-            mail.strip().casefold() == "noreply@github.com"
-        ):  # what is pressed on a page is committed by the page
-            return None
         return self._people.code(mail.strip() or name.strip())
 
-    def _approvals(self, body: str, done: datetime) -> tuple[Reply, ...] | None:
+    def _approvals(self, body: str, author: str | None, done: datetime) -> tuple[Reply, ...] | None:
+        """Return who reviewed it, by its trailers; so does who signs off what another has made."""
         if not self._told.trailers:
             return None
+        signed = ((each[1], self._person(each[2], each[3])) for each in _SIGNED.finditer(body))
         return tuple(
-            Reply(done, self._person(each[1], each[2] or ""), approves=True)
-            for each in _SIGNED.finditer(body)
+            Reply(done, who, approves=True)
+            for way, who in signed
+            if way.casefold() != "signed-off" or who != author
         )
 
     def _released(

@@ -18,7 +18,7 @@ from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
 from assessment.records.text import head_of
-from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, Step, WorkItem
+from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, WorkItem
 
 NAME = "gh"
 TITLE = "GitHub"
@@ -60,7 +60,7 @@ _FIELDS = {
     "isDraft": "state",
     "author": "author",
     "assignees": "doer",
-    "mergedBy": "steps",
+    "mergedBy": "merged_by",
     "milestone": "due",
     "body": "links",
     "title": "links",
@@ -182,10 +182,10 @@ class _Maker:
             ended=stage == "abandoned",
             state=state,
             stage=stage,
-            steps=self._steps(entry, merged, state, stage),
             touched=self._touched(entry, author, reviews, comments),
             author=author,
             doer=author,
+            merged_by=self._person(entry.get("mergedBy")),
             approvals=None if reviews is None else tuple(reply for reply in reviews if reply.approves),
             replies=None if reviews is None or comments is None else _in_order([*reviews, *comments]),
             links=self._links(entry, f"#{number}", url, "closingIssuesReferences", "reason"),
@@ -204,22 +204,6 @@ class _Maker:
         who = inside(given)
         is_program = who.get("is_bot") is True or who.get("type") == "Bot"
         return None if is_program else self._people.code(text(who.get("login")))
-
-    def _steps(
-        self, entry: Mapping[str, Any], merged: datetime | None, state: str, stage: Stage
-    ) -> tuple[Step, ...] | None:
-        """Return when it was opened and merged, where the export says who merged it.
-
-        An issue has none: that it was reopened would not be among them.
-        """
-        if "mergedBy" not in entry:
-            return None
-        created, author = self._at(entry, "createdAt"), self._person(entry.get("author"))
-        first = self._stages.get(_REVIEW) or _OF_CHANGES[_REVIEW]
-        opened = () if created is None else (Step(created, _REVIEW, first, author),)
-        return opened + (
-            () if merged is None else (Step(merged, state, stage, self._person(entry["mergedBy"])),)
-        )
 
     def _replies(self, entry: Mapping[str, Any], key: str, time: str) -> tuple[Reply, ...] | None:
         if not isinstance(entry.get(key), list):  # the REST interface gives how many there are

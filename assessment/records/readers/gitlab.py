@@ -18,7 +18,7 @@ from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
 from assessment.records.text import head_of
-from assessment.records.work import Link, Reply, Stage, Step, WorkItem
+from assessment.records.work import Link, Reply, Stage, WorkItem
 
 NAME = "gitlab"
 TITLE = "GitLab"
@@ -41,8 +41,8 @@ _FIELDS = {
     "moved_to_id": "state",
     "author": "author",
     "assignees": "doer",
-    "merge_user": "steps",
-    "merged_by": "steps",
+    "merge_user": "merged_by",
+    "merged_by": "merged_by",
     "due_date": "due",
     "milestone": "due",
     "title": "links",
@@ -132,13 +132,8 @@ class _Maker:
         state = _state_of_change(entry, merged)
         stage = self._stages.get(state) or _OF_CHANGES[state]
         author = self._person(entry.get("author"))
-        merger = entry.get("merge_user") or entry.get("merged_by")
         replies, noted = self._notes(entry)
         named_labels = labels(entry.get("labels"))
-        steps: tuple[Step, ...] | None = None
-        if not entry.keys().isdisjoint(("merge_user", "merged_by")):
-            steps = () if created is None else (Step(created, "merge request opened", "in-progress", author),)
-            steps += () if merged is None else (Step(merged, state, stage, self._person(merger)),)
         return WorkItem(
             ref=f"!{number}",
             kind="change",
@@ -149,10 +144,10 @@ class _Maker:
             ended=stage == "abandoned",
             state=state,
             stage=stage,
-            steps=steps,
             touched=self._touched(entry, author, replies),
             author=author,
             doer=author,
+            merged_by=self._person(entry.get("merge_user") or entry.get("merged_by")),
             approvals=self._approvals(entry, merged, noted),
             replies=replies,
             links=self._links(entry, f"!{number}"),

@@ -17,13 +17,13 @@ from typing import Any
 from assessment.records.documents import DocumentSource, entries, first_keys
 from assessment.records.given import address, inside, labels, name, objects, text, whole
 from assessment.records.history import History, history_of
-from assessment.records.mentions import assisted_label, once
+from assessment.records.mentions import MENTIONED, assisted_label, once
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
 from assessment.records.stages import guess
 from assessment.records.text import opened, writing_of
-from assessment.records.work import DueChange, Link, LinkKind, Reply, Stage, Step, WorkItem
+from assessment.records.work import LINK_KINDS, DueChange, Link, LinkKind, Reply, Stage, Step, WorkItem
 
 NAME = "jira-json"
 TITLE = "Jira"
@@ -149,6 +149,7 @@ class _Maker:
         named_labels = labels(fields.get("labels"))
         replies = self._replies(fields)
         owners = self._owners(fields, changes)
+        links = _links(fields)
         return WorkItem(
             ref=key,
             url=_browse(entry.get("self"), key),
@@ -167,7 +168,8 @@ class _Maker:
             doer=self._doer(fields, changes, done),
             owners=owners,
             replies=replies,
-            links=_links(fields),
+            links=links,
+            link_kinds=LINK_KINDS if any(link.kind == "result" for link in links or ()) else MENTIONED,
             defined=self._defined(fields, created, changes),
             released=self._released(fields),
             flagged=None

@@ -16,7 +16,7 @@ from assessment.records.history import history_of
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
-from assessment.records.stages import guess
+from assessment.records.stages import guess, known
 from assessment.records.work import Stage, Step, WorkItem
 
 NAME = "xes"
@@ -143,13 +143,17 @@ class _Source:
                     begun.add(activity)
             elif way not in _STANDARD and transition:
                 state = f"{activity}: {transition}" if activity else transition
-                steps.append(Step(at, state, self._stage(state, transition), by))
+                steps.append(Step(at, state, self._stage(state, activity, way), by))
         return steps, tuple(held) if tells_people else None, touched
 
-    def _stage(self, state: str, telling: str, way: str = "") -> Stage:
+    def _stage(self, state: str, activity: str, way: str) -> Stage:
         if state in self._stages:
             return self._stages[state]
-        return "abandoned" if way in _ABORTED else guess(telling)
+        if way in _STANDARD or not way:
+            return "abandoned" if way in _ABORTED else guess(activity)
+        # What was accepted may well be waited for: of an activity with states of its own nothing is done.
+        by_activity = known(activity)
+        return known(way) or (by_activity if by_activity != "done" else None) or "in-progress"
 
 
 class _Log:
@@ -225,9 +229,9 @@ class _Log:
 
 
 def _due(own: Mapping[str, str]) -> str:
-    return next(
-        (value for key, value in own.items() if re.search(r"\bdue|due_?date", key, re.IGNORECASE)), ""
-    )
+    """Return the day as it stands there, whatever its zone is."""
+    found = (value for key, value in own.items() if re.search(r"\bdue|due_?date", key, re.IGNORECASE))
+    return next(found, "")[:10]
 
 
 def _said(broken: expat.ExpatError) -> str:
