@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -86,3 +87,16 @@ def _plain(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return names.get(value, value) if isinstance(value, str) else value
+
+
+def main(folders: list[str]) -> None:
+    """Write anew what is expected of some folders; every difference is then read before it is kept."""
+    for name in folders:
+        asking = {key: asked(name)[key] for key in ("files", "people", "window")}
+        found = asking | told(EXPORTS / name, asking)
+        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        (EXPORTS / name / "expected.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":  # python -m tests.records.golden gh gitlab
+    main(sys.argv[1:])
