@@ -69,6 +69,7 @@ ACCESS = {
     "diagnosis.read_records": H,
     "diagnosis.keep_records": H,
     "diagnosis.remove_records": H,
+    "diagnosis.local_reader": H,
     "diagnosis.check": H,
     "diagnosis.finish": H,
     "diagnosis.lead_on": H,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import abort, redirect, request
@@ -18,6 +19,7 @@ from assessment import counting
 from assessment.core.evidence import COUNTED, countable
 from assessment.core.text import printable
 from assessment.counting import Busy, Read, Sent
+from assessment.records import packing
 from assessment.records.measured import Measured
 from assessment.records.source import RecordsError
 from assessment.store import answering
@@ -121,6 +123,21 @@ def remove_records(assessment_id: str) -> Response:
         if not isinstance(outcome, Conflict):
             return redirect(run.address("diagnosis.records"), 303)
         run = run_here(assessment_id)  # another window kept something in between
+
+
+@bp.get("/<assessment_id>/records/assess-records.pyz")
+def local_reader(assessment_id: str) -> Response:
+    """Answer the reader as one file, for whoever counts where the exports are."""
+    run = open_here(assessment_id)
+    if not countable(run.instrument, run.facts):
+        abort(404)
+    disposition = {"Content-Disposition": f'attachment; filename="{packing.NAME}"'}
+    return Response(_packed(run.instrument.key), mimetype="application/zip", headers=disposition)
+
+
+@cache
+def _packed(key: str) -> bytes:
+    return packing.packed(exports.plan_for(key))
 
 
 def _without(counts: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ MOST_TITLE = 80  # characters of the names of all readers together
 
 def asked(run: Run, options: Options, preset: str) -> Asked:
     """Return what is wanted of an export: each count that this form takes, and each list that is opened."""
-    facts, plan = run.facts, plan_of(run)
+    facts, plan = run.facts, plan_for(run.instrument.key)
     names = evidence.countable(run.instrument, facts)
     frames = [each for each in run.instrument.frames.values() if _opens(run, each)]
     sizes = {each.id: run.instrument.frame_size(each, facts.form) for each in frames}
@@ -60,9 +60,9 @@ def asked(run: Run, options: Options, preset: str) -> Asked:
     )
 
 
-def plan_of(run: Run) -> Plan:
-    """Return what can be counted for the questions of a run; nothing where nobody has said it."""
-    return library().measures.get(run.instrument.key) or Plan(run.instrument.key)
+def plan_for(key: str) -> Plan:
+    """Return what can be counted for a version of an instrument; nothing where nobody has said it."""
+    return library().measures.get(key) or Plan(key)
 
 
 def start_of(run: Run) -> str:
@@ -129,6 +129,10 @@ class Preview:
     files: tuple[ReadFile, ...]
     listed: list[tuple[Frame, Listed]]
     seen: str  # the fingerprint of all that was shown, by which a change of it is known
+
+    def passed_over(self, file: ReadFile) -> list[str]:
+        """Return the columns of a file that tell nothing that is counted."""
+        return [each.heading for each in file.understood.columns if not each.field]
 
     def read(self, file: ReadFile) -> str:
         """Return what was read of a file, in a sentence."""
@@ -225,9 +229,10 @@ def _line(run: Run, counted: Count) -> Line:
 
 
 def found(sound: int, failing: int, unverified: int) -> Found:
-    """Return marks as a page shows them; the drawing says nothing that the words beside it do not."""
-    drawing = figures.strip(sound, failing, unverified, across=10)
-    return Found(drawing, figures.counts(sound, failing, unverified))
+    """Return marks as a page shows them."""
+    marks = ((sound, "sound"), (failing, "failing"), (unverified, "could not be verified"))
+    words = ", ".join(f"{many:,} {called}" for many, called in marks if many)
+    return Found(figures.strip(sound, failing, unverified), f"{words}.")
 
 
 def _of(counted: Count) -> str:
@@ -323,14 +328,17 @@ def local_command(run: Run) -> str:
     """Return the command by which the files are counted on the leader's own machine."""
     facts = run.facts
     return (
-        f"python3 assess-records.pyz measure FILE … --window-days {facts.window_days} "
+        f"python3 assess-records.pyz measure FILE --window-days {facts.window_days} "
         f"--window-end {facts.window_end} --team-size {facts.team_size} --start {start_of(run)}"
     )
 
 
-def readers() -> list[tuple[str, str]]:
-    """Return each kind of export that is read, and how it is made."""
-    return [(each.TITLE, each.EXPORT) for each in READERS]
+def readers() -> dict[str, list[str]]:
+    """Return how each kind of export that is read is made, by the system that it comes from."""
+    found: dict[str, list[str]] = {}
+    for each in READERS:
+        found.setdefault(each.TITLE, []).append(each.EXPORT)
+    return found
 
 
 def _list_label(run: Run, frame: Frame, listed: Listed) -> str:
