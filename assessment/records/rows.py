@@ -7,23 +7,23 @@ cells hold that others' do not.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 
 from assessment.records import stages
-from assessment.records.moments import Moment, Moments, Order, order_of
+from assessment.records.moments import Moment, Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, Options, RecordsError, Understood
-from assessment.records.tables import Table, plain
+from assessment.records.study import clocks_of, study_of
+from assessment.records.tables import Table
 from assessment.records.work import Link, LinkKind, Reply, Stage, WorkItem
 
 FIELDS: Mapping[str, str] = {
     "ref": "what it is called",
     "url": "where it opens",
     "state": "its state",
+    "category": "the kind of its state",
     "resolution": "how it ended",
     "created": "created",
     "started": "begun",
@@ -46,15 +46,12 @@ FIELDS: Mapping[str, str] = {
 }
 """What a column can tell, in the words in which it is shown."""
 
-TIMES = frozenset("created started done stopped moved due touched approved_at released".split())
 LISTS = frozenset("links parent repairs labels areas".split())  # every column of these is read
 BACKWARDS = "finished before it was created, so it is not counted"
 UNDATED = "done, but it is not told when, so it is not counted"
 CONTRARY = "has a day on which it was finished, but its state says that it is not done"
 NAMELESS = "nothing by which it is called"
 
-_SAMPLE = 500  # rows by which the order of days is seen
-_STUDIED = 50_000  # rows by which a state without a telling name is understood
 _NOTHING = frozenset(
     ("", "-", "--", "—", "n/a", "na", "null", "none", "nil", "\\n", "0", "unassigned", "never")
 )
@@ -118,8 +115,8 @@ class Rows:
     ) -> None:
         self.table, self.system, self.columns, self.people = table, system, columns, people
         self.said = options.stages
-        study = _study(table, columns)
-        self._times, notes = _clocks(table, columns, study, options, system)
+        study = study_of(table, columns)
+        self._times, notes = clocks_of(table, study, options, system.clock)
         self.clock = next(iter(self._times.values()), Moments(zone_minutes=options.zone_minutes))
         self._proposed = study.proposals()
         self._kinds = frozenset(kind for name, kind in _KINDS.items() if name in columns)
@@ -333,92 +330,6 @@ class Rows:
         if at is not None:
             return (at.at,)
         return None if self._is_unread("released", row) else ()
-
-
-@dataclass(slots=True)
-class _Study:
-    """What the rows of a table were found to hold before they are read."""
-
-    days: dict[int, set[str]] = field(default_factory=dict)  # by column: the beginnings of its times
-    states: Counter[str] = field(default_factory=Counter)
-    finished: Counter[str] = field(default_factory=Counter)  # of them, those with a day of finishing
-
-    def proposals(self) -> dict[str, Stage]:
-        """Return what each state is proposed to mean: by its name, else by whether its items are finished."""
-        return {
-            state: stages.known(state)
-            or ("done" if self.finished[state] * 2 >= rows and self.finished[state] else "in-progress")
-            for state, rows in self.states.items()
-        }
-
-
-def _study(table: Table, columns: Mapping[str, tuple[int, ...]]) -> _Study:
-    study = _Study()
-    times = [at for name in (*TIMES, "reopened") for at in columns.get(name, ())]
-    study.days = {at: set() for at in times}
-    state_at = columns.get("state", (-1,))[0]
-    done_at = columns.get("done", ())
-    rows = table.rows(Account())
-    for _, row in islice(rows, _SAMPLE):
-        for at in times:
-            study.days[at].add(row[at])
-        study.states[state := row[state_at].strip()] += 1
-        study.finished[state] += any(row[at] for at in done_at)
-    open_ = [at for at in times if not order_of(study.days[at])[1]]
-    if state_at >= 0 or open_:
-        for _, row in islice(rows, _STUDIED):
-            for at in open_:
-                study.days[at].add(row[at][:10])
-            study.states[state := row[state_at].strip()] += 1
-            study.finished[state] += any(row[at] for at in done_at)
-    del study.states[""]
-    return study
-
-
-def _clocks(
-    table: Table, columns: Mapping[str, tuple[int, ...]], study: _Study, options: Options, system: System
-) -> tuple[dict[int, Moments], list[str]]:
-    """Return how the times of each column are read, and what is to be said of that."""
-    orders = {at: order_of(texts) for at, texts in study.days.items()}
-    said: Order | None = None
-    if options.day_first is not None:
-        said = "day" if options.day_first else "month"
-    sure = {order for order, is_sure in orders.values() if order and is_sure}
-    common = next(iter(sure)) if len(sure) == 1 else None  # one program wrote all the columns
-    times: dict[int, Moments] = {}
-    clocks: dict[tuple[Order, int], Moments] = {}
-    zoneless = False
-    unsure: set[str] = set()
-    for at, (order, is_sure) in orders.items():
-        chosen = said or (order if is_sure else common or order) or common or "day"
-        if order and not (is_sure or said or common):
-            unsure.add(chosen)
-        is_utc = "utc" in plain(table.headings[at])
-        ahead = 0 if is_utc else system.clock if system.clock is not None else options.zone_minutes
-        times[at] = clocks.setdefault((chosen, ahead), Moments(chosen, ahead))
-        if not is_utc and system.clock is None:
-            zoneless = zoneless or any(
-                (read := times[at](text)) and not read.zoned for text in study.days[at]
-            )
-    return times, list(_told(times, orders, unsure, zoneless, options.zone_minutes))
-
-
-def _told(
-    times: Mapping[int, Moments],
-    orders: Mapping[int, tuple[Order | None, bool]],
-    unsure: set[str],
-    zoneless: bool,
-    ahead: int,
-) -> Iterator[str]:
-    for order in sorted({times[at].order for at, (order, _) in orders.items() if order}):
-        example = "13 February is 13/02" if order == "day" else "13 February is 02/13"
-        if order in unsure:
-            yield f"Nothing tells whether days or months come first; it was read as: {example}."
-        else:
-            yield f"The {order} comes first in its days: {example}."
-    if zoneless:
-        clock = f"{ahead / 60:+g} hours from UTC" if ahead else "UTC"
-        yield f"Times without a zone are taken to be {clock}."
 
 
 def _ordered(table: Table, known: tuple[str, ...]) -> tuple[int, ...]:

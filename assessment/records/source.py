@@ -32,7 +32,7 @@ class Limits:
     bytes: int | None = 25_000_000
     rows: int | None = 50_000
     columns: int = 512
-    cell: int = 32_000  # characters
+    cell: int = 32_768  # characters: the longest description of Jira is one less
     depth: int = 16
 
 

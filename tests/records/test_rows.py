@@ -364,6 +364,28 @@ def test_in_jira_people_are_known_by_their_account_and_programs_are_nobody() -> 
     assert items[1].author is None
 
 
+def test_in_jira_people_whose_names_are_not_exported_are_known_by_their_account() -> None:
+    people = People()
+    content = "Issue key,Status,Created,Assignee Id\nK-1,Done,02/Feb/26 9:05 AM,acc-7\n"
+
+    assert read(content, people=people)[0].doer == people.code("acc-7")
+
+
+def test_in_jira_the_kind_of_a_state_says_what_it_means_unless_its_name_says_more() -> None:
+    content = (
+        "Issue key,Status,Status Category,Created\n1,Zielona,Done,\n2,Reviewed and done,In Progress,\n"
+        "3,Won't do,Done,\n4,On hold,In Progress,\n5,Selected for testing,To Do,\n"
+    )
+
+    assert source_of(a_file(content)).understood.states == {
+        "Zielona": "done",
+        "Reviewed and done": "in-progress",
+        "Won't do": "abandoned",
+        "On hold": "waiting-for-decision",
+        "Selected for testing": "to-do",
+    }
+
+
 def test_in_linear_a_day_that_is_due_is_that_of_the_clock_it_was_written_by() -> None:
     for written in ("Sun Feb 08 2026 23:00:00 GMT+0000 (GMT+00:00)", "Mon Feb 09 2026 05:00:00 GMT+0000 (X)"):
         content = text_of("linear").replace("Sun Feb 08 2026 23:00:00 GMT+0000 (GMT+00:00)", written)

@@ -14,8 +14,9 @@ from assessment.records.headings import KNOWN
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.rows import FIELDS as FIELDS
-from assessment.records.rows import LISTS, TIMES, Rows, System, said
+from assessment.records.rows import LISTS, Rows, System, said
 from assessment.records.source import Account, File, Limits, Options, RecordsError
+from assessment.records.study import TIMES
 from assessment.records.tables import Table, headings_of, is_table, plain, table_of
 
 NAME = "csv"

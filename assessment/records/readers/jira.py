@@ -27,6 +27,7 @@ _SYSTEM = System(
     {
         "ref": ("Issue key", "Key"),
         "state": ("Status",),
+        "category": ("Status Category",),
         "resolution": ("Resolution",),
         "created": ("Created",),
         "started": ("Custom field (Actual start)",),
@@ -67,8 +68,9 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
     """Return an export as a source."""
     table = table_of(file, limits)
     found = columns_of(table, _SYSTEM)
-    if table.at("Parent key"):  # "Parent" is then the number that Jira itself goes by
-        found["parent"] = tuple(at for at in found["parent"] if at not in table.at("Parent"))
+    if table.at("Parent key"):  # the others are then the number that Jira itself goes by
+        numbers = table.at("Parent", "Parent id")
+        found["parent"] = tuple(at for at in found["parent"] if at not in numbers)
     for at, heading in enumerate(table.headings):
         if name := _kind_of_link(heading):
             found[name] = (*found.get(name, ()), at)
@@ -102,8 +104,10 @@ class _Issues(Rows):
 
         Comments name people so, and two people may have one name; that of a program is told by its name.
         """
-        code = super().person(name, row)
         number = next((row[at] for at in self._numbers.get(name, ()) if row[at]), "")
+        if number and name not in self.columns:
+            return self.people.code(number)
+        code = super().person(name, row)
         return self.people.code(number) if code and number else code
 
     def replies(self, row: list[str]) -> tuple[Reply, ...] | None:
