@@ -66,7 +66,8 @@ def measured(
     asked += [Asked(each.population, each.first, each.last) for each in lists]
     survey = Survey(asked)
     for row, item in reading.items(1):
-        survey.add(row, item)
+        if not reading.stands_twice(item):
+            survey.add(row, item)
     counting = _Counting(survey, options or Options(), team_size)
     planned = [counting.planned(each) for each in wanted]
     listed = [counting.listed(each) for each in lists]
@@ -97,6 +98,8 @@ class _Reading:
         self._sources = list(zip(files, sources, strict=True))
         self._progress = progress
         self._kept: list[WorkItem] | None = []
+        self._met = set[int]()  # hashes of what was met, where there are several files
+        self._account = Account()
         self.read: list[ReadFile] = []
 
     def items(self, reading: int) -> Iterator[tuple[int, WorkItem]]:
@@ -106,7 +109,7 @@ class _Reading:
             return
         row = 0
         for file, source in self._sources:
-            account = Account()
+            account = self._account = Account()
             for item in source.items(account):
                 if reading == 1:
                     self._keep(item)
@@ -118,8 +121,21 @@ class _Reading:
                 self._note(_read_file(file, source, account))
         self._progress(reading, row)
 
+    def stands_twice(self, item: WorkItem) -> bool:
+        """Note an item of the first reading; did these files hold it before?"""
+        if len(self._sources) == 1 or not (item.ref or item.url):
+            return False
+        known = hash((item.kind, item.ref, item.url, item.created))
+        if known not in self._met:
+            self._met.add(known)
+            return False
+        file = self._sources[len(self.read)][0]
+        self._account.drop("it stands in these files twice, and is counted once", f"{file.name}: {item.ref}")
+        self._account.items -= 1
+        return True
+
     def _note(self, read: ReadFile) -> None:
-        if read.items and any(read.sha256 == each.sha256 for each in self.read):
+        if read.rows and any(read.sha256 == each.sha256 for each in self.read):
             raise RecordsError(read.name, "holds the same as another of these files", "give each file once")
         self.read.append(read)
 

@@ -105,7 +105,7 @@ def reason_recorded(item: WorkItem, _around: Around, _view: View) -> Mark:
 
 def moved_in_time(item: WorkItem, around: Around, _view: View) -> Mark:
     """Was its last change of state recorded by itself, and not in a batch?"""
-    if not item.steps:
+    if not item.steps or item.kind == "change":
         return unverified("the export does not say when its state changed")
     last = item.steps[-1]
     if item.whole_days:
@@ -140,10 +140,11 @@ def _reopenings(item: WorkItem) -> list[datetime] | None:
 
     What had to be declared done twice did not stay done, so reopenings before the last time count.
     """
-    if item.reopened is None and item.steps is None:
+    steps = item.steps if item.kind == "task" else None  # a merge is not taken back by opening it again
+    if item.reopened is None and steps is None:
         return None
     found, was_done = list(item.reopened or ()), False
-    for step in item.steps or ():
+    for step in steps or ():
         if was_done and step.stage not in ("done", "abandoned"):
             found.append(step.at)
         was_done = step.stage == "done"
@@ -155,7 +156,7 @@ def no_bounce(item: WorkItem, _around: Around, _view: View) -> Mark:
     ways = []
     if item.owners is not None:
         ways.append(returns(item.owners))
-    if item.steps is not None:
+    if item.steps is not None and item.kind == "task":
         ways.append(returns(step.state.casefold() for step in item.steps))
     if not ways:
         return unverified("the export says neither who held it nor which states it went through")
