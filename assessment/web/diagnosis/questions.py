@@ -7,6 +7,7 @@ import uuid
 from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
+from assessment.core import evidence
 from assessment.core.evidence import Stop
 from assessment.store import answering
 from assessment.store.answering import Conflict, Kept
@@ -130,6 +131,7 @@ def _question(
         back=back,
         before=run.address("diagnosis.check") if back else run.before(stop),
         place=place.place(run, stop),
+        may_count=stop.kind == "where" and bool(evidence.countable(run.instrument, run.facts)),
         apart=form.beside(kept) if kept else [],
         saving="saves" if stop.kind in UNDECISIVE and not kept else "",
     )

@@ -30,7 +30,7 @@ from assessment.web.diagnosis.door import bp, envelope, open_here, run_here, sho
 from assessment.web.errors import RETRY_AFTER_S
 from assessment.web.forms import exports as forms
 from assessment.web.forms.exports import Export
-from assessment.web.journey import exports
+from assessment.web.journey import accepting, exports
 from assessment.web.journey.counted import counted
 from assessment.web.journey.exports import Preview
 from assessment.web.journey.run import Run
@@ -84,7 +84,7 @@ def keep_records(assessment_id: str) -> Response:
         return _page(run, looked, status=422)
 
     is_local = looked.read.elsewhere is not None
-    kept = exports.kept(run, looked.read.measured, looked.form, is_local=is_local)
+    kept = accepting.kept(run, looked.read.measured, looked.form, is_local=is_local)
     # The lists first: should one of them not be kept, the counts are still to be kept by the same button.
     for (part, page), values in kept.items():
         outcome = answering.keep(

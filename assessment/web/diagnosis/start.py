@@ -143,6 +143,7 @@ def _start(instrument: Instrument, form: Filled, invited: Invited | None, status
         instrument=instrument,
         lengths={each.id: each for each in instrument.forms},
         naming=naming,
+        counts_exports=instrument.key in library().measures,
         invited=invited,
         proposed=proposals.filled(invited),
         refused=status == 409,

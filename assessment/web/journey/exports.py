@@ -6,16 +6,15 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from assessment.core import evidence, sampling
-from assessment.core.evidence import COUNTED
 from assessment.core.instrument import Frame
+from assessment.core.text import stray
 from assessment.counting import Asked, Elsewhere
 from assessment.records.measured import Count, Example, Listed, Measured, ReadFile
 from assessment.records.measures import MEASURES
@@ -26,7 +25,6 @@ from assessment.records.source import Options
 from assessment.records.work import KINDS
 from assessment.report import figures
 from assessment.report.words import count
-from assessment.report.words import listed as listed_in_words
 from assessment.web.capability import server_key
 from assessment.web.current import library
 from assessment.web.forms import exports as forms
@@ -35,10 +33,10 @@ from assessment.web.journey.days import in_words
 from assessment.web.journey.run import Run
 
 EXAMPLES = 5
+LONGEST_LINK = 2_000  # characters
 AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
 DONE = "done"  # the population of what was declared done
 TITLES = {each.NAME: each.TITLE for each in READERS}
-MOST_TITLE = 80  # characters of the names of all readers together
 
 
 def asked(run: Run, options: Options, preset: str) -> Asked:
@@ -90,7 +88,7 @@ def otherwise(run: Run, read: Elsewhere) -> str:
 
 
 def _start_of_list(run: Run, frame: str) -> float:
-    draw = _draw_to_come(run, run.instrument.frames[frame])
+    draw = draw_to_come(run, run.instrument.frames[frame])
     return sampling.offset(server_key("sample"), run.held.id, frame, draw)
 
 
@@ -213,7 +211,7 @@ def fingerprint(measured: Measured) -> str:
 def _line(run: Run, counted: Count) -> Line:
     now = evidence.observations(*run.asked).get(counted.name)
     is_counted = evidence.is_counted(*run.asked, counted.name)
-    examples = list(counted.examples[:EXAMPLES])
+    examples = [each if may_open(each.url) else replace(each, url="") for each in counted.examples[:EXAMPLES]]
     return Line(
         id=counted.name,
         name=run.instrument.indicators[counted.name].name,
@@ -226,6 +224,11 @@ def _line(run: Run, counted: Count) -> Line:
         now=found(now.sound, now.failing, now.unverified) if now else None,
         now_called="what is counted now" if is_counted else "what you answered",
     )
+
+
+def may_open(url: str) -> bool:
+    """May a page link there? Files are written by anybody."""
+    return url.startswith(("https://", "http://")) and not stray(url) and len(url) <= LONGEST_LINK
 
 
 def found(sound: int, failing: int, unverified: int) -> Found:
@@ -251,7 +254,7 @@ def _is_seen(run: Run, frame: Frame) -> bool:
     return bool(run.where(frame.id).get("positions")) and evidence.is_shown(*run.asked, frame)
 
 
-def _draw_to_come(run: Run, frame: Frame) -> int:
+def draw_to_come(run: Run, frame: Frame) -> int:
     """Return which draw of a frame another list would have: a sample that nobody has seen is none."""
     draws = int(run.where(frame.id).get("draws", 0))
     return draws + 1 if _is_seen(run, frame) else max(draws, 1)
@@ -320,7 +323,7 @@ def _presets() -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _title(file: ReadFile) -> str:
+def title(file: ReadFile) -> str:
     return TITLES.get(file.understood.reader, file.understood.reader)
 
 
@@ -345,79 +348,3 @@ def _list_label(run: Run, frame: Frame, listed: Listed) -> str:
     n = len(listed.positions)
     words = f"{frame.name}: open {n} of the {listed.population:,} in these files"
     return f"{words}, in place of the sample that stands" if _is_seen(run, frame) else words
-
-
-# --- what is kept -----------------------------------------------------------------------------------
-
-
-def kept(
-    run: Run, measured: Measured, chosen: Export, *, is_local: bool
-) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the pages that are to be kept: the lists that items are opened from, then the counts."""
-    listed = {each.name: each for each in measured.lists}
-    pages = {
-        (name, "where"): values
-        for name in chosen.lists()
-        if (values := _list(run, run.instrument.frames[name], listed[name], measured)) != run.where(name)
-    }
-    counts = {each.name: each for each in measured.counts}
-    using = {
-        name: _count(counts[name], measured, is_local, with_references=bool(chosen["references"].data))
-        for name in chosen.using()
-    }
-    if using:
-        before = run.records.get(COUNTED, {}).get("counts", {})
-        pages[COUNTED] = {"counts": {**before, **using}}
-    return pages
-
-
-def _count(counted: Count, measured: Measured, is_local: bool, *, with_references: bool) -> dict[str, Any]:
-    read = [each.understood.reader for each in measured.files]
-    titles = list(dict.fromkeys(map(_title, measured.files)))
-    references = {"references": [each.reference for each in counted.examples]} if with_references else {}
-    return {
-        "sound": counted.sound,
-        "failing": counted.failing,
-        "unverified": counted.unverified,
-        "link_derived": counted.link_derived,
-        "reader": " + ".join(dict.fromkeys(read))[:MOST_TITLE],
-        "title": listed_in_words(titles)[:MOST_TITLE],
-        "measure": counted.measure,
-        "files": [each.sha256 for each in measured.files],
-        "population": counted.population,
-        "positions": list(counted.positions),
-        "offset": counted.offset,
-        "covers": [counted.first.isoformat(), counted.last.isoformat()],
-        "local": is_local,
-        **references,
-    }
-
-
-def _list(run: Run, frame: Frame, listed: Listed, measured: Measured) -> dict[str, Any]:
-    """Return how a frame is looked at whose items are opened from the files."""
-    before = run.where(frame.id)
-    digest = hashlib.sha256("\n".join([listed.name, *(each.sha256 for each in measured.files)]).encode())
-    query = before.get("query") or f"All {frame.items} in the export, the earliest first"
-    drawn = {"query": query, "population": listed.population, "list": digest.hexdigest()}
-    if before.get("way") == "items" and before.get("drawn") == drawn:
-        return dict(before)
-    names = dict.fromkeys(_title(each) for each in measured.files)
-    return {
-        "context_of": None,
-        "note": before.get("note", ""),
-        "way": "items",
-        "reason": "",
-        "where": before.get("where") or listed_in_words(list(names)),
-        "query": query,
-        "population": listed.population,
-        "draws": _draw_to_come(run, frame),
-        "positions": list(listed.positions),
-        "offset": listed.offset,
-        "drawn": drawn,
-        "listed": {
-            "sha256": digest.hexdigest(),
-            "count": listed.population,
-            "references": {str(at): name for at, (name, _) in listed.references.items()},
-            "addresses": {str(at): url for at, (_, url) in listed.references.items() if url},
-        },
-    }

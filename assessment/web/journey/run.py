@@ -125,6 +125,12 @@ class Run:
         listed = self.where(stop.part).get("listed") or {}
         return str(listed.get("references", {}).get(str(position), ""))
 
+    def opens_at(self, stop: Stop) -> str:
+        """Return where an item opens, as the list says that it was drawn from; empty where it does not."""
+        position = evidence.item_position(self.records, stop.part, stop.page) if stop.kind == "item" else None
+        listed = self.where(stop.part).get("listed") or {}
+        return str(listed.get("addresses", {}).get(str(position), ""))
+
     def form(self, stop: Stop) -> type[Question]:
         """Return the form class of a stop."""
         return forms.question_form(*self.asked, stop)

@@ -19,6 +19,7 @@ class Drawn:
     reference: str  # as it was typed, else as the list has it
     is_answered: bool
     href: str
+    opens_at: str  # its own address, "" where the list does not tell it
 
 
 def sample(run: Run, part: str) -> list[Drawn]:
@@ -30,6 +31,7 @@ def sample(run: Run, part: str) -> list[Drawn]:
             reference=run.records.get((part, stop.page), {}).get("reference") or run.reference(stop),
             is_answered=run.is_answered(stop),
             href=run.at(stop),
+            opens_at=run.opens_at(stop),
         )
         for number, stop in enumerate(run.items(part), 1)
     ]
