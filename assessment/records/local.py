@@ -78,11 +78,11 @@ def _parser(program: str) -> argparse.ArgumentParser:
     measure = commands.add_parser("measure", help="count some files and write observations.json")
     measure.add_argument("files", nargs="+", metavar="FILE")
     measure.add_argument("--preset", default="", help="the system that wrote them (default: recognised)")
-    measure.add_argument("--window-days", type=_days, default=90, metavar="N", help="default: 90")
+    measure.add_argument("--window-days", type=_days, default=90, metavar="DAYS", help="default: 90")
     measure.add_argument(
         "--window-end", type=_day, default=None, metavar="YYYY-MM-DD", help="its last day (default: today)"
     )
-    measure.add_argument("--team-size", type=_team, required=True, metavar="N", help="people in the team")
+    measure.add_argument("--team-size", type=_team, required=True, metavar="PEOPLE", help="in the team")
     measure.add_argument("--start", default="", metavar="HEX", help="the start of the draws, from the site")
     measure.add_argument("--done", choices=KINDS, default=None, help="what counts as declared done")
     measure.add_argument(
@@ -91,7 +91,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     measure.add_argument(
         "--column", action="append", default=[], type=_pair, metavar="FIELD=HEADING", help="for any table"
     )
-    measure.add_argument("--zone-minutes", type=int, default=0, metavar="N", help="of times without a zone")
+    measure.add_argument("--zone-minutes", type=int, default=0, metavar="MINUTES", help="ahead of UTC")
     order = measure.add_mutually_exclusive_group()
     order.add_argument("--day-first", action="store_true", default=None, help="02/03 is the second of March")
     order.add_argument("--month-first", action="store_true", help="02/03 is the third of February")
