@@ -17,8 +17,10 @@ Order = Literal["day", "month"]
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 """Nothing outside is taken for a time of work."""
 
-_KEPT = 90_000  # readings kept, to be quicker with what comes again: every second of a day
-_IS_SIXTIETH = frozenset((*map(str, range(60)), *(f"{number:02d}" for number in range(60)))).__contains__
+_KEPT = 20_000  # readings kept, to be quicker with what comes again
+_SECONDS = {f"{number:02d}": timedelta(seconds=number) for number in range(60)}
+_WHOLE = _SECONDS["00"]
+_AFTER_SECONDS = frozenset(("", " ", "Z", "+", "-"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of spreadsheets
 _MONTHS = {
@@ -94,10 +96,10 @@ class Moment(NamedTuple):
 class Moments:
     """The reading of one column or key: how its days are ordered, and how far its clock is ahead of UTC.
 
-    A time is read by halves, the day and the hour, which are both kept: each comes again and again.
+    A time is read in parts, the day, the hour with its minute, and the second: each comes again and again.
     """
 
-    __slots__ = ("_days", "_hours", "_known", "_rests", "order", "shift")
+    __slots__ = ("_days", "_hours", "_known", "order", "shift")
 
     def __init__(self, order: Order = "day", zone_minutes: int = 0) -> None:
         self.order = order
@@ -105,14 +107,16 @@ class Moments:
         self._known: dict[str, Moment | None] = {}  # what is no day and hour in this order
         self._days: dict[str, datetime | None] = {}
         self._hours: dict[str, tuple[timedelta, bool] | None] = {}
-        self._rests: dict[str, tuple[timedelta, bool] | None] = {}  # what stands behind hours
 
     def __call__(self, text: str) -> Moment | None:
         """Return the time that a text tells; None where it tells none. Never raises."""
-        cut = text.rfind(" ", 0, text.find(":")) if ":" in text else 0
-        if cut > 0 and (day := self._days.get(text[:cut])) and (hour := self._hours.get(text[cut + 1 :])):
-            return Moment(day + hour[0], False, hour[1])
-        if text[10:11] in ("T", " ") and (found := self._iso(text)):
+        colon = text.find(":")
+        cut = text.rfind(" ", 0, colon) if colon > 0 else 0
+        if cut > 0 and (day := self._days.get(text[:cut])):
+            minute, second = _halved(text, cut + 1, colon)
+            if (hour := self._hours.get(minute)) and second is not None:
+                return Moment(day + hour[0] + second, False, hour[1])
+        if text[10:11] == "T" and (found := self._iso(text)):
             return found
         if text in self._known:
             return self._known[text]
@@ -153,7 +157,7 @@ class Moments:
         if text[:4].isdigit():
             if _NUMBER.fullmatch(text) and len(text) != 8:
                 return _numbered(text)
-            if found := self._iso(text):
+            if (" " not in text or "." in text) and (found := self._iso(text)):
                 return found
         colon = text.find(":")
         if colon < 0:
@@ -172,11 +176,11 @@ class Moments:
         if turned := _YEAR_LAST.fullmatch(hour_text):
             day_text = f"{day_text} {turned[2]}"
             hour_text = f"{turned[1]} {turned[3] or ''}".rstrip()
-        day = self._day(day_text)
-        if hour_text not in self._hours:
-            _keep(self._hours, hour_text, self._hour(hour_text))
-        hour = self._hours[hour_text]
-        return Moment(day + hour[0], False, hour[1]) if day and hour else None
+        minute, second = _halved(hour_text, 0, hour_text.find(":"))
+        if minute not in self._hours:
+            _keep(self._hours, minute, self._hour(minute))
+        day, hour = self._day(day_text), self._hours[minute]
+        return Moment(day + hour[0] + second, False, hour[1]) if day and hour and second is not None else None
 
     def _day(self, text: str) -> datetime | None:
         if text not in self._days:
@@ -184,23 +188,8 @@ class Moments:
         return self._days[text]
 
     def _hour(self, text: str) -> tuple[timedelta, bool] | None:
-        found = self._quick(text) or _hour(text)
+        found = _hour(text)
         return (found[0] if found[1] else found[0] - self.shift, found[1]) if found else None
-
-    def _quick(self, text: str) -> tuple[timedelta, bool] | None:
-        """Return an hour with seconds, of which there are many, by what stands behind it, of which not."""
-        clock, _, rest = text.partition(" ")
-        parts = clock.split(":")
-        if len(parts) != 3 or not all(map(_IS_SIXTIETH, parts)):
-            return None
-        if rest not in self._rests:
-            _keep(self._rests, rest, _hour(f"1:00 {rest}".rstrip()))
-        one = self._rests[rest]
-        hours, is_half = int(parts[0]), rest[:2].upper() in ("AM", "PM")
-        if one is None or hours > (12 if is_half else 23):
-            return None
-        seconds = ((hours % 12 if is_half else hours) - 1) * 3600 + int(parts[1]) * 60 + int(parts[2])
-        return one[0] + timedelta(0, seconds), one[1]
 
 
 def order_of(texts: Iterable[str]) -> tuple[Order | None, bool]:
@@ -227,6 +216,13 @@ def order_of(texts: Iterable[str]) -> tuple[Order | None, bool]:
     if is_met:
         return ("month" if clock else "day"), not is_open
     return None, True
+
+
+def _halved(text: str, start: int, colon: int) -> tuple[str, timedelta | None]:
+    """Return an hour without its seconds, "3:45 PM" of "3:45:10 PM", and its seconds; None for no such."""
+    if text[colon + 3 : colon + 4] == ":" and text[colon + 6 : colon + 7] in _AFTER_SECONDS:
+        return text[start : colon + 3] + text[colon + 6 :], _SECONDS.get(text[colon + 4 : colon + 6])
+    return text[start:], _WHOLE
 
 
 def _keep(kept: dict[str, Any], text: str, read: object) -> None:

@@ -121,7 +121,7 @@ class Rows:
         self._proposed = study.proposals()
         self._kinds = frozenset(kind for name, kind in _KINDS.items() if name in columns)
         self._at = {name: columns.get(name, ()) for name in FIELDS}
-        self._cells: dict[tuple[str, str], tuple[str, ...]] = {}  # the values of a cell, which come again
+        self._values: dict[tuple[str, ...], tuple[str, ...]] = {}  # of a field and its cells: they come again
         self._stages: dict[str, Stage] = {}
         fields = {at: name for name, places in columns.items() for at in places}
         # A heading that stands more than once is one column to whoever reads of it.
@@ -162,13 +162,13 @@ class Rows:
         return None
 
     def several(self, name: str, row: list[str]) -> tuple[str, ...]:
-        """Return every value of a field, of all its columns, each once."""
-        places = self._at[name]
-        if len(places) == 1:
-            return self._pieces(name, row[places[0]])
-        return tuple(
-            dict.fromkeys(piece for at in places if row[at] for piece in self._pieces(name, row[at]))
-        )
+        """Return every value of a field, of all its columns, each once; labels in small letters."""
+        cells = (name, *[row[at] for at in self._at[name]])
+        if cells not in self._values:
+            if len(self._values) >= 20_000:
+                self._values.clear()
+            self._values[cells] = tuple(dict.fromkeys(self._pieces(*cells)))
+        return self._values[cells]
 
     def person(self, name: str, row: list[str]) -> str | None:
         """Return the code of the person in a field."""
@@ -268,17 +268,12 @@ class Rows:
             areas=self.several("areas", row) if "areas" in has else None,
         )
 
-    def _pieces(self, name: str, cell: str) -> tuple[str, ...]:
-        """Return the values of one cell; labels in small letters."""
-        if (name, cell) not in self._cells:
-            if len(self._cells) >= 20_000:
-                self._cells.clear()
+    def _pieces(self, name: str, *cells: str) -> Iterator[str]:
+        for cell in cells:
             written = cell.casefold() if name == "labels" else cell
-            values = map(str.strip, _PIECES.split(written) if name in self.system.split else (written,))
-            self._cells[name, cell] = tuple(
-                dict.fromkeys(value for value in values if value.casefold() not in _NOTHING)
-            )
-        return self._cells[name, cell]
+            for piece in _PIECES.split(written) if name in self.system.split else (written,):
+                if (value := piece.strip()).casefold() not in _NOTHING:
+                    yield value
 
     def _ending(
         self, row: list[str], line: int, stage: Stage | None, created: Moment | None, account: Account
