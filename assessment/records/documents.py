@@ -24,8 +24,8 @@ MOST_DIGITS = 30
 AGAIN = "make the export again and leave it as it is"
 _PIECE = 1 << 18
 _BLANK = re.compile(r"[ \t\n\r\ufeff]*+")
-_NO_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\[\]{}"]++', re.DOTALL)
-_ONE_KIND = str.maketrans("{}", "[]")
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NEAR_END = 12  # a literal, a number or an escape that the end of a piece cuts shows so near to it
 
 
@@ -282,11 +282,16 @@ class _Document:
             return value, length
 
     def _check_depth(self, end: int, outer: int) -> None:
-        brackets = _NO_BRACKETS.sub("", self._text[self._at : end]).translate(_ONE_KIND)
+        """Take one pair of brackets after the other out of a value, from the inside."""
+        value = self._text[self._at : end]
+        if "\\" in value:
+            value = value.replace("\\\\", "").replace('\\"', "")
+        outside = "".join(value.split('"')[::2])  # of what stands in quotes nothing is a bracket
+        brackets = outside.encode("ascii", "ignore").translate(_ONE_KIND, _NO_BRACKETS)
         for _ in range(self._depth - outer + 1):
             if not brackets:
                 return
-            brackets = brackets.replace("[]", "")
+            brackets = brackets.replace(b"[]", b"")
         if brackets:
             self._refuse_deep()
 
@@ -300,11 +305,13 @@ class _Document:
         if self._ended:
             return False
         piece = self._source.read(max(_PIECE, len(self._text) - self._at))
-        self._ended = not piece
+        if not piece:
+            self._ended = True
+            return False
         self._column = self._column_of(self._at)
         self._line_of(self._at)
         self._text, self._at, self._counted = self._text[self._at :] + piece, 0, 0
-        return bool(piece)
+        return True
 
     def _line_of(self, at: int) -> int:
         if at >= self._counted:

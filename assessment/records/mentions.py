@@ -26,14 +26,15 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']{1,500}", re.IGNORECASE)
 _PLACE = re.compile(
     r"https?://[^/]+/(?P<home>.+?)(?:/-)?/(?P<sort>issues|pull|merge_requests|work_items)/(?P<number>\d{1,9})\b"
 )
-_NUMBER = re.compile(
-    r"(?<![\w&;=/#!.-])(?P<home>(?:[\w.-]{1,100}/){0,5}[\w.-]{0,100})(?P<sign>[#!])(?P<number>\d{1,9})\b(?!\]\()"
-)
+_NUMBER = re.compile(r"([#!])(\d{1,9})\b(?!\]\()")
 _GH = re.compile(r"\bGH-(\d{1,9})\b", re.IGNORECASE)
 _REVERTS = re.compile(
     r"\brever(?:t|ts|ted)(?:\s+(?:merge request|pull request|pr|mr))?\s*:?\s*$", re.IGNORECASE
 )
 _SPOKEN = frozenset(("", "pr", "mr", "issue", "issues", "bug", "ticket", "gh", "fixes", "closes", "resolves"))
+_NO_PLACE = frozenset(
+    "&;=#!"
+)  # what stands before a number that names nothing: a sign in HTML, a part of a page
 _TICKET = re.compile(r"(?<![A-Za-z0-9_/-])([A-Z][A-Z0-9_]{1,9}-[1-9]\d{0,6})\b")
 _NO_PROJECT = frozenset(
     "UTF ISO RFC SHA MD AES RSA CVE CWE GHSA HTTP TLS SSL IPV COVID GPT PEP EN DIN IEC US WIN X UCS".split()
@@ -63,33 +64,53 @@ def named(text: str, home: str = "", signs: str = "#") -> list[Link]:
     `home` is its own project in small letters, `signs` are those that stand before numbers where it was
     written. What is named only in passing is a reason too.
     """
-    text = _ASIDE.sub(" ", text[:MOST_TEXT])
-    links = [Link(found[1].casefold()[:HASH], "repairs") for found in _COMMIT.finditer(text)]
-    links += [Link(found[1].casefold()[:HASH], "repairs") for found in _FIXES_COMMIT.finditer(text)]
-    bare = _ADDRESS.sub(lambda address: _short(address[0], home), text)
-    for found in _NUMBER.finditer(bare):
-        before = found["home"].casefold()
-        if found["sign"] not in signs or ("/" not in before and before not in _SPOKEN and before != home):
-            continue
-        kind: LinkKind = (
-            "repairs" if _REVERTS.search(bare, max(0, found.start() - 40), found.start()) else "reason"
-        )
-        # Where its own project is not known: what is undone by a button is of the same one.
-        own = before == home or before in _SPOKEN or (kind == "repairs" and not home)
-        links.append(Link(("" if own else found["home"]) + found["sign"] + found["number"], kind))
-    links += [Link(f"#{found[1]}", "reason") for found in _GH.finditer(bare)]
+    text = text[:MOST_TEXT]
+    if "<!--" in text or "`" in text or "~~~" in text:
+        text = _ASIDE.sub(" ", text)
+    small, links = text.lower(), list[Link]()  # most texts have none of it, and are not searched
+    if "commit" in small:
+        links += [Link(found[1].lower()[:HASH], "repairs") for found in _COMMIT.finditer(text)]
+    if "fixes:" in small:
+        links += [Link(found[1].lower()[:HASH], "repairs") for found in _FIXES_COMMIT.finditer(text)]
+    if "://" in text:
+        text = _ADDRESS.sub(lambda address: _short(address[0], home), text)
+    if any(sign in text for sign in signs):
+        numbers = (_numbered(found, text, home) for found in _NUMBER.finditer(text) if found[1] in signs)
+        links += [link for link in numbers if link is not None]
+    if "gh-" in small:
+        links += [Link(f"#{found[1]}", "reason") for found in _GH.finditer(text)]
     return once(links)
+
+
+def _numbered(found: re.Match[str], text: str, home: str) -> Link | None:
+    """Return what a number stands for: an item of its own project, or of that written before it."""
+    start = begins = found.start()
+    while begins and start - begins < 300 and (text[begins - 1].isalnum() or text[begins - 1] in "_./-"):
+        begins -= 1
+    before = text[begins:start].casefold()
+    if text[begins - 1 : begins] in _NO_PLACE or not ("/" in before or before in _SPOKEN or before == home):
+        return None
+    ahead = text[max(0, begins - 40) : begins].casefold()
+    is_undone = "ever" in ahead and _REVERTS.search(ahead) is not None
+    # Where its own project is not known: what is undone by a button is of the same one.
+    is_own = before == home or before in _SPOKEN or (is_undone and not home)
+    named_project = "" if is_own else text[begins:start]
+    return Link(f"{named_project}{found[1]}{found[2]}", "repairs" if is_undone else "reason")
 
 
 def tickets(text: str) -> list[Link]:
     """Return the tickets of another system that a title or a branch names, such as "ABC-7"."""
+    if "-" not in text:
+        return []
     found = (ticket[1] for ticket in _TICKET.finditer(text[:1000]))
     return once(Link(ref, "reason") for ref in found if ref.partition("-")[0] not in _NO_PROJECT)
 
 
 def assisted(text: str) -> bool:
     """Does a text, or a trailer of a commit, say that a machine helped to make it?"""
-    return _ASSISTED.search(text[:MOST_TEXT]) is not None
+    text = text[:MOST_TEXT]
+    small = text.lower()
+    return ("-by" in small or "generated" in small or "ai-" in small) and _ASSISTED.search(text) is not None
 
 
 def assisted_label(labels: Iterable[str]) -> bool:
