@@ -378,7 +378,15 @@ def test_of_a_window_without_a_whole_fortnight_no_intake_is_counted() -> None:
 def test_at_most_four_fortnights_are_looked_at() -> None:
     found = read([change(created=at(-300))], wanted("intake-matched", date(2025, 6, 1))).counts[0]
 
-    assert (found.population, found.sound) == (4, 4)  # in none of them was anything begun
+    assert found.population == 4
+
+
+def test_a_fortnight_without_work_after_one_without_work_tells_nothing() -> None:
+    items = [change(created=at(-300), done=-299), *fortnight(20, 0, 1)]
+
+    marks = [each.answer for each in count("intake-matched", *items).examples]
+
+    assert marks == ["unverified", "unverified"]
 
 
 # --- two-can-do ------------------------------------------------------------------------------------
