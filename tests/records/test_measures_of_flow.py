@@ -382,11 +382,11 @@ def test_at_most_four_fortnights_are_looked_at() -> None:
 
 
 def test_a_fortnight_without_work_after_one_without_work_tells_nothing() -> None:
-    items = [change(created=at(-300), done=-299), *fortnight(20, 0, 1)]
+    items = [change(created=at(-300), done=-299), *fortnight(20, 1, 0)]
 
     marks = [each.answer for each in count("intake-matched", *items).examples]
 
-    assert marks == ["unverified", "unverified"]
+    assert marks == ["unverified", "failing"]
 
 
 # --- two-can-do ------------------------------------------------------------------------------------
