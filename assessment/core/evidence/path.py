@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeGuard
 
 from assessment.core import opening
-from assessment.core.evidence.counts import is_counted, size, uncounted
+from assessment.core.evidence.counts import COUNTED, is_counted, size, uncounted
 from assessment.core.evidence.marks import (
     MARKS,
     at_single,
@@ -147,8 +147,7 @@ def sample(records: Records, part: str) -> Sample:
 def opened(instrument: Instrument, facts: Facts, records: Records, frame: Frame) -> tuple[Opened, ...]:
     """Return the items of a frame's sample that are opened: no more than what is not counted asks of."""
     drawn = sample(records, frame.id).opened
-    most = size(instrument, facts, records, frame)
-    return drawn if most == instrument.frame_size(frame, facts.form) else drawn[:most]
+    return drawn[: size(instrument, facts, records, frame)] if COUNTED in records else drawn
 
 
 def rank_of(records: Records, item: Stop) -> int:
@@ -225,11 +224,13 @@ def _pages_to_come(instrument: Instrument, facts: Facts, records: Records, stop:
 
 def _share_asked(instrument: Instrument, facts: Facts, records: Records, each: Pass) -> float:
     """Return how much of what a pass asks is asked by hand, from 0 to 1: the rest is counted."""
+    if COUNTED not in records:
+        return 1.0
     names = [c.indicator for frame in each.frames for c in frame.checks]
     names += [single.indicator for single in each.singles]
     asked = [name for name in names if facts.form in instrument.indicators[name].marks]
     by_hand = [name for name in asked if not is_counted(instrument, facts, records, name)]
-    return len(by_hand) / len(asked) if asked else 1.0
+    return len(by_hand) / len(asked)
 
 
 def is_looked_at(instrument: Instrument, facts: Facts, frame: Frame, where: Values) -> bool:
