@@ -386,6 +386,27 @@ def test_in_jira_the_kind_of_a_state_says_what_it_means_unless_its_name_says_mor
     }
 
 
+def test_issues_of_gitlab_are_read_from_the_columns_of_its_later_versions_too() -> None:
+    people = People()
+    content = (
+        "ID,IID,Title,Description,Type,URL,State,Labels,Author,Author Username,Assignee,Assignee Username,"
+        "Created At (UTC),Updated At (UTC),Closed At (UTC),Due Date,Start Date,Parent ID,Parent IID\n"
+        '901,12,Seeds,,Issue,https://git.example/a/b/-/issues/12,Closed,"x, y",A,ada,"B, C","bo, cy",'
+        "2026-02-02 09:05:00,2026-02-11 16:30:00,2026-02-11 16:30:00,,,900,9\n"
+    )
+
+    (item,) = read(content, people=people)
+
+    assert (item.ref, item.labels) == ("#12", ("x", "y", "issue"))
+    assert item.doer == people.code("bo")
+    assert [link.ref for link in item.links or ()] == ["#9"]
+
+
+def test_merge_requests_of_gitlab_as_a_table_are_refused_because_they_tell_no_merge() -> None:
+    with pytest.raises(RecordsError, match="which does not tell when they were merged"):
+        read("Title,Description,MR IID,URL,State,Author Username,Created At (UTC)\nx,,4,,merged,ada,\n")
+
+
 def test_in_linear_a_day_that_is_due_is_that_of_the_clock_it_was_written_by() -> None:
     for written in ("Sun Feb 08 2026 23:00:00 GMT+0000 (GMT+00:00)", "Mon Feb 09 2026 05:00:00 GMT+0000 (X)"):
         content = text_of("linear").replace("Sun Feb 08 2026 23:00:00 GMT+0000 (GMT+00:00)", written)

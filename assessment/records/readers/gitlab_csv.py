@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assessment.records.mentions import home_of, named
 from assessment.records.people import People
 from assessment.records.rows import Rows, System, columns_of, said
-from assessment.records.source import File, Limits, Options
+from assessment.records.source import File, Limits, Options, RecordsError
 from assessment.records.tables import Table, headings_of, table_of
 from assessment.records.work import Link, LinkKind
 
@@ -21,7 +22,7 @@ EXPORT = (
 _SYSTEM = System(
     NAME,
     {
-        "ref": ("Issue ID", "IID"),
+        "ref": ("IID", "Issue ID"),
         "url": ("URL",),
         "state": ("State",),
         "created": ("Created At (UTC)", "Created At"),
@@ -29,12 +30,11 @@ _SYSTEM = System(
         "due": ("Due Date",),
         "touched": ("Updated At (UTC)", "Updated At"),
         "author": ("Author Username", "Author"),
-        "doer": ("Assignee Username", "Assignee"),
-        "labels": ("Labels",),
-        "parent": ("Epic ID", "Parent IID", "Parent ID"),
+        "doer": ("Assignee Username", "Assignee(s) Username(s)", "Assignee"),
+        "labels": ("Labels", "Type"),
+        "parent": ("Parent IID", "Epic ID"),
     },
     split=frozenset(("labels",)),
-    signs={"ref": "#", "parent": "&"},
     clock=0,
 )
 
@@ -42,23 +42,42 @@ _IN_WORDS: frozenset[LinkKind] = frozenset(("reason", "repairs"))
 
 
 def recognises(name: str, head: str) -> bool:
-    """Is this an export of issues of GitLab?"""
+    """Is this an export of issues or merge requests of GitLab?"""
     found = headings_of(head)
-    return bool(found & {"issue id", "iid"}) and "url" in found and "author username" in found
+    return bool(found & {"issue id", "iid", "mr iid"}) and "url" in found and "author username" in found
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Rows:
-    """Return an export as a source."""
+    """Return an export as a source. Raises RecordsError for merge requests, of which it tells too little."""
     table = table_of(file, limits)
-    return _Issues(table, said(table, columns_of(table, _SYSTEM), options), options, people)
+    if table.at("MR IID"):
+        raise RecordsError(
+            file.name,
+            "is GitLab's table of merge requests, which does not tell when they were merged",
+            "export them as JSON",
+        )
+    # An epic is called by another sign than an issue, and an issue may have either above it.
+    system = replace(_SYSTEM, signs={"ref": "#", "parent": "#" if table.at("Parent IID") else "&"})
+    return _Issues(table, system, said(table, columns_of(table, system), options), options, people)
 
 
 class _Issues(Rows):
     def __init__(
-        self, table: Table, columns: Mapping[str, tuple[int, ...]], options: Options, people: People
+        self,
+        table: Table,
+        system: System,
+        columns: Mapping[str, tuple[int, ...]],
+        options: Options,
+        people: People,
     ) -> None:
-        super().__init__(table, _SYSTEM, columns, options, people)
+        super().__init__(table, system, columns, options, people)
         self._text = table.at("Description")
+
+    def person(self, name: str, row: list[str]) -> str | None:
+        """Return the code of a person; of several to whom an issue was given, of the first."""
+        code = super().person(name, row)
+        first, comma, _ = self.text(name, row).partition(",")
+        return self.people.code(first) if code and comma else code
 
     def links(self, row: list[str]) -> tuple[Link, ...] | None:
         """Return what an issue names in its description, and its epic."""
