@@ -426,12 +426,13 @@ def test_a_form_from_memory_looked_at_no_list_and_asked_for_nothing_else(
 # --- which indicators -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", ["observations", "not_applicable", "belief"])
+@pytest.mark.parametrize("part", ["observations", "not_applicable", "belief", "counted"])
 def test_an_unknown_indicator_is_named(part: str) -> None:
     entry: dict[str, Any] = {
         "observations": {"sound": 1, "failing": 0, "unverified": 0, "grade": "E3"},
         "not_applicable": "nothing was late",
         "belief": {"count": 1, "of": 2},
+        "counted": a_source(),
     }
     document = quick()
     document[part] = {**document.get(part, {}), "XX9": entry[part]}

@@ -35,6 +35,7 @@ from tests.core.test_evidence import journeys
 INSTRUMENT = an_instrument()
 QUICK = some_facts()
 FULL = some_facts("full")
+ALL_BUT_IN3 = ("VD1", "VD2", "VD3", "VD4", "IN1", "IN2", "FR1", "FR3")
 OF_50 = Observation(48, 1, 1, "E4")
 ALL_OF_F1 = ("VD1", "VD2", "IN1", "FR1")
 
@@ -67,7 +68,7 @@ def test_a_list_of_which_a_part_is_counted_asks_the_rest() -> None:
 
 def test_no_more_items_are_opened_than_what_is_left_asks_of() -> None:
     typed = entered(FULL)
-    pages = {**typed, **counts("VD1", "VD2", "VD3", "VD4", "IN1", "IN2", "FR1", "FR3")}
+    pages = {**typed, **counts(*ALL_BUT_IN3)}
 
     assert pages_of(FULL, pages, "F1") == ["where", "belief", "1", "2", "3", "4", "5", "LD1"]
     assert len(answers(INSTRUMENT, FULL, pages)["frames"]["F1"]["positions"]) == 5
@@ -105,6 +106,8 @@ def test_what_is_counted_is_no_gap_and_takes_no_time() -> None:
         "F7",
         "F8",
     ]
+    of = {each.pass_id: each.of for each in progress(INSTRUMENT, FULL, counts(*ALL_BUT_IN3))}
+    assert of["F1"] == len(["where", "belief", *range(5), "LD1"])
     half = {each.pass_id: each.minutes_left for each in progress(INSTRUMENT, QUICK, counts("VD1"))}
     assert half["F1"] == pytest.approx(2 * 4 / 5)
 
@@ -119,7 +122,7 @@ def test_a_form_of_which_all_is_counted_or_answered_is_complete() -> None:
 def test_a_reference_that_is_missing_on_an_item_no_longer_opened_weakens_nothing() -> None:
     pages = entered(FULL)
     pages["F1", "9"]["reference"] = ""
-    pages |= counts("VD1", "VD2", "VD3", "VD4", "IN1", "IN2", "FR1", "FR3")
+    pages |= counts(*ALL_BUT_IN3)
 
     assert observations(INSTRUMENT, FULL, pages)["IN3"].grade == "E3"
     assert self_check(INSTRUMENT, FULL, pages) == ()
@@ -167,6 +170,27 @@ def test_what_is_counted_is_drawn_by_the_site_whatever_was_typed_of_its_list() -
     assert answers(INSTRUMENT, QUICK, {**redrawn, **counts("FR2")})["sample_drawn"] is True
 
 
+def test_a_count_of_more_does_not_make_a_selection_beside_it_whole() -> None:
+    some = {name: {"sound": 8, "failing": 0, "unverified": 0} for name in ALL_OF_F1}
+    report = {**some, "source": "report", "place": "minutes"}
+    looked_up = {("F1", "where"): where(8, way="counts"), ("F1", "counts"): report}
+    pages = entered(QUICK, records={**looked_up, **counts("VD1")})
+
+    assert answers(INSTRUMENT, QUICK, pages)["sample_drawn"] is False
+
+
+def test_a_list_that_is_long_enough_for_what_is_left_is_not_called_short() -> None:
+    pages = entered(FULL, records={("F1", "where"): where(10, population=7), **counts(*ALL_BUT_IN3)})
+
+    assert self_check(INSTRUMENT, FULL, pages) == ()
+
+
+def test_a_file_that_was_given_twice_is_named_once() -> None:
+    pages = counts("VD1", files=["ab" * 32, "cd" * 32, "ab" * 32])
+
+    assert answers(INSTRUMENT, QUICK, pages)["counted"]["VD1"]["files"] == ["ab" * 32, "cd" * 32]
+
+
 @pytest.mark.parametrize("given", [{}, {"counts": {}}, {"counts": None}, {"counts": {"VD1": None}}])
 def test_without_a_count_nothing_is_told_of_one(given: dict[str, Any]) -> None:
     pages = entered(QUICK)
@@ -183,6 +207,7 @@ def test_without_a_count_nothing_is_told_of_one(given: dict[str, Any]) -> None:
         {"sound": 48.0},
         {"unverified": True},
         {"positions": None},
+        {"positions": [1, 2, 3]},
         {"population": None},
         {"population": 0},
         {"population": 49},

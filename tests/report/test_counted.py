@@ -77,6 +77,7 @@ def test_the_appendix_says_of_each_count_what_was_counted_of_how_many_in_which_d
         ({"population": 7, "n": 7}, "all of them"),
         ({"population": 1, "n": 1}, "the only one"),
         ({"positions": list(range(12, 62)), "offset": 0}, "50, at positions 12 to 61"),
+        ({"positions": list(range(61, 11, -1)), "offset": 0}, "50, at positions 12 to 61"),
         ({"positions": [1, 2, *range(14, 62)]}, "50, at positions 1, 2 and 14 to 61"),
     ],
 )

@@ -77,7 +77,7 @@ def place(run: Run, stop: Stop) -> Place:
         standing=_standing(run, stop, frame, f"item {number} of {len(items)}" if number else ""),
         frame=frame,
         single=None if frame else forms.single(run.instrument, stop),
-        size=evidence.size(*run.asked, frame) if frame else 0,
+        size=run.instrument.frame_size(frame, run.facts.form) if frame else 0,
         is_provisional=frame is None and run.instrument.indicators[stop.page].provisional,
         window=evidence.window(frame, run.facts) if frame else None,
         where=run.where(stop.part),

@@ -29,6 +29,8 @@ def test_tasks_and_check_page_tell_what_was_counted_in_place_of_what_is_asked(
     source = "GitHub, 50 of 61, 24 August to 22 November 2026"
     assert f"Counted {told}. {source}." in said_of(tasks, "The result exists")
     assert f"Counted from an export {told} Source {source}" in said_of(check, "<h3>The result exists")
+    count(app, begun, *ALL_OF_F1, population=7)
+    assert "5 sound, 1 failing, 1 could not be verified. GitHub, all 7, " in begun.open("").text
     assert begun.open("F1/where").location == begun.base
     assert begun.open("F1/LD1").status == 200
 
@@ -68,6 +70,23 @@ def test_nothing_is_asked_of_what_is_expected_once_its_items_were_shown(app: Fla
     changed = begun.answer("F1/where", population=60)
     assert changed.status == 422
     assert kept(app, begun)["F1", "where"].values == drawn
+
+
+def test_a_sample_that_was_seen_beside_a_count_binds_when_the_count_is_gone(
+    app: Flask, leader: Leader
+) -> None:
+    leader.start(form="pre-scan")
+    leader.walk()
+    result = leader.open(leader.finish().location)
+    leader.base = leader.send(result, to="/onward").location.partition("?")[0]
+    count(app, leader, "IN1")
+    leader.answer("F1/where", way="items", where="The tracker", query="closed", population=52)
+    leader.check_item("F1", 1)
+    count(app, leader)
+
+    assert leader.open("F1/1").location == leader.base
+    assert leader.answer("F1/where", population=60).location == f"{leader.base}F1/belief"
+    assert kept(app, leader)["F1", "where"].values["draws"] == 2
 
 
 def test_no_more_items_are_announced_than_are_opened(app: Flask, leader: Leader) -> None:
