@@ -15,7 +15,10 @@ def text(value: object) -> str:
 
 def name(value: object) -> str:
     """Return a short text as it can be shown: no control characters, no half characters, no space around."""
-    return "".join(sign if sign.isprintable() else " " for sign in text(value)[:200]).strip()
+    found = text(value)[:200]
+    if not found.isprintable():
+        found = "".join(sign if sign.isprintable() else " " for sign in found)
+    return found.strip()
 
 
 def objects(value: object) -> Iterator[Mapping[str, Any]]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from assessment.records import stages
+from assessment.records.given import address
+from assessment.records.given import name as shown
 from assessment.records.moments import Moment, Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, Options, RecordsError, Understood
@@ -179,12 +181,11 @@ class Rows:
         """Return what an item is called; where no column tells it, by its line."""
         if "ref" not in self.columns:
             return f"line {line}"
-        return self._signed("ref", self.text("ref", row)[:200])
+        return self._signed("ref", shown(self.text("ref", row)))
 
     def url(self, row: list[str]) -> str:
         """Return where an item opens, "" where the table does not say."""
-        found = self.text("url", row)
-        return found[:2000] if found.startswith(("https://", "http://")) else ""
+        return address(self.text("url", row))
 
     def stage(self, state: str) -> Stage | None:
         """Return what a state means; None where there is none."""
@@ -233,7 +234,7 @@ class Rows:
             account.drop(NAMELESS, self.table.place(line))
             return None
         has = self.columns
-        state = self.text("state", row)
+        state = shown(self.text("state", row))
         stage = self.stage(state)
         created = self.when("created", row, line, account)
         started = self.when("started", row, line, account)
