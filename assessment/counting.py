@@ -120,7 +120,6 @@ def counted(
     carried: str = "",
     limits: Limits = LIMITS,
     program: Sequence[str] = PROGRAM,
-    patience_s: float = PATIENCE_S,
 ) -> Read:
     """Return what is counted of some files, or of what a page carried in their place.
 
@@ -128,7 +127,7 @@ def counted(
     `program` is the child, which tests replace by one that misbehaves.
     """
     _check_size(files, carried)
-    if not _turns.acquire(timeout=patience_s):
+    if not _turns.acquire(timeout=PATIENCE_S):
         raise Busy
     try:
         code, told = _outcome(_message(files, asked, carried), limits, program)

@@ -36,6 +36,7 @@ class _Reader(HTMLParser):
         self.forms: list[SeenForm] = []
         self.links: list[str] = []
         self._area: str | None = None
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -45,9 +46,16 @@ class _Reader(HTMLParser):
             self.forms.clear()  # the search above it is on every page
         if tag == "form":
             self.forms.append(SeenForm(given.get("action", ""), given.get("method", "get")))
+        if tag == "option" and self.forms and self._select:
+            fields = self.forms[-1].fields
+            if "selected" in given or self._select not in fields:
+                fields.setlist(self._select, [given.get("value", "")])  # the first where none is chosen
         if not self.forms or not given.get("name"):
             return
         form, name = self.forms[-1], given["name"]
+        if tag == "select":
+            form.names.add(name)
+            self._select = name
         if tag == "textarea":
             form.names.add(name)
             form.fields.add(name, "")
@@ -65,6 +73,8 @@ class _Reader(HTMLParser):
             self.forms[-1].fields[self._area] += data
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
         if tag == "textarea" and self._area:
             fields = self.forms[-1].fields
             # As a browser reads it: one kind of line break, and the first one is not part of the text.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import threading
 import zlib
 
 import pytest
@@ -131,11 +132,9 @@ def test_files_that_are_larger_together_than_is_read_are_refused_before_a_child_
         counted([], ASKED, carried="A" * (counting.LONGEST_CARRIED + 1), program=("no such program",))
 
 
-def test_who_finds_others_reading_is_told_so_after_a_while() -> None:
-    held = [counting._turns.acquire() for _ in range(counting.AT_ONCE)]
+def test_who_finds_others_reading_is_told_so_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "_turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(counting, "PATIENCE_S", 0.01)
 
-    with pytest.raises(Busy):
-        counted([Sent("a", b"")], ASKED, program=("no such program",), patience_s=0.01)
-
-    for _ in held:
-        counting._turns.release()
+    with counting._turns, pytest.raises(Busy):
+        counted([Sent("a", b"")], ASKED, program=("no such program",))

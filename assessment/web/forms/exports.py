@@ -114,7 +114,7 @@ def export_form(
         fields[f"stage-{place}"] = _Stage(label, choices=tuple(WORDS.items()))
     names = [("", "Not in this file"), *((each, each) for each in headings)]
     for name, label in columns.items():
-        fields[f"column-{name}"] = Chosen(label, choices=names)
+        fields[f"column-{name}"] = Chosen(label[:1].upper() + label[1:], choices=names)
     return made(
         Export,
         fields,

@@ -135,10 +135,8 @@ class Preview:
     def read(self, file: ReadFile) -> str:
         """Return what was read of a file, in a sentence."""
         dropped = sum(many for _, many, _ in file.dropped)
-        gone = f", {dropped:,} dropped" if dropped else ", none dropped"
-        return (
-            f"{TITLES.get(file.understood.reader, file.understood.reader)}: {count(file.rows, 'row')}{gone}."
-        )
+        gone = f"{dropped:,}" if dropped else "none"
+        return f"{title(file)}: {count(file.rows, 'row')} read, {gone} dropped."
 
 
 def preview(run: Run, measured: Measured) -> Preview:
@@ -303,7 +301,9 @@ def form(
         headings=headings,
         kinds=[each for each in KINDS if measured.kinds.get(each)],
     )
-    taken = MultiDict((n, v) for n, v in sent.items(multi=True) if n.startswith(("take-", "open-")))
+    taken = MultiDict(
+        (n, v) for n, v in sent.items(multi=True) if n.startswith(("take-", "open-", "references"))
+    )
     return kind(
         taken,
         data={
