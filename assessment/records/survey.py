@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from assessment.records.measured import State
@@ -29,7 +30,25 @@ _FIELDS = (
     "created started done steps reopened due due_changes touched author doer merged_by owners approvals"
     " replies links defined released flagged areas assisted"
 ).split()
-_MORE = ("result", "reason", "repairs", "begun")  # three kinds of links, and what is in progress now
+_BEGUN = "begun"  # a state says of an item that work on it has begun
+
+
+class _Untold:
+    """The fields of which no item has told yet, looked up in an item all at once."""
+
+    __slots__ = ("_get", "fields", "more")
+
+    def __init__(self, told: Iterable[str] = ()) -> None:
+        self.fields = [name for name in _FIELDS if name not in told]
+        self.more = frozenset(name for name in (*LINK_KINDS, _BEGUN) if name not in told)
+        self._get = attrgetter(*self.fields) if len(self.fields) > 1 else None
+
+    def values(self, item: WorkItem) -> tuple[object, ...]:
+        """Return what stands in these fields of an item."""
+        if self._get is not None:
+            found: tuple[object, ...] = self._get(item)
+            return found
+        return tuple(getattr(item, name) for name in self.fields)
 
 
 class Asked(NamedTuple):
@@ -77,7 +96,7 @@ class Survey:
     areas: dict[Asked, Areas] = field(default_factory=dict)
     _keys: dict[tuple[Asked, Kind], Keys] = field(default_factory=dict)
     _populations: list[tuple[Asked, Population, Window]] = field(default_factory=list)
-    _untold: dict[Kind, list[str]] = field(default_factory=dict)
+    _untold: dict[Kind, _Untold] = field(default_factory=dict)
     _told: dict[Kind, set[str]] = field(default_factory=dict)
     _states: Counter[str] = field(default_factory=Counter)
     _stages: dict[str, Stage] = field(default_factory=dict)
@@ -92,7 +111,7 @@ class Survey:
                 window = Window.of(asked.first, asked.last)
                 self._populations.append((asked, POPULATIONS[asked.population], window))
                 self._keys |= {(asked, kind): Keys() for kind in KINDS}
-        self._untold = {kind: [*_FIELDS, *_MORE] for kind in KINDS}
+        self._untold = {kind: _Untold() for kind in KINDS}
         self._told = {kind: set() for kind in KINDS}
 
     def add(self, row: int, item: WorkItem) -> None:
@@ -112,10 +131,22 @@ class Survey:
 
     def _tell(self, item: WorkItem) -> None:
         untold = self._untold[item.kind]
-        found = [name for name in untold if _tells(item, name)]
+        values = untold.values(item)
+        if values.count(None) < len(values):
+            self._told[item.kind].update(
+                name for name, value in zip(untold.fields, values, strict=True) if value is not None
+            )
+            self._untold[item.kind] = _Untold(self._told[item.kind])
+        if untold.more:
+            self._tell_more(item, untold)
+
+    def _tell_more(self, item: WorkItem, untold: _Untold) -> None:
+        found = item.link_kinds & untold.more if item.links is not None else frozenset[str]()
+        if item.stage in BEGUN and _BEGUN in untold.more:
+            found |= {_BEGUN}
         if found:
-            self._told[item.kind].update(found)
-            self._untold[item.kind] = [name for name in untold if name not in found]
+            self._told[item.kind] |= found
+            self._untold[item.kind] = _Untold(self._told[item.kind])
 
     def _place(self, item: WorkItem) -> None:
         for step in item.steps or ():
@@ -133,11 +164,14 @@ class Survey:
             self._stages[state] = stage
 
     def _span(self, item: WorkItem) -> None:
-        for at in _moments(item):
-            if self.since is None or at < self.since:
-                self.since = at
-            if self.until is None or at > self.until:
-                self.until = at
+        found = [at for at in (item.created, item.started, item.done, item.touched) if at is not None]
+        for events in (item.steps, item.replies, item.approvals):
+            if events:
+                found.append(events[-1].at)
+        if found:
+            first, last = min(found), max(found)
+            self.since = first if self.since is None else min(self.since, first)
+            self.until = last if self.until is None else max(self.until, last)
 
     def told(self) -> Told:
         """Return which fields the export tells of."""
@@ -153,21 +187,3 @@ class Survey:
         kinds = KINDS if kind is None else (kind,)
         keys = Keys.joined(self._keys[asked, each] for each in kinds)
         return keys.ordered(before if POPULATIONS[asked.population].passed else None)
-
-
-def _tells(item: WorkItem, name: str) -> bool:
-    if name in LINK_KINDS:
-        return item.links is not None and name in item.link_kinds
-    if name == "begun":
-        return item.stage in BEGUN
-    return getattr(item, name) is not None
-
-
-def _moments(item: WorkItem) -> Iterator[datetime]:
-    """Yield when something is known to have happened to an item, its latest moments among them."""
-    for at in (item.created, item.started, item.done, item.touched):
-        if at is not None:
-            yield at
-    for events in (item.steps, item.replies, item.approvals):
-        if events:
-            yield events[-1].at
