@@ -7,9 +7,10 @@ import io
 import pytest
 
 from assessment.records.people import People
-from assessment.records.readers import opened
+from assessment.records.readers import git, github, gitlab, opened
 from assessment.records.source import ONLINE, Account, File, Limits, Options, RecordsError
 from assessment.records.work import WorkItem
+from assessment.settings import ROOT
 
 ISSUES = '[{"number": 3, "state": "OPEN", "createdAt": "2026-02-03T08:00:00Z"}]'
 CHANGES = '[{"number": 4, "state": "OPEN", "createdAt": "2026-02-03T09:00:00Z", "isDraft": false}]'
@@ -63,3 +64,10 @@ def test_a_file_of_more_bytes_than_are_read_is_refused_before_it_is_opened() -> 
     unopened = File("big.json", 26_000_000, lambda: pytest.fail("opened"))
 
     assert "it has 26,000,000 bytes, and 25,000,000 is the most" in refusal(unopened)
+
+
+def test_the_commands_that_make_the_files_stand_in_the_documentation() -> None:
+    pages = (ROOT / "docs/records.md").read_text(encoding="utf-8")
+
+    assert git.COMMAND in pages
+    assert all(line in pages for line in (github.ISSUES, github.REQUESTS, *gitlab.EXPORT.split(", and ")))

@@ -22,13 +22,17 @@ from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, Wo
 
 NAME = "gh"
 TITLE = "GitHub"
-EXPORT = (
+ISSUES = (
     "gh issue list --state all --limit 100000 --json number,title,state,stateReason,author,assignees,"
     "createdAt,updatedAt,closedAt,labels,milestone,url,body,comments,closedByPullRequestsReferences"
-    " > gh-issues.json, and gh pr list --state all --limit 100000 --json number,title,state,author,createdAt,"
-    "updatedAt,closedAt,mergedAt,mergedBy,isDraft,body,labels,url,headRefName,closingIssuesReferences,reviews,"
-    "comments,commits,statusCheckRollup > gh-prs.json"
+    " > gh-issues.json"
 )
+REQUESTS = (
+    "gh pr list --state all --limit 100000 --json number,title,state,author,createdAt,updatedAt,closedAt,"
+    "mergedAt,mergedBy,isDraft,body,labels,url,headRefName,closingIssuesReferences,reviews,comments,commits,"
+    "statusCheckRollup > gh-prs.json"
+)
+EXPORT = f"{ISSUES}, and {REQUESTS}"
 INSIDE = frozenset(("items",))  # where the REST search holds its results
 
 _OF_PULL_REQUESTS = frozenset(
