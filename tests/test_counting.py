@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import re
 import sys
+import tempfile
 import threading
+import zipfile
 import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -86,7 +93,7 @@ def packed(data: bytes) -> str:
 
 
 DAMAGED = {
-    "a bomb": lambda: base64.b64encode(zlib.compress(bytes(500_000_000), 9)).decode(),
+    "a bomb": lambda: base64.b64encode(zlib.compress(bytes(90_000_000), 9)).decode(),
     "no packing": lambda: base64.b64encode(b"[]").decode(),
     "cut short": lambda: packed(b'[["a.csv", 3]]\nabc')[:-8],
     "letters that are none": lambda: "é" * 40,
@@ -107,6 +114,69 @@ def test_what_a_page_carried_may_have_become_anything_and_is_refused_in_words(na
     assert found.refused
     assert found.refused[:2] == ("This page", "what it carries of your files is damaged")
     assert (found.measured, found.carried) == (None, "")
+
+
+PULL = (
+    b'[{"number": 1, "title": "a", "state": "MERGED", "createdAt": "2026-01-01T00:00:00Z", '
+    b'"mergedAt": "2026-01-01T00:00:00Z", "closedAt": "2026-01-01T00:00:00Z", "body": '
+)
+HEADINGS = b"id,state,created,done,assignee\n"
+
+
+def archive() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as whole:
+        whole.writestr("a.csv", "0" * 9_000_000)
+    return file.getvalue()
+
+
+def laughs() -> bytes:
+    entities = b"".join(b'<!ENTITY %c "%s">' % (98 + i, (b"&%c;" % (97 + i)) * 10) for i in range(9))
+    return b'<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "ha">' + entities + b"]><log>&j;</log>"
+
+
+# What is small to send and large to read, or seems so, and the words in which it is refused.
+BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "brackets": (lambda: b"[" * 5_000_000, "no reader knows its shape"),
+    "brackets in an entry": (lambda: PULL + b"[" * 500_000 + b"]" * 500_000 + b"}]", "more than 16 deep"),
+    "elements": (lambda: b'<?xml version="1.0"?><log>' + b"<trace>" * 500_000, "more than 16 deep"),
+    "entities": (laughs, "a document type or an entity"),
+    "a file of this machine": (
+        lambda: b'<!DOCTYPE log [<!ENTITY a SYSTEM "file:///etc/passwd">]><log>&a;</log>',
+        "a document type or an entity",
+    ),
+    "columns": (lambda: b",".join(b"c%d" % i for i in range(100_000)) + b"\n", "at most 512 are read"),
+    "rows": (lambda: HEADINGS + b"1,Done,2026-01-01,,\n" * 1_000_000, "beyond 50,000 rows"),
+    "one line": (lambda: b"a" * 24_000_000, "no reader knows its shape"),
+    "one line of 30 MB": (lambda: b"a" * 30_000_000, "larger than 25 MB"),
+    "one cell": (lambda: HEADINGS + b'"' + b"x" * 9_000_000 + b'",Done,,,\n', "does not end|characters"),
+    "a quotation without an end": (lambda: HEADINGS + b'1,"' + b"x,\n" * 3_000_000, "never closed"),
+    "one entry": (lambda: PULL + b'"' + b"#1 " * 4_000_000 + b'"}]', "one entry of more than"),
+    "digits": (lambda: PULL + b"9" * 1_000_000 + b"}]", "a number of"),
+    "no number": (lambda: PULL + b"NaN}]", "NaN, which is no number"),
+    "beyond any number": (lambda: PULL + b"1e999}]", "a number that is too large"),
+    "an archive": (archive, "an archive"),
+    "packed": (lambda: gzip.compress(bytes(9_000_000)), "is compressed"),
+    "zeroes": (lambda: bytes(9_000_000), "zero byte"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_is_large_to_read_is_refused_within_the_limits_and_nothing_is_written(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    make, words = BOMBS[name]
+
+    try:
+        refused = counted([Sent("bomb.csv", make())], ASKED).refused
+    except RecordsError as error:
+        refused = (error.place, error.fault, error.remedy)
+
+    assert refused
+    assert re.search(words, " ".join(refused))
+    assert counting._FELL_OVER != refused != counting._OUT_OF_TIME
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", MISBEHAVING)
