@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from assessment.records.measured import State
 from assessment.records.measures.groups import Areas, Periods
-from assessment.records.measures.populations import POPULATIONS, Population, Window
+from assessment.records.measures.populations import POPULATIONS, Belongs, Population, Window
 from assessment.records.measures.seen import Told
 from assessment.records.measures.times import BEGUN
 from assessment.records.work import KINDS, LINK_KINDS, Kind, Stage, WorkItem
@@ -95,32 +95,38 @@ class Survey:
     periods: dict[Asked, Periods] = field(default_factory=dict)
     areas: dict[Asked, Areas] = field(default_factory=dict)
     _keys: dict[tuple[Asked, Kind], Keys] = field(default_factory=dict)
-    _populations: list[tuple[Asked, Population, Window]] = field(default_factory=list)
+    _looked: dict[Kind, list[tuple[Belongs, Window, Keys]]] = field(default_factory=dict)
     _untold: dict[Kind, _Untold] = field(default_factory=dict)
     _told: dict[Kind, set[str]] = field(default_factory=dict)
     _states: Counter[str] = field(default_factory=Counter)
     _stages: dict[str, Stage] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._looked = {kind: [] for kind in KINDS}
         for asked in dict.fromkeys(self.asked):
             if asked.population == "periods":
                 self.periods[asked] = Periods(asked.first, asked.last)
             elif asked.population == "areas":
                 self.areas[asked] = Areas(asked.first, asked.last)
             else:
-                window = Window.of(asked.first, asked.last)
-                self._populations.append((asked, POPULATIONS[asked.population], window))
-                self._keys |= {(asked, kind): Keys() for kind in KINDS}
+                self._look_for(asked, POPULATIONS[asked.population])
         self._untold = {kind: _Untold() for kind in KINDS}
         self._told = {kind: set() for kind in KINDS}
+
+    def _look_for(self, asked: Asked, population: Population) -> None:
+        window = Window.of(asked.first, asked.last)
+        for kind in KINDS:
+            keys = self._keys[asked, kind] = Keys()
+            if population.only in (None, kind):
+                self._looked[kind].append((population.belongs, window, keys))
 
     def add(self, row: int, item: WorkItem) -> None:
         """Note an item."""
         self.kinds[item.kind] += 1
-        for asked, population, window in self._populations:
-            at = population.belongs(item, window)
+        for belongs, window, keys in self._looked[item.kind]:
+            at = belongs(item, window)
             if at is not None:
-                self._keys[asked, item.kind].add(at, row)
+                keys.add(at, row)
         for periods in self.periods.values():
             periods.add(item)
         for areas in self.areas.values():

@@ -61,6 +61,7 @@ class Population:
     name: str
     noun: str  # as in "the export holds no …"
     belongs: Belongs
+    only: Kind | None = None  # the kind that its members are of, None: either
     follows: str = ""
     latest: bool = False
     passed: bool = False
@@ -90,15 +91,11 @@ def _in_progress(item: WorkItem, window: Window) -> datetime | None:
 
 
 def _requests(item: WorkItem, window: Window) -> datetime | None:
-    return window.holds(item.created) if item.kind == "change" else None
-
-
-def _changes(item: WorkItem, window: Window) -> datetime | None:
-    return window.holds(declared(item)) if item.kind == "change" else None
+    return window.holds(item.created)
 
 
 def _assisted(item: WorkItem, window: Window) -> datetime | None:
-    return _changes(item, window) if item.assisted else None
+    return _done(item, window) if item.assisted else None
 
 
 def _due(item: WorkItem, window: Window) -> datetime | None:
@@ -153,19 +150,19 @@ def _none(_item: WorkItem, _window: Window) -> datetime | None:
 POPULATIONS = {
     each.name: each
     for each in (
-        Population("done", "items that were declared done", _done, "done"),
-        Population("latest-done", "items that were declared done", _done, "done", latest=True),
-        Population("in-progress", "items under way", _in_progress, "begun"),
-        Population("requests", "requests", _requests),
-        Population("changes", "merged changes", _changes),
-        Population("assisted", "merged changes that are marked as made with a machine", _assisted),
+        Population("done", "items that were declared done", _done, follows="done"),
+        Population("latest-done", "items that were declared done", _done, follows="done", latest=True),
+        Population("in-progress", "items under way", _in_progress, follows="begun"),
+        Population("requests", "requests", _requests, "change"),
+        Population("changes", "merged changes", _done, "change"),
+        Population("assisted", "merged changes that are marked as made with a machine", _assisted, "change"),
         Population("due", "items due", _due),
         Population("late", "items that were late", _late, passed=True),
         Population("waiting", "items that waited for a decision", _waiting),
         Population("post-failure", "actions due that followed failures", _post_failure),
         # These two are not of items: see `groups`.
-        Population("periods", "whole fortnights", _none, "begun"),
-        Population("areas", "areas in which something was done", _none, "done"),
+        Population("periods", "whole fortnights", _none, follows="begun"),
+        Population("areas", "areas in which something was done", _none, follows="done"),
     )
 }
 """Every population by its name, as it stands in measures.toml."""

@@ -63,6 +63,8 @@ def given_up(item: WorkItem) -> datetime | None:
 
 def promised(item: WorkItem, first: date, last: date) -> list[date]:
     """Return the days within a window on which an item was due at any time, in order."""
+    if item.due is None and not item.due_changes:
+        return []
     days = {item.due, *(change.before for change in item.due_changes or ())}
     return sorted(day for day in days if day is not None and first <= day <= last)
 
