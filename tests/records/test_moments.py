@@ -43,6 +43,8 @@ def at(*parts: int) -> datetime:
         ("1707709510123", at(2024, 2, 12, 3, 45, 10, 123000)),
         ("45334.5", at(2024, 2, 12, 12)),
         ("29/Feb/24 1:00 AM", at(2024, 2, 29, 1)),
+        ("12/Feb/95 1:00 AM", at(1995, 2, 12, 1)),
+        ("12 Feb 2024 03:45:10.50 UTC", at(2024, 2, 12, 3, 45, 10, 500000)),
     ],
 )
 def test_a_time_is_read_as_it_was_written(text: str, when: datetime) -> None:
@@ -116,6 +118,7 @@ def test_what_is_no_time_is_none(text: str) -> None:
 def test_a_clock_without_a_zone_is_as_far_ahead_as_was_said_and_a_zone_in_the_text_wins() -> None:
     ahead = Moments(zone_minutes=120)
 
+    assert ahead.at("2024-02-12T01:00") == at(2024, 2, 11, 23)
     assert ahead.at("2024-02-12 01:00") == ahead.at("12/Feb/24 1:00 AM") == at(2024, 2, 11, 23)
     assert ahead.at("2024-02-12T01:00:00Z") == at(2024, 2, 12, 1)
     assert ahead.at("2024-02-12") == at(2024, 2, 12)
@@ -153,6 +156,7 @@ def test_the_same_text_is_another_day_where_the_month_comes_first() -> None:
         (["03/03/2024"], ("day", True)),
         (["2024-02-03", "", "12/Feb/24"], (None, True)),
         (["13/02/2024", "14/02/2024", "02/15/2024"], ("day", True)),
+        (["13/13/2024", "13/14/2024", "02/15/2024"], ("month", True)),
     ],
 )
 def test_the_order_of_a_column_is_what_its_days_allow(texts: list[str], order: tuple[str, bool]) -> None:

@@ -134,6 +134,13 @@ def test_the_leader_says_which_column_tells_what_and_a_column_is_one_thing() -> 
     assert (item.created, item.done) == (at(2026, 2, 1), at(2026, 2, 3))
 
 
+def test_what_the_leader_takes_a_column_for_it_is_proposed_for_no_more() -> None:
+    source = source_of(a_file("Key,Closed\nX-1,2026-02-09\n"), Options(columns={"touched": "Closed"}))
+
+    assert fields_of(source) == {"Key": "ref", "Closed": "touched"}
+    assert [item.done for item in source.items(Account())] == [None]
+
+
 def test_a_field_that_the_leader_says_no_column_tells_is_not_read() -> None:
     (item,) = read("Key,Assignee,Closed\nX-1,Ada,2026-02-09\n", Options(columns={"doer": ""}))
 
@@ -182,6 +189,22 @@ def test_of_two_columns_of_days_without_telling_headings_the_earlier_is_proposed
     content = "What,From,To\nT-1,2026-02-01,2026-02-03\nT-2,2026-02-02,2026-02-09\n"
 
     assert fields_of(source_of(a_file(content))) == {"What": "ref", "From": "created", "To": "done"}
+    assert fields_of(source_of(a_file("What,From\nT-1,2026-02-01\n"))) == {"What": "ref", "From": ""}
+
+
+def test_an_empty_column_is_proposed_for_one_thing_alone() -> None:
+    content = "Key,Resolution,Erledigt\nT-1,,2026-02-01\n"
+
+    assert fields_of(source_of(a_file(content))) == {
+        "Key": "ref",
+        "Resolution": "resolution",
+        "Erledigt": "done",
+    }
+
+
+def test_a_document_with_commas_is_no_table() -> None:
+    with pytest.raises(RecordsError, match="no reader knows its shape"):
+        read('{"a": 1, "b": 2}\n' * 3)
 
 
 def test_items_without_a_name_are_called_by_their_line_and_that_is_told() -> None:
@@ -301,6 +324,8 @@ def test_what_is_done_without_a_day_is_remarked_and_not_taken_to_be_in_progress(
 
     assert [(item.done, item.ended) for item in items] == [(None, True), (None, True), (None, False)]
     assert account.remarked["done, but it is not told when, so it is not counted"] == 2
+    without_states = read("Key,Finished\n" + "1,2026-02-04\n" * 5 + "2,soon\n")
+    assert [item.ended for item in without_states] == [False] * 5 + [True]
 
 
 def test_an_approval_without_a_day_cannot_be_told_and_no_approval_is_told() -> None:
@@ -405,6 +430,26 @@ def test_issues_of_gitlab_are_read_from_the_columns_of_its_later_versions_too() 
 def test_merge_requests_of_gitlab_as_a_table_are_refused_because_they_tell_no_merge() -> None:
     with pytest.raises(RecordsError, match="which does not tell when they were merged"):
         read("Title,Description,MR IID,URL,State,Author Username,Created At (UTC)\nx,,4,,merged,ada,\n")
+
+
+def test_in_gitlab_times_are_utc_whatever_is_said_and_no_words_name_nothing() -> None:
+    content = (
+        "Issue ID,URL,Author Username,Description,Created At,Closed At\n"
+        "1,https://git.example/a/b/-/issues/1,ada,,2026-02-02 09:05:00,\n"
+    )
+
+    source = source_of(a_file(content), Options(zone_minutes=120))
+
+    (item,) = source.items(Account())
+    assert (item.created, item.links) == (at(2026, 2, 2, 9, 5), ())
+    assert source.understood.notes == ()
+
+
+def test_in_linear_what_was_cancelled_is_given_up_whatever_its_state_is_called() -> None:
+    content = text_of("linear").replace('"","Canceled",', '"","Icebox",')
+
+    assert [item.ended for item in read(content)] == [item.ended for item in read(text_of("linear"))]
+    assert read(text_of("linear").replace('"Canceled","",', '"Zielona","",'))[1].ended
 
 
 def test_in_linear_a_day_that_is_due_is_that_of_the_clock_it_was_written_by() -> None:

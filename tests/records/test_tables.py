@@ -42,6 +42,11 @@ def test_every_encoding_gives_the_same_table(encoding: str) -> None:
     assert rows_of(table) == [["A-1", "Done", "Köln"], ["A-2", "Open", "Malmö"]]
 
 
+def test_what_is_no_utf_is_read_as_windows_writes_it() -> None:
+    assert table_of(a_file("Key,Preis €\n", encoding="cp1252"), ONLINE).headings == ("Key", "Preis €")
+    assert table_of(a_file(b"Key,\x81\xff\n"), ONLINE).headings == ("Key", "\x81ÿ")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_every_separator_and_end_of_line_gives_the_same_table(separator: str, end: str) -> None:
@@ -62,6 +67,12 @@ def test_commas_inside_the_cells_of_another_separator_do_not_mislead() -> None:
         ["2", "four, five", "y"],
         ["3", "six, seven, eight", "z"],
     ]
+
+
+def test_a_heading_with_many_commas_is_no_reason_to_take_them_for_separators() -> None:
+    content = "Key;What, why, when, where\n1;this\n2;that\n3;more\n"
+
+    assert table_of(a_file(content), ONLINE).headings == ("Key", "What, why, when, where")
 
 
 def test_quoted_ends_of_lines_stay_in_their_cell_and_lines_are_counted_as_an_editor_does() -> None:
@@ -116,6 +127,10 @@ def test_what_is_unusual_in_the_writing_is_told() -> None:
     table = table_of(a_file("Key;State\n1;Done\n", encoding="utf-16"), ONLINE)
 
     assert table.notes == ("Cells are separated by semicolons, written in UTF-16.",)
+    assert table_of(a_file("Key,State\n", encoding="utf-16"), ONLINE).notes == (
+        "Cells are separated by commas, written in UTF-16.",
+    )
+    assert table_of(a_file("Key,State\n"), ONLINE).notes == ()
 
 
 def test_what_is_no_table_is_refused_with_the_way_out() -> None:
@@ -138,10 +153,12 @@ def test_a_zero_far_into_a_file_is_found_in_its_line() -> None:
     assert "export.csv, line 20002: holds a zero byte" in refusal(content)
 
 
-def test_text_that_breaks_off_in_the_middle_of_a_letter_is_refused() -> None:
-    assert "export.csv, line 3: is not UTF-16 there" in refusal(
-        SMALL.encode("utf-16")[:-1].replace(b"\n\0", b"\n\0", 1)
-    )
+def test_text_that_breaks_off_or_holds_half_a_letter_is_refused_in_its_line() -> None:
+    whole = SMALL.encode("utf-16")
+    half = "Key,State\n1,".encode("utf-16") + b"\x00\xdc" + ",x\n".encode("utf-16-le")
+
+    assert "export.csv, line 3: is not UTF-16 there" in refusal(whole[:-1])
+    assert "export.csv, line 2: is not UTF-16 there" in refusal(half)
 
 
 def test_a_quotation_mark_that_is_never_closed_is_refused_where_its_row_begins() -> None:
@@ -173,6 +190,7 @@ def test_too_many_columns_rows_or_bytes_are_refused_and_as_many_as_may_be_are_re
 
 def test_a_row_without_an_end_is_refused_before_it_fills_the_memory() -> None:
     assert "export.csv, line 2: begins a row that does not end" in refusal("a,b\n" + "1," * 2_500_000)
+    assert len(read("a,b\n" + f"1,{'x' * 10_000}\n" * 450)) == 450
 
 
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "cp1252", "utf-16-be"]))
