@@ -21,6 +21,7 @@ from tests.browser import steps
 from tests.browser.axe import OF_COLOUR, RULES, violations
 from tests.browser.prepared import hand_over, served
 from tests.conftest import some_settings
+from tests.exported import LOOKED_AT, bring, changes, keep, table
 from tests.leader import OUR_PAGE, Leader
 from tests.web.finished import finished, id_of
 
@@ -46,6 +47,8 @@ class Visit:
     small: Leader  # a small team
     memory: Leader  # answered from memory
     whole: Leader  # every question answered
+    export: Leader  # counts that were entered, to stand beside those of an export
+    counted: Leader  # counts of an export
     link: str
     result: str
     recalled: str  # the result of what was answered from memory
@@ -59,11 +62,15 @@ class Visit:
         self.page.goto(self.url + path)
 
 
-FACTS = {
+MARKED = ("-sound", "-failing", "-unverified")
+HELD = ("new", "quick", "full", "small", "memory", "whole", "export", "counted")  # as in a visit
+FACTS: dict[str, dict[str, Any]] = {
     "full": {"form": "full"},
     "small": {"team_size": 2},
     "memory": {"form": "pre-scan"},
     "said": {"form": "pre-scan"},
+    "export": LOOKED_AT,
+    "counted": LOOKED_AT,
 }
 
 
@@ -75,10 +82,7 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
     app = create_app(some_settings(instance, SMTP_URL="smtp://127.0.0.1:9", MAIL_FROM="a@site.test"))
     with served(app) as url:
         client = app.test_client()
-        leaders = {
-            name: Leader(client)
-            for name in ("new", "quick", "full", "small", "memory", "whole", "done", "said")
-        }
+        leaders = {name: Leader(client) for name in (*HELD, "done", "said")}
         begun = {name: leader.start(**FACTS.get(name, {})) for name, leader in leaders.items()}
         quick = leaders["quick"]
         quick.draw("F1", 8)
@@ -92,6 +96,11 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
         reason = asked.form().choices["reason"][0]
         assert leaders["full"].send(asked, reason=reason, reference="A-2").status == 303
         leaders["full"].draw("F4b", 6)
+        leaders["export"].answer("F1/where", way="counts")
+        asked = leaders["export"].open("F1/counts")
+        marks = dict.fromkeys((each for each in asked.form("/counts").names if each.endswith(MARKED)), 2)
+        assert leaders["export"].send(asked, **marks, source="report", place="Board").status == 303
+        keep(leaders["counted"], bring(leaders["counted"], {"changes.json": changes()}))
         for name in ("whole", "done", "said"):
             leaders[name].walk()
         results = {name: leaders[name].finish().location for name in ("done", "said")}
@@ -109,7 +118,7 @@ def visit(chromium: Browser, migrated: Path, tmp_path_factory: pytest.TempPathFa
             context.new_page(),
             url,
             instance / "site.db",
-            *(leaders[name] for name in ("new", "quick", "full", "small", "memory", "whole")),
+            *(leaders[name] for name in HELD),
             link=begun["quick"].private_link.partition("8000")[2],
             result=results["done"],
             recalled=results["said"],
@@ -189,6 +198,20 @@ def uploaded(visit: Visit) -> None:
     visit.page.locator("#file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": table})
     visit.page.locator("#way-0").check()
     steps.save(visit.page)
+
+
+def brought(name: str, data: bytes) -> Way:
+    """Choose an export on its page, have it read, and open everything that is folded."""
+
+    def way(visit: Visit) -> None:
+        visit.to(visit.export.base + "records/")
+        file = {"name": name, "mimeType": "text/plain", "buffer": data}
+        visit.page.locator("#files").set_input_files(files=[file])  # type: ignore[list-item]
+        visit.page.get_by_role("button", name="Read and count").click()
+        visit.page.wait_for_load_state()
+        visit.page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+
+    return way
 
 
 def conflict(visit: Visit) -> None:
@@ -318,6 +341,15 @@ PAGES: dict[str, tuple[Way, int]] = {
     "refused recall": (sent("memory", "F1/recall"), 422),
     "choice": (of("memory", "F8/RC1"), 200),
     "refused choice": (sent("memory", "F8/RC1"), 422),
+    "export to be chosen": (of("export", "records/"), 200),
+    "no export chosen": (press("Read and count", of("export", "records/")), 422),
+    "export that cannot be read": (brought("a.csv", b"PK"), 422),
+    "what an export says, beside an answer": (brought("changes.json", changes()), 200),
+    "what a table says, with its columns": (brought("a.csv", table()), 200),
+    "counts still to be chosen": (press("Keep what is chosen", brought("a.json", changes())), 422),
+    "counts that stand": (of("counted", "records/"), 200),
+    "tasks, some counted": (of("counted", ""), 200),
+    "check, some counted": (of("counted", "check"), 200),
     "check, nothing answered": (of("new", "check"), 200),
     "check, some answered": (of("quick", "check"), 200),
     "check, all answered": (of("whole", "check"), 200),

@@ -34,6 +34,7 @@ from assessment.store.secret import new_id, new_token
 from assessment.web import access
 from assessment.web.access import Who
 from tests.desk import PASSWORD, consent, prepare, send
+from tests.exported import LOOKED_AT, bring, changes, keep
 from tests.invited import invitation_in
 from tests.leader import OUR_PAGE, Leader, Seen
 from tests.web.diagnosis.common import FACTS, path_of
@@ -421,6 +422,11 @@ def _replaced(leader: Leader) -> Seen:
     return leader.answer("F1/1/replace", reason="stray")
 
 
+def _read(leader: Leader) -> Seen:
+    leader.start(**LOOKED_AT)
+    return bring(leader, {"changes.json": changes()})
+
+
 # How each door that takes a POST is made to accept one.
 ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
     "diagnosis.begin": lambda leader: leader.send(leader.open("/diagnosis/"), **FACTS),
@@ -428,6 +434,10 @@ ACCEPTED: dict[str, Callable[[Leader], Seen]] = {
     "diagnosis.replace": lambda leader: _replaced(leader),
     "diagnosis.put_back": lambda leader: leader.send(
         leader.open((_replaced(leader), "F1/sample")[1]), to="/1/back"
+    ),
+    "diagnosis.keep_records": lambda leader: keep(leader, _read(leader)),
+    "diagnosis.remove_records": lambda leader: leader.send(
+        leader.open((keep(leader, _read(leader)), "records/")[1]), to="/remove"
     ),
     "diagnosis.finish": lambda leader: (leader.walk(), leader.finish())[1],
     "diagnosis.lead_on": lambda leader: leader.send(leader.open(_finished(leader)), to="/onward"),
@@ -486,7 +496,9 @@ KEEPING_NOTHING: dict[str, Callable[[Leader], str]] = {
     "verify.compare": lambda leader: "/verify/",
     "verify.compare_with": lambda leader: _verified(leader),
 }
-TAKING = ACCEPTED.keys() | KEEPING_NOTHING.keys()
+# What is read to be looked at, behind a form of ours: nothing is kept of it either.
+SHOWING = {"diagnosis.read_records": _read}
+TAKING = ACCEPTED.keys() | KEEPING_NOTHING.keys() | SHOWING.keys()
 
 
 def dropped(leader: Leader, address: str) -> Seen:
@@ -537,6 +549,19 @@ def test_what_keeps_nothing_is_answered_with_the_page_itself(
 
     assert sent.status == 200
     assert "Set-Cookie" not in sent.response.headers
+    assert kept(settings) == before
+
+
+@pytest.mark.parametrize("door", sorted(SHOWING))
+def test_what_is_sent_to_be_looked_at_is_shown_and_not_kept(
+    leader: Leader, settings: Settings, door: str
+) -> None:
+    SHOWING[door](leader)
+    before = kept(settings)
+
+    sent = bring(leader, {"changes.json": changes()})
+
+    assert sent.status == 200
     assert kept(settings) == before
 
 
