@@ -111,7 +111,7 @@ def first_keys(head: str, inside: frozenset[str] = frozenset()) -> frozenset[str
 
 def is_empty_list(head: str) -> bool:
     """Is this the whole of an export in which there was nothing?"""
-    return re.fullmatch(r"\[\s*\]", head.strip("\ufeff \t\r\n")) is not None
+    return re.fullmatch(r"(?:\[\s*\]\s*)+", head.strip("\ufeff \t\r\n")) is not None
 
 
 class _Unwanted(ValueError):
@@ -177,8 +177,8 @@ class _Document:
 
     def keys(self, found: set[str]) -> None:
         """Add the keys of the first entry, or of the object around an empty list."""
-        while self._peek() == "[":
-            self._take("[")
+        while (sign := self._peek()) and sign in "[],":  # pages before it may be empty
+            self._take(sign)
         self._take("{")
         while self._peek() == '"':
             key, _ = self._value(1)

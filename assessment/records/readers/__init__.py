@@ -58,6 +58,8 @@ def opened(
         if reader is None:
             raise _unknown(file, head, preset, among)
         sources.append(reader.open_source(file, options, people, limits))
+    github.together(sources)
+    gitlab.together(sources)
     return sources
 
 

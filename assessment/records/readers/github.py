@@ -6,10 +6,13 @@ and is not there, cannot be told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
+from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
 from assessment.records.documents import DocumentSource, first_keys
 from assessment.records.given import address, inside, labels, objects, text, whole
 from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
@@ -18,7 +21,7 @@ from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
 from assessment.records.text import head_of
-from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, WorkItem
+from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, Step, WorkItem
 
 NAME = "gh"
 TITLE = "GitHub"
@@ -93,28 +96,65 @@ _OF_CHANGES: dict[str, Stage] = {
     _REVIEW: "in-progress",
     _DRAFT: "in-progress",
 }
+_NUMBER_AT_END = re.compile(r"/(\d{1,9})$")
 _REASONS = frozenset(("COMPLETED", "NOT_PLANNED", "DUPLICATE"))
 _PASSED = frozenset(("SUCCESS",))
 _FAILED = frozenset(("FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE"))
 
 
 def recognises(name: str, head: str) -> bool:
-    """Is it a list of issues or pull requests, with the keys of either shape?"""
+    """Is it a list of issues or pull requests, with the keys of either shape, or what belongs to one?"""
     keys = first_keys(head, INSIDE)
+    if _sort_beside(keys):
+        return True
     if "number" not in keys or keys & {"iid", "fields"}:  # GitLab's, and Jira's
         return False
     return bool(keys & {"createdAt", "closedAt", "mergedAt", "updatedAt", "isDraft", "author", "created_at"})
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
-    """Return a list of issues, of pull requests, or of both."""
+    """Return a list of issues, of pull requests, or of both; or one of what belongs to them."""
     keys = first_keys(head_of(file), INSIDE)
+    maker = _Maker(options, people)
     columns = tuple(Column(key, _FIELDS.get(_REST.get(key, key), "")) for key in sorted(keys))
     shape = "the REST interface" if "created_at" in keys else "gh"
-    note = f"{'Pull requests' if keys & _OF_PULL_REQUESTS else 'Issues'}, in the shape of {shape}."
-    return DocumentSource(
-        file, limits, Understood(NAME, columns, (note,)), _Maker(options, people).item, INSIDE
-    )
+    if sort := _sort_beside(keys):
+        note = f"{sort.capitalize()}: they are read with the issues and pull requests to which they belong."
+        read = maker.event if sort == "events" else maker.reply
+        return BesideSource(file, limits, Understood(NAME, columns, (note,)), sort, read)
+    holds_changes = not _OF_PULL_REQUESTS.isdisjoint(keys)
+    note = f"{'Pull requests' if holds_changes else 'Issues'}, in the shape of {shape}."
+    understood = Understood(NAME, columns, (note,))
+    return _List(file, limits, understood, maker.item, INSIDE, maker=maker, has_head="head" in keys)
+
+
+def together(sources: Iterable[Source]) -> None:
+    """Let each list of some files know what the others tell of its items."""
+    every = [source for source in sources if source.understood.reader == NAME]
+    lists = [source for source in every if isinstance(source, _List)]
+    beside = Beside([one for one in every if isinstance(one, BesideSource)], "CLOSED")
+    for one in lists:
+        one.maker.beside = beside
+        # The REST list of issues holds pull requests as well, and less of each than their own list.
+        one.maker.leaves_changes = not one.has_head and any(other.has_head for other in lists)
+
+
+@dataclass(slots=True)
+class _List(DocumentSource):
+    """A list of issues or pull requests."""
+
+    maker: _Maker = field(kw_only=True)
+    has_head: bool = field(kw_only=True)  # the REST list of pull requests alone
+
+
+def _sort_beside(keys: frozenset[str]) -> Sort | None:
+    """Return what a list holds that belongs to issues and pull requests, None for a list of these."""
+    if keys >= {"pull_request_url", "submitted_at"}:
+        return "reviews"
+    if keys >= {"event", "actor", "issue"}:
+        return "events"
+    is_comment = "number" not in keys and bool(keys & {"issue_url", "pull_request_url"})
+    return "comments" if is_comment and "created_at" in keys else None
 
 
 class _Maker:
@@ -123,6 +163,7 @@ class _Maker:
     def __init__(self, options: Options, people: People) -> None:
         self._stages, self._people = options.stages, people
         self._moments = Moments(zone_minutes=options.zone_minutes)
+        self.beside, self.leaves_changes = Beside(), False
 
     def item(self, given: Mapping[str, Any]) -> WorkItem | str:
         """Return an entry as a work item, or why it is none."""
@@ -133,6 +174,8 @@ class _Maker:
         if "createdAt" in entry and self._at(entry, "createdAt") is None:
             return "no time at which it was opened"
         is_change = not _OF_PULL_REQUESTS.isdisjoint(entry)
+        if is_change and self.leaves_changes and "pull_request" in entry:
+            return "a pull request, of which the list of pull requests tells more"
         return self._change(number, entry) if is_change else self._task(number, entry)
 
     def _task(self, number: int, entry: Mapping[str, Any]) -> WorkItem:
@@ -146,6 +189,8 @@ class _Maker:
         url = address(entry.get("url"))
         comments = self._replies(entry, "comments", "createdAt")
         named_labels = labels(entry.get("labels"))
+        opened = None if created is None else Step(created, "OPEN", stage_of("OPEN", self._stages), author)
+        history = self.beside.history(f"#{number}", opened, state, stage)
         return WorkItem(
             ref=f"#{number}",
             url=url,
@@ -154,7 +199,9 @@ class _Maker:
             ended=stage == "abandoned",
             state=state,
             stage=stage,
-            due=self._moments.day(text(inside(entry.get("milestone")).get("dueOn"))),
+            steps=history.steps if history else None,
+            reopened=history.reopened if history else None,
+            due=self._due(inside(entry.get("milestone"))),
             touched=self._touched(entry, author, comments),
             author=author,
             doer=holders[0] if len(holders) == 1 and not is_open else None,
@@ -211,7 +258,8 @@ class _Maker:
 
     def _replies(self, entry: Mapping[str, Any], key: str, time: str) -> tuple[Reply, ...] | None:
         if not isinstance(entry.get(key), list):  # the REST interface gives how many there are
-            return None
+            told = self.beside.replies("reviews" if key == "reviews" else "comments", f"#{entry['number']}")
+            return None if told is None else _in_order(told)
         replies = []
         for given in objects(entry[key]):
             one = _called_alike(given) if "user" in given else given
@@ -220,6 +268,29 @@ class _Maker:
                 approves = text(one.get("state")).upper() == "APPROVED"
                 replies.append(Reply(at, self._person(one.get("author")), approves))
         return _in_order(replies)
+
+    def reply(self, entry: Mapping[str, Any]) -> Told | str:
+        """Return what an entry of reviews or comments tells, or why it tells nothing."""
+        belongs = _NUMBER_AT_END.search(text(entry.get("pull_request_url") or entry.get("issue_url")))
+        if belongs is None:
+            return "no number"
+        at = self._at(entry, "submitted_at") or self._at(entry, "created_at")
+        if at is None:  # a review that is not handed in yet
+            return f"#{int(belongs[1])}", ()
+        approves = text(entry.get("state")).upper() == "APPROVED"
+        return f"#{int(belongs[1])}", (Reply(at, self._person(entry.get("user")), approves),)
+
+    def event(self, entry: Mapping[str, Any]) -> Told | str:
+        """Return what an entry of events tells, or why it tells nothing."""
+        number, at = whole(inside(entry.get("issue")).get("number")), self._at(entry, "created_at")
+        if number is None or at is None:
+            return "no number, or no time"
+        if entry.get("event") not in ("closed", "reopened"):
+            return f"#{number}", ()
+        return f"#{number}", (Move(at, entry["event"] == "reopened", self._person(entry.get("actor"))),)
+
+    def _due(self, milestone: Mapping[str, Any]) -> date | None:
+        return self._moments.day(text(milestone.get("dueOn") or milestone.get("due_on")))
 
     def _touched(
         self, entry: Mapping[str, Any], author: str | None, *told: tuple[Reply, ...] | None
@@ -236,10 +307,12 @@ class _Maker:
     ) -> tuple[Link, ...] | None:
         if key not in entry and "body" not in entry:
             return None
-        title, branch = text(entry.get("title")), text(entry.get("headRefName"))
-        links = [Link(f"#{number}", kind) for number in _numbers(entry.get(key))]
-        links += [Link(f"#{number}", "reason") for number in _numbers([entry.get("parent")])]
-        links += named(f"{title}\n\n{text(entry.get('body'))}", home_of(url))
+        title = text(entry.get("title"))
+        branch = text(entry.get("headRefName")) or text(inside(entry.get("head")).get("ref"))
+        home = home_of(url)
+        links = [Link(ref, kind) for ref in _references(entry.get(key), home)]
+        links += [Link(ref, "reason") for ref in _references([entry.get("parent")], home)]
+        links += named(f"{title}\n\n{text(entry.get('body'))}", home)
         links += tickets(f"{title} {branch.replace('/', ' ')}")
         # What a program opens holds the notes of other projects, which are not why it is done.
         by_program = "author" in entry and self._person(entry["author"]) is None
@@ -283,9 +356,16 @@ def _areas(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
     return tuple(sorted({path.partition("/")[0] for path in paths if "/" in path}))
 
 
-def _numbers(given: object) -> list[int]:
-    found = (whole(one.get("number")) for one in objects(given))
-    return [number for number in found if number is not None]
+def _references(given: object, home: str) -> list[str]:
+    """Return what issues or pull requests are called, those of other projects with the project before it."""
+    found = []
+    for one in objects(given):
+        number, around = whole(one.get("number")), inside(one.get("repository"))
+        owner, name = text(inside(around.get("owner")).get("login")), text(around.get("name"))
+        is_own = not (owner and name and home) or f"{owner}/{name}".casefold() == home
+        if number is not None:
+            found.append(f"#{number}" if is_own else f"{owner}/{name}#{number}")
+    return found
 
 
 def _in_order(replies: list[Reply]) -> tuple[Reply, ...]:

@@ -1,15 +1,17 @@
 """GitLab: issues and merge requests, as its REST interface gives them.
 
 An issue is a task, a merge request a change. Approvals and notes are read where they stand inside a merge
-request, under `approved_by` (or `approvals`) and `notes`.
+request, under `approved_by` (or `approvals`) and `notes`, or in files of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
+from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
 from assessment.records.documents import DocumentSource, first_keys
 from assessment.records.given import address, inside, labels, objects, text, whole
 from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
@@ -18,7 +20,7 @@ from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
 from assessment.records.text import head_of
-from assessment.records.work import Link, Reply, Stage, WorkItem
+from assessment.records.work import Link, Reply, Stage, Step, WorkItem
 
 NAME = "gitlab"
 TITLE = "GitLab"
@@ -65,19 +67,52 @@ _OF_CHANGES: dict[str, Stage] = {
     "merge request draft": "in-progress",
 }
 _APPROVED = "approved this merge request"
+_UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)  # of an approval without a time
 
 
 def recognises(name: str, head: str) -> bool:
-    """Is it a list of issues or of merge requests?"""
-    return {"iid", "state"} <= first_keys(head)
+    """Is it a list of issues or of merge requests, or what belongs to them?"""
+    keys = first_keys(head)
+    return {"iid", "state"} <= keys or _sort_beside(keys) is not None
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
-    """Return a list of issues, of merge requests, or of both."""
+    """Return a list of issues or of merge requests, or one of what belongs to them."""
     keys = first_keys(head_of(file))
+    maker = _Maker(options, people)
     columns = tuple(Column(key, _FIELDS.get(key, "")) for key in sorted(keys))
-    note = "Merge requests." if keys & _OF_MERGE_REQUESTS else "Issues."
-    return DocumentSource(file, limits, Understood(NAME, columns, (note,)), _Maker(options, people).item)
+    if sort := _sort_beside(keys):
+        called = {"reviews": "Approvals", "comments": "Notes", "events": "Changes of state"}[sort]
+        note = f"{called}: they are read with the issues and merge requests to which they belong."
+        read = {"reviews": maker.approval, "comments": maker.note, "events": maker.event}[sort]
+        return BesideSource(file, limits, Understood(NAME, columns, (note,)), sort, read)
+    note = "Issues." if _OF_MERGE_REQUESTS.isdisjoint(keys) else "Merge requests."
+    return _List(file, limits, Understood(NAME, columns, (note,)), maker.item, maker=maker)
+
+
+def together(sources: Iterable[Source]) -> None:
+    """Let each list of some files know what the others tell of its items."""
+    every = [source for source in sources if source.understood.reader == NAME]
+    beside = Beside([one for one in every if isinstance(one, BesideSource)])
+    for one in every:
+        if isinstance(one, _List):
+            one.maker.beside = beside
+
+
+@dataclass(slots=True)
+class _List(DocumentSource):
+    """A list of issues or merge requests."""
+
+    maker: _Maker = field(kw_only=True)
+
+
+def _sort_beside(keys: frozenset[str]) -> Sort | None:
+    """Return what a list holds that belongs to issues and merge requests, None for a list of these."""
+    if keys >= {"iid", "approved_by"} and "source_branch" not in keys:
+        return "reviews"
+    if keys >= {"noteable_iid", "noteable_type"}:
+        return "comments"
+    return "events" if keys >= {"resource_id", "resource_type", "state"} else None
 
 
 class _Maker:
@@ -86,6 +121,7 @@ class _Maker:
     def __init__(self, options: Options, people: People) -> None:
         self._stages, self._people = options.stages, people
         self._moments = Moments(zone_minutes=options.zone_minutes)
+        self.beside = Beside()
 
     def item(self, entry: Mapping[str, Any]) -> WorkItem | str:
         """Return an entry as a work item, or why it is none."""
@@ -105,7 +141,11 @@ class _Maker:
         stage = self._stages.get(state) or ("abandoned" if is_moved else stage_of(state, self._stages))
         author = self._person(entry.get("author"))
         holders = [self._person(one) for one in objects(entry.get("assignees"))]
-        replies, _ = self._notes(entry)
+        replies, _ = self._notes(entry, f"#{number}")
+        opened = (
+            None if created is None else Step(created, "opened", stage_of("opened", self._stages), author)
+        )
+        history = self.beside.history(f"Issue {entry.get('id')}", opened, state, stage)
         named_labels = labels(entry.get("labels"))
         return WorkItem(
             ref=f"#{number}",
@@ -115,6 +155,8 @@ class _Maker:
             ended=stage == "abandoned",
             state=state,
             stage=stage,
+            steps=history.steps if history else None,
+            reopened=history.reopened if history else None,
             due=self._due(entry),
             touched=self._touched(entry, author, replies),
             author=author,
@@ -132,7 +174,7 @@ class _Maker:
         state = _state_of_change(entry, merged)
         stage = self._stages.get(state) or _OF_CHANGES[state]
         author = self._person(entry.get("author"))
-        replies, noted = self._notes(entry)
+        replies, noted = self._notes(entry, f"!{number}")
         named_labels = labels(entry.get("labels"))
         return WorkItem(
             ref=f"!{number}",
@@ -148,7 +190,7 @@ class _Maker:
             author=author,
             doer=author,
             merged_by=self._person(entry.get("merge_user") or entry.get("merged_by")),
-            approvals=self._approvals(entry, merged, noted),
+            approvals=self._approvals(entry, number, merged, noted if replies is not None else None),
             replies=replies,
             links=self._links(entry, f"!{number}"),
             link_kinds=MENTIONED,
@@ -168,39 +210,77 @@ class _Maker:
         given = entry.get("due_date") or inside(entry.get("milestone")).get("due_date")
         return self._moments.day(text(given))
 
-    def _notes(self, entry: Mapping[str, Any]) -> tuple[tuple[Reply, ...] | None, tuple[Reply, ...]]:
+    def approval(self, entry: Mapping[str, Any]) -> Told | str:
+        """Return what the approvals of a merge request tell; without a time they come before everything."""
+        number = whole(entry.get("iid"))
+        return "no number" if number is None else (f"!{number}", self._approved(entry, _UNTIMED))
+
+    def note(self, entry: Mapping[str, Any]) -> Told | str:
+        """Return what a note tells."""
+        number = whole(entry.get("noteable_iid"))
+        sign = {"MergeRequest": "!", "Issue": "#"}.get(text(entry.get("noteable_type")))
+        if number is None or sign is None:
+            return "no number"
+        reply = self._written(entry)
+        return f"{sign}{number}", () if reply is None else (reply,)
+
+    def event(self, entry: Mapping[str, Any]) -> Told | str:
+        """Return what a change of state tells; it calls its item by another number than people do."""
+        number, at = whole(entry.get("resource_id")), self._at(entry, "created_at")
+        if number is None or at is None:
+            return "no number, or no time"
+        called, state = f"{text(entry.get('resource_type'))} {number}", entry.get("state")
+        if state not in ("closed", "reopened"):
+            return called, ()
+        return called, (Move(at, state == "reopened", self._person(entry.get("user"))),)
+
+    def _written(self, note: Mapping[str, Any]) -> Reply | None:
+        """Return a note that is an answer: one that somebody wrote, or that tells of an approval."""
+        at, by_system = self._at(note, "created_at"), note.get("system") is True
+        approves = by_system and text(note.get("body")).startswith(_APPROVED)
+        if at is None or (by_system and not approves):
+            return None
+        return Reply(at, self._person(note.get("author")), approves)
+
+    def _notes(
+        self, entry: Mapping[str, Any], called: str
+    ) -> tuple[tuple[Reply, ...] | None, tuple[Reply, ...]]:
         """Return what people wrote on it, None if that is not told, and the approvals among its notes."""
-        if not isinstance(entry.get("notes"), list):
+        if isinstance(entry.get("notes"), list):
+            every = [reply for note in objects(entry["notes"]) if (reply := self._written(note))]
+        elif (told := self.beside.replies("comments", called)) is not None:
+            every = told
+        else:
             return None, ()
-        written, approvals = [], []
-        for note in objects(entry["notes"]):
-            at = self._at(note, "created_at")
-            if at is None:
-                continue
-            approves = note.get("system") is True and text(note.get("body")).startswith(_APPROVED)
-            reply = Reply(at, self._person(note.get("author")), approves)
-            if approves:
-                approvals.append(reply)
-            if approves or note.get("system") is not True:
-                written.append(reply)
-        return _in_order(written), _in_order(approvals)
+        written = _in_order(every)
+        return written, tuple(reply for reply in written if reply.approves)
+
+    def _approved(self, around: Mapping[str, Any], otherwise: datetime) -> tuple[Reply, ...]:
+        return tuple(
+            Reply(
+                self._at(one, "approved_at") or otherwise, self._person(one.get("user") or one), approves=True
+            )
+            for one in objects(around.get("approved_by"))
+        )
 
     def _approvals(
-        self, entry: Mapping[str, Any], merged: datetime | None, noted: tuple[Reply, ...]
+        self, entry: Mapping[str, Any], number: int, merged: datetime | None, noted: tuple[Reply, ...] | None
     ) -> tuple[Reply, ...] | None:
-        around = inside(entry.get("approvals"))
-        given = entry.get("approved_by", around.get("approved_by"))
-        if not isinstance(given, list):
-            return noted if isinstance(entry.get("notes"), list) else None
+        """Return who approved it: by its notes, which say when, else by the approvals in it or beside it.
+
+        Older versions do not say when. Nobody approves what is merged, so it was by then at the latest.
+        """
         if noted:
             return noted
-        # Older versions do not say when: nobody approves what is merged, so it was by then at the latest.
-        found = []
-        for one in objects(given):
-            at = self._at(one, "approved_at") or merged
-            if at is not None:
-                found.append(Reply(at, self._person(one.get("user") or one), approves=True))
-        return _in_order(found)
+        around = entry if "approved_by" in entry else inside(entry.get("approvals"))
+        if isinstance(around.get("approved_by"), list):
+            given: Sequence[Reply] | None = self._approved(around, _UNTIMED)
+        else:
+            given = self.beside.replies("reviews", f"!{number}")
+        if given is None:
+            return noted
+        timed = [replace(one, at=merged) if one.at is _UNTIMED and merged else one for one in given]
+        return _in_order([one for one in timed if one.at is not _UNTIMED])
 
     def _touched(
         self, entry: Mapping[str, Any], author: str | None, replies: tuple[Reply, ...] | None
@@ -248,5 +328,5 @@ def _is_assisted(entry: Mapping[str, Any], named_labels: tuple[str, ...]) -> boo
     return assisted_label(named_labels) or assisted(text(entry.get("description")))
 
 
-def _in_order(replies: list[Reply]) -> tuple[Reply, ...]:
+def _in_order(replies: Iterable[Reply]) -> tuple[Reply, ...]:
     return tuple(sorted(replies, key=lambda reply: reply.at))
