@@ -278,3 +278,15 @@ def test_whatever_was_counted_is_read_and_once_it_is_gone_all_is_as_before(
     assert set(found).isdisjoint(stop.page for stop in path)
     del pages[COUNTED]
     assert canonical(answers(INSTRUMENT, facts, pages)) == before
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(journeys(exports()))
+def test_a_journey_beside_counts_can_be_read_with_them_and_without(journey: tuple[Facts, Pages]) -> None:
+    facts, pages = journey
+    without = {key: page for key, page in pages.items() if key != COUNTED}
+
+    for entries in (pages, without):
+        document = {**answers(INSTRUMENT, facts, entries), "not_applicable": {}}
+        _, read = read_answers({INSTRUMENT.key: INSTRUMENT}.__getitem__, json.dumps(document).encode())
+        assert read.observed() == observations(INSTRUMENT, facts, entries)

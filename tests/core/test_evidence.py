@@ -626,12 +626,15 @@ SOURCES = st.sampled_from(["record", "report", "memory", None])
 
 
 @st.composite
-def journeys(draw: st.DrawFn) -> tuple[Facts, Pages]:
-    """Walk the path, answering each page somehow, complete or not, until every page was seen once."""
+def journeys(draw: st.DrawFn, begun: st.SearchStrategy[Pages] | None = None) -> tuple[Facts, Pages]:
+    """Walk the path, answering each page somehow, complete or not, until every page was seen once.
+
+    `begun` gives the pages that are there before the first question.
+    """
     facts = some_facts(
         draw(st.sampled_from(["quick", "full"])), team_size=draw(st.sampled_from([2, 4, 5, 9]))
     )
-    pages: Pages = {}
+    pages: Pages = {} if begun is None else draw(begun)
     while blank := [s for s in stops(INSTRUMENT, facts, pages) if (s.part, s.page) not in pages]:
         stop = blank[0]
         common = {
