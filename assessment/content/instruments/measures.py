@@ -20,7 +20,7 @@ from assessment.core.instrument import Frame, Indicator, Instrument
 from assessment.core.method import FIXED_MARKS
 from assessment.core.part import Part, Slug
 from assessment.records.measures import MEASURES
-from assessment.records.plan import LISTED, Counting, Listing, Plan
+from assessment.records.plan import LISTED, SHARES, Counting, Listing, Plan
 
 FILE = "measures.toml"
 
@@ -101,6 +101,8 @@ def _faults(file: TomlFile, read: _Measures, versions: list[Instrument]) -> Iter
         if first.setdefault(each.indicator, at) != at:
             fault = f"indicator '{each.indicator}' is counted twice"
             yield file.fault((*path, "indicator"), fault, "keep one of the two")
+        elif each.indicator in indicators and each.measure in MEASURES:
+            yield from _share_faults(file, path, each, indicators[each.indicator])
         if each.measure not in MEASURES:
             fault = f"measure '{each.measure}' is not known"
             yield file.fault((*path, "measure"), fault, f"use one of: {choice(each.measure, MEASURES)}")
@@ -119,6 +121,16 @@ def _indicator_faults(
         yield file.fault(
             path, f"indicator '{name}' is of type {kind}, which no items are counted for", remedy
         )
+
+
+def _share_faults(
+    file: TomlFile, path: tuple[str | int, ...], given: _Counted, indicator: Indicator
+) -> Iterator[Fault]:
+    """Yield where how work is spread would stand for something else, or something else for that."""
+    if (given.measure in SHARES) != (indicator.spread is not None):
+        fault = f"'{given.measure}' cannot stand for '{indicator.id}', which is of type {indicator.type}"
+        remedy = f"of type spread, and of no other, is counted: {', '.join(sorted(SHARES))}"
+        yield file.fault((*path, "measure"), fault, remedy)
 
 
 def _frame_faults(file: TomlFile, name: str, population: str, frames: Mapping[str, Frame]) -> Iterator[Fault]:
