@@ -74,7 +74,7 @@ def measured(
     drawn = reading.taken(
         {row for each in planned for row in each.rows} | {r for each in listed for r in each.rows}
     )
-    marked = {row for each in planned if each.measure.around for row in each.rows}
+    marked = {row for each in planned if counting.looks_around(each) for row in each.rows}
     found = Surroundings({row: drawn[row] for row in marked})
     for row, item in reading.items(3) if marked else ():
         found.add(row, item)
@@ -195,7 +195,7 @@ class _Planned:
         if self.cannot:
             return count
         if self.measure.name == "spread-of-work":
-            whose = spread(doer(drawn[row], around[row]) for row in self.rows)
+            whose = spread(doer(drawn[row], around.get(row, Around())) for row in self.rows)
             return _checked(_marked(count, whose), "the export does not say who did them")
         examples = self.examples
         if judge := self.measure.judge:
@@ -274,6 +274,10 @@ class _Counting:
         """Return what a measure is given beside the item."""
         until = self._survey.until or midnight(wanted.last)
         return View(wanted.first, wanted.last, self._told, until)
+
+    def looks_around(self, planned: _Planned) -> bool:
+        """Is it needed for a count what other items say of its own? Who did a task may be told by itself."""
+        return planned.measure.around and (planned.measure.judge is not None or self._told.joins())
 
     def planned(self, wanted: Wanted) -> _Planned:
         """Return which items a count looks at."""

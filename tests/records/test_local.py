@@ -1,4 +1,4 @@
-"""The local reader: one line for what cannot be used, a bar on terminals alone, one file that needs nothing."""
+"""The local reader: one line for what it cannot use, a bar on terminals only, and one file that is enough."""
 
 from __future__ import annotations
 
