@@ -17,7 +17,7 @@ from assessment.records.given import name as shown
 from assessment.records.moments import Moment, Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, Options, RecordsError, Understood
-from assessment.records.study import clocks_of, study_of
+from assessment.records.study import SHORT, clocks_of, study_of
 from assessment.records.tables import Table
 from assessment.records.work import Link, LinkKind, Reply, Stage, WorkItem
 
@@ -166,6 +166,8 @@ class Rows:
     def several(self, name: str, row: list[str]) -> tuple[str, ...]:
         """Return every value of a field, of all its columns, each once; labels in small letters."""
         cells = (name, *[row[at] for at in self._at[name]])
+        if sum(map(len, cells)) > SHORT:
+            return tuple(dict.fromkeys(self._pieces(*cells)))
         if cells not in self._values:
             if len(self._values) >= 20_000:
                 self._values.clear()
@@ -174,7 +176,7 @@ class Rows:
 
     def person(self, name: str, row: list[str]) -> str | None:
         """Return the code of the person in a field."""
-        known = self.text(name, row)
+        known = self.text(name, row)[:SHORT]
         return self.people.code(known) if known and known.casefold() not in _NOTHING else None
 
     def ref(self, row: list[str], line: int) -> str:

@@ -16,7 +16,9 @@ from assessment.records.work import Stage
 TIMES = frozenset("created started done stopped moved due touched approved_at released".split())
 """The fields that are times."""
 
+SHORT = 300  # characters: what is longer is no name, and does not come again
 _SAMPLE = 500  # rows by which the order of days is seen
+_LONGEST_TIME = 120  # characters
 _STUDIED = 50_000  # rows by which a state without a telling name is understood
 
 
@@ -31,7 +33,7 @@ class Study:
 
     def learn(self, row: list[str], state_at: int, category_at: int, done_at: tuple[int, ...]) -> None:
         """Note what a row tells of the states."""
-        state = row[state_at].strip()
+        state = row[state_at].strip()[:SHORT]
         self.states[state] += 1
         self.finished[state] += any(row[at] for at in done_at)
         if category_at >= 0 and state not in self.categories:
@@ -66,7 +68,7 @@ def study_of(table: Table, columns: Mapping[str, tuple[int, ...]]) -> Study:
     rows = table.rows(Account())
     for _, row in islice(rows, _SAMPLE):
         for at in times:
-            study.days[at].add(row[at])
+            study.days[at].add(row[at][:_LONGEST_TIME])
         study.learn(row, state_at, category_at, done_at)
     open_ = [at for at in times if not order_of(study.days[at])[1]]
     if state_at >= 0 or open_:

@@ -50,8 +50,14 @@ class Table:
         """
         width = len(self.headings)
         again = list(self.headings)
+        empty = 0
         for line, row in islice(self._records(), self.above, None):
             if not row:  # an empty line is no row
+                empty += 1
+                if self.limits.rows is not None and empty > 2 * self.limits.rows:
+                    raise RecordsError(
+                        self.place(line), f"follows {empty - 1:,} empty lines", "leave them out of the file"
+                    )
                 continue
             account.rows += 1
             if self.limits.rows is not None and account.rows > self.limits.rows:

@@ -184,6 +184,7 @@ def test_too_many_columns_rows_or_bytes_are_refused_and_as_many_as_may_be_are_re
 
     assert "line 1: has 5 columns; at most 4 are read" in refusal("a,b,c,d,e\n", limits)
     assert "export.csv, line 5: is beyond 3 rows" in refusal("a,b,c,d\n" + "1,2,3,4\n" * 4, limits)
+    assert "export.csv, line 8: follows 6 empty lines" in refusal("a,b,c,d\n" + "\n" * 9, limits)
     assert "is larger than" in refusal("a,b,c,d\n" + "1,2,3,4\n" * 12, limits)
     assert len(rows_of(table_of(a_file("a,b,c,d\n" + "1,2,3,4\n" * 3), limits))) == 3
 
