@@ -155,7 +155,7 @@ class Moments:
 
     def _read(self, text: str) -> Moment | None:
         if text[:4].isdigit():
-            if _NUMBER.fullmatch(text) and len(text) != 8:
+            if _NUMBER.fullmatch(text) and (len(text) != 8 or "." in text):  # 20260212 is a day
                 return _numbered(text)
             if (" " not in text or "." in text) and (found := self._iso(text)):
                 return found

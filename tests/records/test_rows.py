@@ -185,6 +185,42 @@ def test_a_heading_is_proposed_for_what_its_cells_can_be() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("headings", "row", "fields"),
+    [
+        (
+            "Task ID,Created At,Completed At,Last Modified,Name,Section/Column,Assignee,Due Date,Tags,Parent",
+            "1201,2026-02-02,2026-02-09,2026-02-09,Sow,Done,Ada,2026-02-10,x,Garden",
+            "ref created done touched - state doer due labels parent",
+        ),
+        (
+            "Task ID,Task Name,Status,Date Created,Date Closed,Assignees,List Name",
+            "86c,Sow,closed,1770023100000,1770627900000,[Ada],Garden",
+            "ref - state created done doer -",
+        ),
+        (
+            "#,Project,Tracker,Status,Subject,Author,Assignee,Updated,Start date,Created,Closed",
+            "17,Garden,Bug,Closed,Sow,Ada,Bo,02/09/2026 04:13 PM,02/02/2026,02/02/2026 9:00 AM,02/09/2026 3:13 PM",
+            "ref - labels state - author doer touched started created done",
+        ),
+        (
+            "id,name,type,requester,owners,created_at,started_at,completed_at,state,epic,labels",
+            "17,Sow,feature,Ada,Bo,2026/02/02 09:00:00,2026/02/03 09:00:00,2026/02/09 9:00,Done,Garden,x",
+            "ref - labels author doer created started done state parent labels",
+        ),
+        ("Case,Opened,Closed", "CS-17,46055.5,46062.25", "ref created done"),
+    ],
+)
+def test_the_tables_of_other_boards_are_proposed_rightly(headings: str, row: str, fields: str) -> None:
+    source = source_of(a_file(f"{headings}\n{row}\n"))
+
+    assert [name or "-" for name in fields_of(source).values()] == fields.split()
+    (item,) = source.items(Account())
+    assert item.created is not None
+    assert item.done is not None
+    assert item.created < item.done
+
+
 def test_of_two_columns_of_days_without_telling_headings_the_earlier_is_proposed_as_created() -> None:
     content = "What,From,To\nT-1,2026-02-01,2026-02-03\nT-2,2026-02-02,2026-02-09\n"
 

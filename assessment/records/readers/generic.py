@@ -30,7 +30,7 @@ _BY_HEADING: dict[str, list[tuple[str, int]]] = {}
 for _name, _headings in KNOWN.items():
     for _rank, _heading in enumerate(_headings.split(",")):
         _BY_HEADING.setdefault(_heading, []).append((_name, _rank))
-_LAST = re.compile(r"\s(date|time|datetime|timestamp|at|on|day|utc|datum)$")
+_FRAME = re.compile(r"^(date|datum|fecha)\s|\s(date|time|datetime|timestamp|at|on|day|utc|datum)$")
 _SIGNS = re.compile(r"[^\w]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REF = re.compile(r"[#!]?\d{1,12}|[A-Za-z][\w.]{0,20}(?:[-_/#][A-Za-z]{0,4}\d{1,12})+|[0-9a-f]{7,40}")
@@ -103,7 +103,7 @@ def _agrees(name: str, held: Sequence[str]) -> bool:
     if not held:
         return True
     if name in TIMES:
-        return _are_times(held)
+        return _are_read(held)
     if name == "url":
         return _is_mostly(_is_address, held)
     return name in ("ref", "reopened", "areas") or not _are_times(held)
@@ -112,7 +112,7 @@ def _agrees(name: str, held: Sequence[str]) -> bool:
 def _meant(heading: str) -> str:
     """Return a heading in the form in which headings are known: "Finished_Date" as "finished"."""
     words = _SIGNS.sub(" ", plain(_CAMEL.sub(" ", heading)).replace("_", " ")).strip()
-    while words not in _BY_HEADING and (shorter := _LAST.sub("", words)) != words:
+    while words not in _BY_HEADING and (shorter := _FRAME.sub("", words, 1)) != words:
         words = shorter
     return words
 
@@ -130,9 +130,14 @@ def _are_all_different(held: Sequence[str]) -> bool:
 
 
 def _are_times(held: Sequence[str]) -> bool:
-    """Are these times? In whichever order their days are written; bare small numbers are none."""
+    """Are these times, without anything that says so? Then small numbers are none."""
     if all(cell.replace(".", "", 1).isdecimal() and len(cell) != 8 and len(cell) < 10 for cell in held):
         return False
+    return _are_read(held)
+
+
+def _are_read(held: Sequence[str]) -> bool:
+    """Can most of these be read as times, in either order of day and month?"""
     return any(_is_mostly(Moments(order), held) for order in ("day", "month"))
 
 
