@@ -61,6 +61,12 @@ def test_every_shape_of_a_document_gives_the_same_items(document: str) -> None:
     assert [item.ref for item in read(document.format(first, second))] == ["#3", "#4"]
 
 
+def test_a_fault_far_down_a_file_is_told_with_its_line() -> None:
+    lines = [json.dumps({**ISSUE, "body": "x" * 90}) for _ in range(4000)]
+
+    assert "gh.json, line 4001, column 1" in refusal("\n".join([*lines, '{"number": NaN}']))
+
+
 def test_an_entry_that_lies_across_the_pieces_of_a_large_file_is_read_whole() -> None:
     many = [{**ISSUE, "number": n, "body": f"é {n} " * 300} for n in range(1, 400)]
 

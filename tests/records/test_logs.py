@@ -58,6 +58,13 @@ def test_a_release_has_what_came_before_it_on_every_branch() -> None:
     assert not released["07"]
 
 
+def test_the_first_release_counts_in_whatever_order_the_branches_stand() -> None:
+    *before, third, second, odd, first, cut = LOG.split("\x1e")
+    turned = "\x1e".join([*before, second, third, odd, first, cut])
+
+    assert [item.released for item in read(turned)][-1] == [item.released for item in read(LOG)][-1]
+
+
 def test_another_format_of_a_log_is_refused_with_the_command_for_ours() -> None:
     said = refusal(f"commit {'0a' * 20} (HEAD -> main)\nAuthor: Ada <ada@meadow.example>\n")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from assessment.records.people import People
@@ -11,14 +9,10 @@ from assessment.records.readers import git, github, gitlab, opened
 from assessment.records.source import ONLINE, Account, File, Limits, Options, RecordsError
 from assessment.records.work import WorkItem
 from assessment.settings import ROOT
+from tests.records.files import a_file, the_file
 
 ISSUES = '[{"number": 3, "state": "OPEN", "createdAt": "2026-02-03T08:00:00Z"}]'
 CHANGES = '[{"number": 4, "state": "OPEN", "createdAt": "2026-02-03T09:00:00Z", "isDraft": false}]'
-
-
-def a_file(content: str | bytes, name: str = "export.json") -> File:
-    data = content.encode() if isinstance(content, str) else content
-    return File(name, len(data), lambda: io.BytesIO(data))
 
 
 def read(*files: File, preset: str = "", limits: Limits = ONLINE) -> list[WorkItem]:
@@ -44,6 +38,13 @@ def test_a_preset_that_is_not_known_is_refused_with_the_list_of_those_that_are()
     )
 
 
+def test_a_preset_takes_every_file_of_its_system() -> None:
+    issues, table = the_file("jira-json/search.json"), the_file("jira/jira.csv")
+
+    assert len(read(issues, table, preset="jira")) == len(read(issues)) + len(read(table))
+    assert "it is no export of GitHub" in refusal(issues, preset="gh")
+
+
 def test_a_file_that_no_reader_knows_is_refused_with_the_list_of_what_is_read() -> None:
     said = refusal(a_file('{"message": "Not Found"}', "odd.json"))
 
@@ -52,7 +53,7 @@ def test_a_file_that_no_reader_knows_is_refused_with_the_list_of_what_is_read() 
 
 def test_an_empty_list_is_taken_for_what_stands_beside_it_and_refused_alone() -> None:
     assert len(read(a_file("[]"), a_file(CHANGES))) == 1
-    assert read(a_file("[]\r\n"), preset="gh") == []
+    assert read(a_file("[]\r\n"), preset="gh") == read(a_file("[]\n[ ]"), preset="gh") == []
     assert "it is an empty list" in refusal(a_file("[]"))
 
 

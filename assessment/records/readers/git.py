@@ -53,7 +53,7 @@ _SIGNED = re.compile(
     r"^(reviewed|acked|approved|signed-off)-by[ \t]*:[ \t]*([^\n<]{0,200})<([^\n<>]{1,200}@[^\n<>]{1,200})>",
     re.IGNORECASE | re.MULTILINE,
 )
-_NUMSTAT = re.compile(r"^(?:\d+|-)\t(?:\d+|-)\t(.+?)\r?$", re.MULTILINE)
+_NUMSTAT = re.compile(r"^(?:\d+|-)\t(?:\d+|-)\t(.+)$", re.MULTILINE)
 _RENAMED = re.compile(r"\{[^{}]* => ([^{}]*)\}")
 
 

@@ -136,7 +136,7 @@ def together(sources: Iterable[Source]) -> None:
     for one in lists:
         one.maker.beside = beside
         # The REST list of issues holds pull requests as well, and less of each than their own list.
-        one.maker.leaves_changes = not one.has_head and any(other.has_head for other in lists)
+        one.maker.leaves_changes = any(other.has_head for other in lists)
 
 
 @dataclass(slots=True)

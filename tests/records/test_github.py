@@ -1,0 +1,120 @@
+"""GitHub, key by key: what is not there cannot be told, and what is odd is nobody's and nothing's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from assessment.records.given import address
+from assessment.records.people import People
+from assessment.records.readers import opened
+from assessment.records.source import ONLINE, Account, Options
+from assessment.records.work import Stage, WorkItem
+from tests.records.files import a_file
+
+ADA: dict[str, Any] = {"login": "ada"}
+ISSUE: dict[str, Any] = {"number": 3, "state": "CLOSED", "createdAt": "2026-02-03T08:00:00Z"}
+CHANGE: dict[str, Any] = {"number": 4, "state": "MERGED", "mergedAt": "2026-02-04T08:00:00Z"}
+REPLY: dict[str, Any] = {"author": ADA, "createdAt": "2026-02-03T09:00:00Z"}
+
+
+def item(entry: dict[str, Any], stages: dict[str, Stage] | None = None) -> WorkItem:
+    options = Options(stages=stages or {})
+    sources = opened([a_file(json.dumps([entry]), "gh.json")], "gh", options, People(), ONLINE)
+    return next(iter(sources[0].items(Account())))
+
+
+def test_what_an_export_leaves_out_cannot_be_told() -> None:
+    issue, change = item(ISSUE), item(CHANGE)
+
+    for read in (issue, change):
+        assert read.approvals is read.replies is read.links is read.steps is read.reopened is None
+        assert read.touched is read.areas is read.checks is read.assisted is read.due is None
+        assert (read.author, read.doer, read.merged_by, read.labels) == (None, None, None, ())
+
+
+def test_what_an_export_holds_and_is_empty_was_not_there() -> None:
+    change = item(
+        {**CHANGE, "reviews": [], "comments": [], "body": "", "files": [], "statusCheckRollup": None}
+    )
+
+    assert change.approvals == change.replies == change.links == change.areas == change.checks == ()
+    assert change.assisted is False
+
+
+def test_replies_to_a_request_need_both_lists_and_approvals_one() -> None:
+    reviews = [{**REPLY, "submittedAt": REPLY["createdAt"], "state": "APPROVED"}]
+    change = item({**CHANGE, "reviews": reviews})
+
+    assert change.replies is None
+    assert len(change.approvals or ()) == 1
+    assert len(item({**CHANGE, "reviews": reviews, "comments": [REPLY]}).replies or ()) == 2
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        None,
+        {},
+        "ada",
+        {"login": None},
+        {"login": "helper", "is_bot": True},
+        {"login": "helper", "type": "Bot"},
+        {"login": "ghost"},
+        {"login": "app/helper"},
+        [],
+    ],
+)
+def test_an_author_who_is_no_person_is_nobody(author: object) -> None:
+    assert item({**CHANGE, "author": author}).author is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["labels", "assignees", "comments", "reviews", "milestone", "body", "closingIssuesReferences", "commits"],
+)
+@pytest.mark.parametrize("value", [7, "text", {}, [None, 7, "a", [], {}], None, True])
+def test_a_value_of_another_type_is_as_good_as_not_there(key: str, value: object) -> None:
+    for entry in (ISSUE, CHANGE):
+        assert item({**entry, key: value}).ref == f"#{entry['number']}"
+
+
+def test_a_state_means_what_the_leader_says() -> None:
+    closed = {**ISSUE, "closedAt": "2026-02-04T08:00:00Z", "stateReason": "NOT_PLANNED"}
+    unmerged = {**CHANGE, "mergedAt": None, "closedAt": "2026-02-04T08:00:00Z", "state": "CLOSED"}
+
+    assert item(closed).ended
+    assert item(closed, {"NOT_PLANNED": "done"}).done is not None
+    assert item(unmerged).ended
+    assert item(unmerged, {"CLOSED, NOT MERGED": "done"}).done is not None
+
+
+def test_an_issue_that_a_request_of_another_project_closed_names_that_project() -> None:
+    other = {"number": 9, "repository": {"name": "oven", "owner": {"login": "meadow"}}}
+    own = {"number": 8, "repository": {"name": "Kiln", "owner": {"login": "Meadow"}}}
+    change = {
+        **CHANGE,
+        "url": "https://git.example/meadow/kiln/pull/4",
+        "closingIssuesReferences": [other, own],
+    }
+
+    assert [link.ref for link in item(change).links or ()] == ["meadow/oven#9", "#8"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "javascript:alert(1)",
+        "ftp://git.example/",
+        "https://git.example/a b",
+        "https://git.example/\n",
+        7,
+        None,
+        "https://git.example/" + "a" * 2000,
+    ],
+)
+def test_what_opens_nowhere_is_no_address(given: object) -> None:
+    assert address(given) == ""
+    assert address("https://git.example/a") == "https://git.example/a"
