@@ -200,7 +200,7 @@ def test_a_heading_is_proposed_for_what_its_cells_can_be() -> None:
         ),
         (
             "#,Project,Tracker,Status,Subject,Author,Assignee,Updated,Start date,Created,Closed",
-            "17,Garden,Bug,Closed,Sow,Ada,Bo,02/09/2026 04:13 PM,02/02/2026,02/02/2026 9:00 AM,02/09/2026 3:13 PM",
+            "17,Garden,Bug,Closed,Sow,Ada,Bo,2/9/2026 4:13 PM,02/02/2026,02/02/2026 9:00 AM,02/09/2026 3:13 PM",
             "ref - labels state - author doer touched started created done",
         ),
         (
