@@ -35,6 +35,7 @@ def _tasks(run: Run, form: Mailing | None = None, **options: Any) -> Response:
         mail_action=run.address("diagnosis.mail"),
         rows=passes.tasks(run),
         counted=exported.counted(run),
+        can_count=bool(evidence.countable(run.instrument, run.facts)),
         done=sum(each.answered for each in progress),
         of=sum(each.of for each in progress),
         left=sum(each.minutes_left for each in progress),
