@@ -16,7 +16,7 @@ from assessment.records.given import address
 from assessment.records.given import name as shown
 from assessment.records.moments import Moment, Moments
 from assessment.records.people import People
-from assessment.records.source import Account, Column, Options, RecordsError, Understood
+from assessment.records.source import Account, Column, Options, Understood
 from assessment.records.study import SHORT, clocks_of, study_of
 from assessment.records.tables import Table
 from assessment.records.work import Link, LinkKind, Reply, Stage, WorkItem
@@ -76,32 +76,6 @@ class System:
 def columns_of(table: Table, system: System) -> dict[str, tuple[int, ...]]:
     """Return where each field stands in a table, by the headings of its system."""
     return {name: at for name, known in system.headings.items() if (at := _ordered(table, known))}
-
-
-def said(table: Table, found: dict[str, tuple[int, ...]], options: Options) -> dict[str, tuple[int, ...]]:
-    """Return the columns as the leader said; a column that is said to be one thing is no other.
-
-    Raises RecordsError where there is no such column or field.
-    """
-    chosen: dict[str, tuple[int, ...]] = {}
-    for name, heading in options.columns.items():
-        if name not in FIELDS:
-            raise RecordsError(
-                "The columns", f"{name[:40]!r} is nothing that is read", "choose one of those shown"
-            )
-        at = table.at(heading) if heading.strip() else ()
-        if heading.strip() and not at:
-            raise RecordsError(
-                table.file.name, f"has no column {heading[:80]!r}", "choose one of the columns it has"
-            )
-        chosen[name] = at if name in LISTS else at[:1]
-    taken = {at for columns in chosen.values() for at in columns}
-    kept = {
-        name: rest
-        for name, columns in found.items()
-        if name not in chosen and (rest := tuple(at for at in columns if at not in taken))
-    }
-    return kept | {name: at for name, at in chosen.items() if at}
 
 
 class Rows:

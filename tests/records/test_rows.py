@@ -148,18 +148,47 @@ def test_a_field_that_the_leader_says_no_column_tells_is_not_read() -> None:
     assert item.done == at(2026, 2, 9)
 
 
-def test_columns_can_be_said_of_a_known_system_too() -> None:
-    content = text_of("linear")
+def test_what_is_said_of_one_table_does_not_touch_a_table_of_a_known_system_beside_it() -> None:
+    files = [a_file("Key,Ended\nX-1,2026-02-09\n", "a.csv"), a_file(text_of("linear"), "b.csv")]
+    options = Options(columns={"done": "Ended", "doer": "", "labels": "Team"})
+    people = People()
 
-    (first, *_) = read(content, Options(columns={"parent": "Related to"}))
+    mine, linear = opened(files, "", options, people, ONLINE)
 
-    assert first.links is not None
-    assert [link.ref for link in first.links] == ["FIR-2"]
+    assert [item.done for item in mine.items(Account())] == [at(2026, 2, 9)]
+    assert list(linear.items(Account())) == read(text_of("linear"), people=people)
 
 
-def test_a_column_or_field_that_there_is_not_is_refused_by_name() -> None:
-    with pytest.raises(RecordsError, match=r"has no column 'Ended'\. Choose one of the columns it has"):
-        read("Key,Closed\nX-1,2026-02-09\n", Options(columns={"done": "Ended"}))
+def test_what_is_said_of_another_table_leaves_what_is_proposed_and_is_told() -> None:
+    source = source_of(a_file("Key,Closed\nX-1,2026-02-09\n"), Options(columns={"done": "Ended"}))
+
+    assert fields_of(source) == {"Key": "ref", "Closed": "done"}
+    assert source.understood.notes == (
+        "There is no column 'Ended'; what is proposed for “finished” is read.",
+    )
+
+
+def test_to_say_again_what_was_proposed_changes_nothing() -> None:
+    people = People()
+    proposed = source_of(a_file(text_of("csv")), people=people)
+    held = {column.field: column.heading for column in proposed.understood.columns if column.field}
+
+    said = source_of(a_file(text_of("csv")), Options(columns=held), people)
+
+    assert fields_of(said) == fields_of(proposed)
+    assert list(said.items(Account())) == list(proposed.items(Account()))
+
+
+def test_several_columns_of_one_meaning_stand_for_each_other() -> None:
+    content = "Key,Type,Labels,Team\nX-1,Bug,red,blue\n"
+
+    (item,) = read(content, Options(columns={"labels": "Labels"}))
+    (other,) = read(content, Options(columns={"labels": "Team"}))
+
+    assert (item.labels, other.labels) == (("red", "bug"), ("blue",))
+
+
+def test_a_field_that_there_is_not_is_refused_by_name() -> None:
     with pytest.raises(RecordsError, match="'title' is nothing that is read"):
         read("Key,Closed\nX-1,2026-02-09\n", Options(columns={"title": "Key"}))
 
@@ -200,7 +229,7 @@ def test_a_heading_is_proposed_for_what_its_cells_can_be() -> None:
         ),
         (
             "#,Project,Tracker,Status,Subject,Author,Assignee,Updated,Start date,Created,Closed",
-            "17,Garden,Bug,Closed,Sow,Ada,Bo,2/9/2026 4:13 PM,02/02/2026,02/02/2026 9:00 AM,02/09/2026 3:13 PM",
+            "17,Garden,Bug,Closed,Sow,Ada,Bo,2/9/2026 4:13 PM,2/2/2026,2/2/2026 9:00 AM,2/19/2026 3:13 PM",
             "ref - labels state - author doer touched started created done",
         ),
         (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessment.records.people import People
-from assessment.records.rows import Rows, System, columns_of, said
+from assessment.records.rows import Rows, System, columns_of
 from assessment.records.source import File, Limits, Options
 from assessment.records.tables import headings_of, table_of
 
@@ -47,4 +47,4 @@ def recognises(name: str, head: str) -> bool:
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Rows:
     """Return an export as a source."""
     table = table_of(file, limits)
-    return Rows(table, _SYSTEM, said(table, columns_of(table, _SYSTEM), options), options, people)
+    return Rows(table, _SYSTEM, columns_of(table, _SYSTEM), options, people)

@@ -7,14 +7,14 @@ time, and one that holds addresses is where items open, whatever its heading.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from assessment.records.headings import KNOWN
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.rows import FIELDS as FIELDS
-from assessment.records.rows import LISTS, Rows, System, said
+from assessment.records.rows import LISTS, Rows, System
 from assessment.records.source import Account, File, Limits, Options, RecordsError
 from assessment.records.study import TIMES
 from assessment.records.tables import Table, headings_of, is_table, plain, table_of
@@ -34,6 +34,8 @@ _FRAME = re.compile(r"^(date|datum|fecha)\s|\s(date|time|datetime|timestamp|at|o
 _SIGNS = re.compile(r"[^\w]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REF = re.compile(r"[#!]?\d{1,12}|[A-Za-z][\w.]{0,20}(?:[-_/#][A-Za-z]{0,4}\d{1,12})+|[0-9a-f]{7,40}")
+Columns = Mapping[str, tuple[int, ...]]  # where each field stands in a table
+
 _SAMPLE = 200
 _MOST_OF = 0.8  # of what a column holds must be what it is taken for
 
@@ -49,17 +51,48 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
     table = table_of(file, limits)
     sample = [row for _, row in islice(table.rows(Account()), _SAMPLE)]
     _refuse_data_as_headings(table)
-    columns = said(table, _proposed(table, sample), options)
-    notes = (
-        []
-        if options.columns
-        else ["What each column tells is proposed by its heading and what stands in it."]
-    )
+    proposed = _proposed(table, sample)
+    columns, notes = _said(table, proposed, options.columns)
     if "ref" not in columns:
         notes.append("No column tells what an item is called, so each is called by its line.")
     if "approved_by" in columns and "approved_at" not in columns:
         notes.append("Who approved is not counted, because no column tells when.")
     return Rows(table, System(NAME, {}, notes=tuple(notes)), columns, options, people)
+
+
+def _said(
+    table: Table, proposed: Columns, wanted: Mapping[str, str]
+) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """Return the columns as the leader said, and what is to be told of them.
+
+    A column that is said to be one thing is no other. What was said of another table that is read beside
+    this one is not known here, and is told. Raises RecordsError for a field that there is not.
+    """
+    if not wanted:
+        return dict(proposed), ["What each column tells is proposed by its heading and its cells."]
+    notes = []
+    chosen: dict[str, tuple[int, ...]] = {}
+    for name, heading in wanted.items():
+        if name not in FIELDS:
+            raise RecordsError(
+                "The columns", f"{name[:40]!r} is nothing that is read", "choose one of those shown"
+            )
+        at = table.at(heading) if heading.strip() else ()
+        if heading.strip() and not at:
+            notes.append(
+                f"There is no column {heading[:80]!r}; what is proposed for “{FIELDS[name]}” is read."
+            )
+        elif name in LISTS and set(at) & set(proposed.get(name, ())):
+            chosen[name] = proposed[name]  # one of several that tell it stands for all of them
+        else:
+            chosen[name] = at if name in LISTS else at[:1]
+    taken = {at for columns in chosen.values() for at in columns}
+    kept = {
+        name: rest
+        for name, columns in proposed.items()
+        if name not in chosen and (rest := tuple(at for at in columns if at not in taken))
+    }
+    return kept | {name: at for name, at in chosen.items() if at}, notes
 
 
 def _proposed(table: Table, sample: Sequence[Sequence[str]]) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assessment.records.mentions import home_of, named
 from assessment.records.people import People
-from assessment.records.rows import Rows, System, columns_of, said
+from assessment.records.rows import Rows, System, columns_of
 from assessment.records.source import File, Limits, Options, RecordsError
 from assessment.records.tables import Table, headings_of, table_of
 from assessment.records.work import Link, LinkKind
@@ -58,7 +58,7 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
         )
     # An epic is called by another sign than an issue, and an issue may have either above it.
     system = replace(_SYSTEM, signs={"ref": "#", "parent": "#" if table.at("Parent IID") else "&"})
-    return _Issues(table, system, said(table, columns_of(table, system), options), options, people)
+    return _Issues(table, system, columns_of(table, system), options, people)
 
 
 class _Issues(Rows):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from assessment.records.people import People
-from assessment.records.rows import Rows, System, columns_of, said
+from assessment.records.rows import Rows, System, columns_of
 from assessment.records.source import File, Limits, Options
 from assessment.records.tables import Table, headings_of, plain, table_of
 from assessment.records.work import Link, LinkKind, Reply
@@ -74,7 +74,7 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
     for at, heading in enumerate(table.headings):
         if name := _kind_of_link(heading):
             found[name] = (*found.get(name, ()), at)
-    return _Issues(table, said(table, found, options), options, people)
+    return _Issues(table, found, options, people)
 
 
 def _kind_of_link(heading: str) -> str:

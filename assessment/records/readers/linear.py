@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from assessment.records.people import People
-from assessment.records.rows import Rows, System, columns_of, said
+from assessment.records.rows import Rows, System, columns_of
 from assessment.records.source import Account, File, Limits, Options
 from assessment.records.tables import headings_of, table_of
 
@@ -47,7 +47,7 @@ def recognises(name: str, head: str) -> bool:
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Rows:
     """Return an export as a source."""
     table = table_of(file, limits)
-    return _Issues(table, _SYSTEM, said(table, columns_of(table, _SYSTEM), options), options, people)
+    return _Issues(table, _SYSTEM, columns_of(table, _SYSTEM), options, people)
 
 
 class _Issues(Rows):
