@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TextIO
 
 from assessment.records.rows import BACKWARDS, UNDATED
 from assessment.records.source import Account, File, Limits, RecordsError, Understood
-from assessment.records.text import opened, writing_of
+from assessment.records.text import head_of, opened, writing_of
 from assessment.records.work import WorkItem
 
 MOST_ENTRY = 8_000_000  # characters: an issue with all its comments has far less
@@ -107,6 +107,15 @@ def first_keys(head: str, inside: frozenset[str] = frozenset()) -> frozenset[str
     except (RecordsError, RecursionError):
         pass
     return frozenset(found)
+
+
+def keys_of(file: File, limits: Limits, inside: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the keys of the first entry, however long it is."""
+    try:
+        with closing(opened(file, writing_of(file, limits))) as text:
+            return frozenset(next(entries(text, file, limits, Account(), inside)).value)
+    except (RecordsError, StopIteration):  # the reading itself comes upon the fault
+        return first_keys(head_of(file), inside)
 
 
 def is_empty_list(head: str) -> bool:

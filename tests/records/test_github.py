@@ -44,6 +44,15 @@ def test_what_an_export_holds_and_is_empty_was_not_there() -> None:
     assert change.assisted is False
 
 
+def test_a_first_entry_that_is_longer_than_what_is_looked_at_is_recognised() -> None:
+    comments = [{**REPLY, "body": "x" * 1000} for _ in range(200)]
+    entry = dict(sorted({**ISSUE, "author": ADA, "body": "", "comments": comments}.items()))
+    source = opened([a_file(json.dumps([entry]), "gh.json")], "", Options(), People(), ONLINE)[0]
+
+    assert [len(item.replies or ()) for item in source.items(Account())] == [200]
+    assert "number" in [column.heading for column in source.understood.columns]
+
+
 def test_replies_to_a_request_need_both_lists_and_approvals_one() -> None:
     reviews = [{**REPLY, "submittedAt": REPLY["createdAt"], "state": "APPROVED"}]
     change = item({**CHANGE, "reviews": reviews})

@@ -13,14 +13,13 @@ from datetime import date, datetime
 from typing import Any
 
 from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
-from assessment.records.documents import DocumentSource, first_keys
+from assessment.records.documents import DocumentSource, first_keys, keys_of
 from assessment.records.given import address, inside, labels, objects, text, whole
 from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
-from assessment.records.text import head_of
 from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, Step, WorkItem
 
 NAME = "gh"
@@ -97,6 +96,7 @@ _OF_CHANGES: dict[str, Stage] = {
     _DRAFT: "in-progress",
 }
 _NUMBER_AT_END = re.compile(r"/(\d{1,9})$")
+_LONG = frozenset(("body", "comments", "commits"))
 _REASONS = frozenset(("COMPLETED", "NOT_PLANNED", "DUPLICATE"))
 _PASSED = frozenset(("SUCCESS",))
 _FAILED = frozenset(("FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE"))
@@ -107,14 +107,18 @@ def recognises(name: str, head: str) -> bool:
     keys = first_keys(head, INSIDE)
     if _sort_beside(keys):
         return True
-    if "number" not in keys or keys & {"iid", "fields"}:  # GitLab's, and Jira's
+    if keys & {"iid", "fields"}:  # GitLab's, and Jira's
         return False
-    return bool(keys & {"createdAt", "closedAt", "mergedAt", "updatedAt", "isDraft", "author", "created_at"})
+    if "number" in keys:
+        return not keys.isdisjoint(("createdAt", "closedAt", "mergedAt", "updatedAt", "author", "created_at"))
+    # The keys stand in the order of the alphabet, and a first entry may be longer than what is seen of it.
+    is_gh = not keys.isdisjoint(("author", "assignees", "closedAt")) and not any("_" in key for key in keys)
+    return is_gh and not keys.isdisjoint(_LONG)
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
     """Return a list of issues, of pull requests, or of both; or one of what belongs to them."""
-    keys = first_keys(head_of(file), INSIDE)
+    keys = keys_of(file, limits, INSIDE)
     maker = _Maker(options, people)
     columns = tuple(Column(key, _FIELDS.get(_REST.get(key, key), "")) for key in sorted(keys))
     shape = "the REST interface" if "created_at" in keys else "gh"

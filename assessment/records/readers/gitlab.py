@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
-from assessment.records.documents import DocumentSource, first_keys
+from assessment.records.documents import DocumentSource, first_keys, keys_of
 from assessment.records.given import address, inside, labels, objects, text, whole
 from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
-from assessment.records.text import head_of
 from assessment.records.work import Link, Reply, Stage, Step, WorkItem
 
 NAME = "gitlab"
@@ -78,7 +77,7 @@ def recognises(name: str, head: str) -> bool:
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
     """Return a list of issues or of merge requests, or one of what belongs to them."""
-    keys = first_keys(head_of(file))
+    keys = keys_of(file, limits)
     maker = _Maker(options, people)
     columns = tuple(Column(key, _FIELDS.get(key, "")) for key in sorted(keys))
     if sort := _sort_beside(keys):

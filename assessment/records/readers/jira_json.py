@@ -69,7 +69,8 @@ _REASON = re.compile(
 
 def recognises(name: str, head: str) -> bool:
     """Is it a search result, or a list of issues?"""
-    return {"key", "fields"} <= first_keys(head, INSIDE)
+    keys = first_keys(head, INSIDE)
+    return "key" in keys and not keys.isdisjoint(("fields", "changelog"))
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
