@@ -49,6 +49,7 @@ def test_a_working_day_is_monday_to_friday_and_keeps_the_time() -> None:
         ({"touched": at(40), "replies": reply(20, BEN)}, "sound"),
         ({"touched": at(40), "replies": reply(20, None)}, "unverified"),  # a program
         ({"touched": None, "steps": way((5, "in-progress"), (20, "in-progress"))}, "sound"),
+        ({"touched": None, "steps": way((5, "in-progress"), (20, "in-progress"), by=None)}, "unverified"),
     ],
 )
 def test_what_is_in_progress_was_touched_in_the_last_ten_working_days(

@@ -74,7 +74,7 @@ def defined_first(item: WorkItem, _around: Around, _view: View) -> Mark:
     if not item.defined:
         return failing("nothing is written down of what done means")
     written = min(item.defined)
-    if written.date() < began.date() or (written <= began and not item.whole_days):
+    if written.date() < began.date() or (written < began and not item.whole_days):
         return sound(f"written down on {written.date()}, begun on {began.date()}")
     if item.whole_days and written.date() == began.date():
         return unverified("it was written down and begun on the same day")
