@@ -177,7 +177,7 @@ def _write(name: str, text: str, read: Sequence[str]) -> None:
         raise RecordsError(name, "is one of the exports", "name another file for the counts")
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
-        draft.write_text(text, "utf-8")
+        draft.write_bytes(text.encode())
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

@@ -112,7 +112,7 @@ def _counted(count: Count, reader: str, files: list[str]) -> dict[str, Any]:
 
 def written(document: Mapping[str, Any]) -> str:
     """Return the document as text: the same bytes for the same counts."""
-    return json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document, sort_keys=True, indent=1) + "\n"
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -132,8 +132,9 @@ def read(text: bytes, plan: Plan) -> tuple[Run, dict[str, Any]]:
     if given.get("records") != VERSION or not isinstance(given.get("by"), str):
         raise _refused("records", "is no document of this reader", "give what assess-records wrote")
     if given.keys() != _KEYS:
-        names = ", ".join(sorted(map(str, given.keys() ^ _KEYS)))
-        raise _refused("document", f"lacks, or has too much: {names[:200]}", "give it as it was written")
+        lacking = ", ".join(sorted(_KEYS - given.keys()))
+        fault = f"lacks {lacking}" if lacking else "holds what no such document holds"
+        raise _refused("document", fault, "give it as it was written")
     if given["plan"] != plan.key:
         raise _refused("plan", f"is not {plan.key}", "take the reader that this site offers, and count again")
     run = Run(
