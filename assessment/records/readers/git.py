@@ -17,7 +17,7 @@ from assessment.records.mentions import HASH, MENTIONED, assisted, named, once, 
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
-from assessment.records.text import opened, writing_of
+from assessment.records.text import Writing, opened, writing_of
 from assessment.records.work import Reply, WorkItem
 
 NAME = "git"
@@ -68,7 +68,7 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
     with closing(opened(file, writing)) as text:
         if not _BEGINS.match(text.read(200)):
             raise RecordsError(file.name, "this is another format of git log", f"make it by: {COMMAND}")
-    return _Source(file, options, people, limits)
+    return _Source(file, writing, options, people, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,10 @@ class _Told:
 class _Source:
     """A log."""
 
-    def __init__(self, file: File, options: Options, people: People, limits: Limits) -> None:
-        self._file, self._people, self._limits = file, people, limits
-        self._writing = writing_of(file, limits)
+    def __init__(
+        self, file: File, writing: Writing, options: Options, people: People, limits: Limits
+    ) -> None:
+        self._file, self._writing, self._people, self._limits = file, writing, people, limits
         self._moments = Moments(zone_minutes=options.zone_minutes)
         self._told = self._look_through()
         columns = tuple(Column(heading, field) for heading, field in _COLUMNS)

@@ -74,8 +74,6 @@ class _Source:
 
     def items(self, account: Account) -> Iterator[WorkItem]:
         """Yield the cases, as they stand in the log."""
-        if self._limits.bytes is not None and self._file.size > self._limits.bytes:
-            raise RecordsError(self._file.name, "it is too large", "use the local reader")
         log = _Log(self._file.name, self._limits.depth)
         with self._file.open() as stream:
             while True:
