@@ -11,12 +11,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TextIO
 
 from assessment.records.rows import BACKWARDS, UNDATED
 from assessment.records.source import Account, File, Limits, RecordsError, Understood
-from assessment.records.text import head_of, opened, writing_of
+from assessment.records.text import Writing, head_of, opened, writing_of
 from assessment.records.work import WorkItem
 
 MOST_ENTRY = 8_000_000  # characters: an issue with all its comments has far less
@@ -53,10 +53,12 @@ class DocumentSource:
     understood: Understood
     make: Callable[[dict[str, Any]], WorkItem | str]
     inside: frozenset[str] = frozenset()
+    _writing: Writing | None = field(default=None, init=False)
 
     def items(self, account: Account) -> Iterator[WorkItem]:
         """Yield the items of its entries."""
-        with closing(opened(self.file, writing_of(self.file, self.limits))) as text:
+        self._writing = self._writing or writing_of(self.file, self.limits)
+        with closing(opened(self.file, self._writing)) as text:
             for entry in entries(text, self.file, self.limits, account, self.inside):
                 made = self.make(entry.value)
                 if isinstance(made, str):
