@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from tests.leader import OUR_PAGE, Leader, Seen
 
@@ -94,9 +95,12 @@ def send(leader: Leader, page: Seen, to: str, files: Files, **said: Any) -> Seen
         if value is not None:
             sent.add(name, value)
     for name, data in files.items():
-        sent.add("files", (BytesIO(data), name))
-    kind = "multipart/form-data"
-    answer = leader.client.post(leader.base + to, data=sent, headers=OUR_PAGE, content_type=kind)
+        sent.add("files", FileStorage(BytesIO(data), name))
+    boundary, body = encode_multipart(
+        sent
+    )  # in memory: the client would lay it in a file, and leave that open
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    answer = leader.client.post(leader.base + to, data=body, headers=OUR_PAGE, content_type=kind)
     return Seen(answer, leader.base + to)
 
 

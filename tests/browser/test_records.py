@@ -71,6 +71,6 @@ COLUMNS = {"approved_by": "Freigegeben von", "approved_at": "Freigegeben am", "l
 CHOSEN = {
     "The result exists": "Use it",
     "Someone other than the doer accepted it": "Use it",
-    "Work is not one person": "Leave it out",
-    "Promises are kept or renegotiated": "Leave it out",
+    "Work is not one person": "Leave out",
+    "Promises are kept or renegotiated": "Leave out",
 }

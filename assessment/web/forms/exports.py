@@ -82,7 +82,7 @@ def _kind(text: str | None) -> Kind | None:
 def export_form(
     presets: Pairs,
     *,
-    choices: Mapping[str, str] | None = None,
+    choices: Mapping[str, tuple[str, str]] | None = None,
     lists: Mapping[str, str] | None = None,
     states: Sequence[tuple[str, str]] = (),
     columns: Mapping[str, str] | None = None,
@@ -91,7 +91,7 @@ def export_form(
 ) -> type[Export]:
     """Return the form for what was read, or for nothing yet.
 
-    `choices` maps an indicator to the answer that stands for it now, "" where it is still to be chosen;
+    `choices` maps an indicator to its name and to what is chosen, "" where that is still to be said;
     `lists` a frame to the label of its tick; `states` are the states that were met, with their labels;
     `columns` maps a field of a work item to its label; `kinds` are those that may count as declared done.
     """
@@ -106,8 +106,8 @@ def export_form(
     if len(kinds) > 1:
         offered = [(each, KINDS[each]) for each in kinds]
         fields["done"] = OneOf("What counts as declared done?", choices=offered)
-    for name, chosen in choices.items():
-        fields[f"take-{name}"] = _take(chosen)
+    for name, (called, chosen) in choices.items():
+        fields[f"take-{name}"] = _take(called, chosen)
     for name, label in lists.items():
         fields[f"open-{name}"] = BooleanField(label)
     for place, (_, label) in enumerate(states[:MOST_STATES]):
@@ -125,11 +125,11 @@ def export_form(
     )
 
 
-def _take(chosen: str) -> OneOf:
+def _take(called: str, chosen: str) -> OneOf:
     return OneOf(
         "Which of them stands?",
         choices=((USE, "Use the count"), (KEEP, "Keep mine")),
-        need="Choose the count or what stands now.",
+        need=f"{called}: choose the count, or what stands now.",
         default=chosen or None,
     )
 

@@ -294,7 +294,7 @@ def form(
     states = measured.states[: forms.MOST_STATES]
     kind = forms.export_form(
         _presets(),
-        choices={each.id: "" if each.now else forms.USE for each in preview.lines},
+        choices={each.id: (each.name, "" if each.now else forms.USE) for each in preview.lines},
         lists={frame.id: _list_label(run, frame, listed) for frame, listed in preview.listed},
         states=[(each.name, f"{each.name} ({count(each.items, 'item')})") for each in states],
         columns=generic.FIELDS if tables else {},
