@@ -7,9 +7,11 @@ short: then what was read first is kept at hand.
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -62,13 +64,36 @@ def measured(
     measure or a population that there is none of.
     """
     reading = _Reading(sources, files, progress or (lambda _reading, _items: None))
+    with _without_collecting():
+        return _measured(reading, wanted, lists, options or Options(), team_size)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no cycles: work items are in none, and looking at all of them time and again takes a tenth."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _measured(
+    reading: _Reading,
+    wanted: Sequence[Wanted],
+    lists: Sequence[ListWanted],
+    options: Options,
+    team_size: int,
+) -> Measured:
     asked = [Asked(MEASURES[each.measure].population, each.first, each.last) for each in wanted]
     asked += [Asked(each.population, each.first, each.last) for each in lists]
     survey = Survey(asked)
     for row, item in reading.items(1):
         if not reading.stands_twice(item):
             survey.add(row, item)
-    counting = _Counting(survey, options or Options(), team_size)
+    counting = _Counting(survey, options, team_size)
     planned = [counting.planned(each) for each in wanted]
     listed = [counting.listed(each) for each in lists]
     drawn = reading.taken(

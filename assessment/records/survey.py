@@ -98,7 +98,7 @@ class Survey:
     _looked: dict[Kind, list[tuple[Belongs, Window, Keys]]] = field(default_factory=dict)
     _untold: dict[Kind, _Untold] = field(default_factory=dict)
     _told: dict[Kind, set[str]] = field(default_factory=dict)
-    _states: Counter[str] = field(default_factory=Counter)
+    _states: dict[str, int] = field(default_factory=dict)
     _stages: dict[str, Stage] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -159,14 +159,17 @@ class Survey:
             self._met(step.state, step.stage)
         state = item.state or (item.steps[-1].state if item.steps else "")
         if state:
-            self._met(state, item.stage)
+            if state not in self._stages:
+                self._met(state, item.stage)
             if state in self._states:
                 self._states[state] += 1
 
     def _met(self, state: str, stage: Stage | None) -> None:
+        if state in self._stages:
+            return
         if state not in self._states and len(self._states) < MOST_STATES:
             self._states[state] = 0
-        if stage is not None and state not in self._stages and state in self._states:
+        if stage is not None and state in self._states:
             self._stages[state] = stage
 
     def _span(self, item: WorkItem) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assessment.records.measures.days import workdays
-from assessment.records.work import DueChange, Reply, WorkItem
+from assessment.records.work import DueChange, Reply, Step, WorkItem
 from tests.records.items import (
     ANN,
     BEN,
@@ -71,6 +71,8 @@ def test_what_was_opened_lately_was_touched_lately() -> None:
     [
         (task(done=None, started=at(31, 23)), "in"),
         (task(done=None, started=at(32, 0)), "out"),
+        (WorkItem("T-1", created=at(2), started=at(5), done=at(32, 0)), "in"),
+        (task(done=None, steps=(*way((5, "in-progress")), Step(at(32, 0), "done", "done"))), "in"),
         (task(done=32, started=at(5)), "in"),  # it was in progress when the window ended
         (task(done=31, started=at(5)), "out"),
         (task(done=None, ended=True, started=at(5)), "out"),
@@ -225,6 +227,10 @@ def test_without_a_mark_for_machines_their_work_is_not_counted() -> None:
             "failing",
         ),
         (way((6, "waiting-for-decision")), "failing"),  # it still waits
+        (
+            way((-20, "waiting-for-decision"), (-2, "in-progress"), (6, "waiting-for-decision"), (9, "done")),
+            "sound",
+        ),
         (way((30, "waiting-for-decision")), "out"),  # not for long yet
         (way((30, "waiting-for-decision"), (33, "done")), "out"),  # decided after the window
         (way((6, "in-progress")), "out"),
