@@ -360,13 +360,14 @@ def test_a_task_does_not_stay_done_where_later_work_names_it(later: WorkItem, ex
         (change("#2", done=5, links=names("T-1")), "sound"),
         (change("#2", done=20, links=names("T-2")), "sound"),
         (change("#2", done=20, links=names("#9")), "sound"),  # both speak of a third change
+        (change("#2", done=20, links=repairs("T-3")), "sound"),
         (task("T-2", done=None, created=at(20), links=repairs("#1")), "failing"),
     ],
 )
 def test_a_change_does_not_stay_done_where_a_later_one_repairs_it_or_takes_up_its_task(
     later: WorkItem, expected: str
 ) -> None:
-    item = change(links=names("T-1", "#9"))
+    item = change(links=(*names("T-1", "#9"), *repairs("T-3")))
 
     assert mark("stayed-done", item, later, change("#9", done=1)) == expected
 

@@ -232,6 +232,7 @@ def test_without_a_mark_for_machines_their_work_is_not_counted() -> None:
             "sound",
         ),
         (way((30, "waiting-for-decision")), "out"),  # not for long yet
+        (way((6, "waiting-for-decision"), (9, "in-progress"), (30, "waiting-for-decision")), "sound"),
         (way((30, "waiting-for-decision"), (33, "done")), "out"),  # decided after the window
         (way((6, "in-progress")), "out"),
     ],
@@ -257,6 +258,8 @@ def moved(day: int, before: int | None, after: int | None) -> tuple[DueChange, .
         ({"done": 20}, "sound"),
         ({"done": 21}, "failing"),
         ({"done": None}, "failing"),
+        ({"due": on(31)}, "sound"),
+        ({"due": on(1)}, "failing"),
         ({"done": 45, "due": on(45), "due_changes": moved(20, 20, 45)}, "sound"),  # changed on the day itself
         (
             {"done": 45, "due": on(45), "due_changes": moved(21, 20, 45)},
@@ -376,6 +379,17 @@ def test_a_fortnight_before_which_the_export_does_not_reach_back_is_not_verified
     assert marks == ["unverified", "sound"]
 
 
+def test_a_fortnight_is_held_against_the_one_before_where_the_export_holds_it_whole() -> None:
+    item = change("#2", created=at(5), done=10)
+    whole, short = change("#1", created=at(-10), done=-9), change("#1", created=at(-9), done=-9)
+
+    marks = [
+        [each.answer for each in count("intake-matched", first, item).examples] for first in (whole, short)
+    ]
+
+    assert marks == [["sound", "sound"], ["unverified", "sound"]]
+
+
 def test_of_a_window_without_a_whole_fortnight_no_intake_is_counted() -> None:
     found = read([change()], wanted("intake-matched", on(20), on(31))).counts[0]
 
@@ -419,10 +433,11 @@ def test_the_areas_with_most_items_are_known_to_two_people_or_more() -> None:
 def test_at_most_five_areas_are_looked_at_and_one_item_may_lie_in_several() -> None:
     names = ("a", "b", "c", "d", "e", "f")
     items = [task("T-1", areas=names, doer=ANN), task("T-2", areas=(*names[1:], "b"), doer=BEN)]
+    items += [task("T-3", areas=("c",), doer=BEN)]
 
     found = count("two-can-do", *items)
 
-    assert [(each.reference, each.answer) for each in found.examples] == [(name, "sound") for name in "bcdef"]
+    assert [(each.reference, each.answer) for each in found.examples] == [(name, "sound") for name in "cbdef"]
 
 
 def test_without_areas_or_doers_nothing_tells_who_can_do_what() -> None:
