@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,6 +68,8 @@ class Surroundings:
         self._results = defaultdict[str, set[int]](set)  # the results that a drawn task names
         self._moved = defaultdict[tuple[str, int], set[int]](set)  # by person and five minutes
         self._changes = set[str]()  # what was taken for a task, and is a change of this export
+        self._has_tasks = any(each.item.kind == "task" for each in self._drawn.values())
+        self._repairs = defaultdict[str, list[tuple[datetime, str]]](list)  # what puts a name right, and when
         for row, each in self._drawn.items():
             self._note(row, each)
 
@@ -89,6 +91,8 @@ class Surroundings:
     def add(self, row: int, item: WorkItem) -> None:
         """Look at an item of the export, wherever it stands."""
         for link in item.links or ():
+            if link.kind == "repairs" and self._has_tasks and (at := _came(item)):
+                self._repairs[link.ref].append((at, item.ref))
             for of in self._named.get(link.ref, ()):
                 if of != row:
                     self._names(of, row, item, repairs=link.kind == "repairs")
@@ -128,12 +132,9 @@ class Surroundings:
             del drawn.by_row[drawn.merged.pop()[2]]
 
     def _comes_back(self, of: int, item: WorkItem, task: str, *, days: bool = False) -> None:
-        """Note an item that came after a drawn one was done. `days`: what came on the same day is no return.
-
-        A change comes when it is merged, a task when it is written down.
-        """
+        """Note an item that came after a drawn one was done. `days`: on the same day it is no return."""
         drawn = self._drawn[of]
-        at = declared(item) if item.kind == "change" else item.created
+        at = _came(item)
         if at is None or drawn.done is None or at <= drawn.done:
             return
         if (days or item.whole_days or drawn.item.whole_days) and at.date() == drawn.done.date():
@@ -159,6 +160,22 @@ class Surroundings:
         drawn = self._drawn[row]
         around = drawn.around
         around.changes = [drawn.by_row[of] for _, _, of in drawn.merged]
-        around.back = min((at for task, at in drawn.back.items() if task not in self._changes), default=None)
+        back = [at for task, at in drawn.back.items() if task not in self._changes]
+        around.back = min((*back, *self._repairs_of_results(drawn)), default=None)
         around.crowd = drawn.crowd.size if drawn.crowd else 1
         return around
+
+    def _repairs_of_results(self, drawn: _Drawn) -> Iterator[tuple[datetime, str]]:
+        """Yield what puts right, after a task was done, a change that was its result."""
+        for _, _, of in drawn.merged:
+            change = drawn.by_row[of]
+            for name in {change.ref, change.url} - {""}:
+                for at, ref in self._repairs.get(name, ()):
+                    same_day = change.whole_days and drawn.done and at.date() == drawn.done.date()
+                    if drawn.item.kind == "task" and drawn.done and at > drawn.done and not same_day:
+                        yield at, ref
+
+
+def _came(item: WorkItem) -> datetime | None:
+    """Return when an item came: a change when it was merged, a task when it was written down."""
+    return declared(item) if item.kind == "change" else item.created

@@ -355,6 +355,22 @@ def test_a_task_does_not_stay_done_where_later_work_names_it(later: WorkItem, ex
     [
         (change("#2", done=20, links=repairs("#1")), "failing"),
         (change("#2", done=41, links=repairs("#1")), "sound"),
+        (change("#2", done=9, links=repairs("#1")), "sound"),  # before the task was declared done
+        (change("#2", done=20, links=repairs("#9")), "sound"),
+        (change("#2", done=20, links=names("#1")), "sound"),  # it only speaks of it
+    ],
+)
+def test_a_task_does_not_stay_done_where_its_result_is_taken_back(later: WorkItem, expected: str) -> None:
+    result = change("#1", done=8, links=names("T-1"))
+
+    assert mark("stayed-done", task(), later, result, change("#9", done=8)) == expected
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (change("#2", done=20, links=repairs("#1")), "failing"),
+        (change("#2", done=41, links=repairs("#1")), "sound"),
         (change("#2", done=20, links=names("#1")), "sound"),  # it only speaks of it
         (change("#2", done=20, links=names("T-1")), "failing"),
         (change("#2", done=5, links=names("T-1")), "sound"),
