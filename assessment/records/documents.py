@@ -101,6 +101,18 @@ def entries(
             account.drop("not an object with keys", f"{file.name}, line {line} (entry {number})")
 
 
+def some_entries(
+    file: File, limits: Limits, inside: frozenset[str] = frozenset()
+) -> Iterator[dict[str, Any]]:
+    """Yield what the entries hold as long as there is no fault: the reading itself will come upon it."""
+    try:
+        with closing(opened(file, writing_of(file, limits))) as text:
+            for entry in entries(text, file, limits, Account(), inside):
+                yield entry.value
+    except RecordsError:
+        return
+
+
 def first_keys(head: str, inside: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the keys of the first entry, as far as the beginning of a document tells. Never raises."""
     found: set[str] = set()
@@ -113,11 +125,8 @@ def first_keys(head: str, inside: frozenset[str] = frozenset()) -> frozenset[str
 
 def keys_of(file: File, limits: Limits, inside: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the keys of the first entry, however long it is."""
-    try:
-        with closing(opened(file, writing_of(file, limits))) as text:
-            return frozenset(next(entries(text, file, limits, Account(), inside)).value)
-    except (RecordsError, StopIteration):  # the reading itself comes upon the fault
-        return first_keys(head_of(file), inside)
+    first = next(some_entries(file, limits, inside), None)
+    return first_keys(head_of(file), inside) if first is None else frozenset(first)
 
 
 def is_empty_list(head: str) -> bool:

@@ -44,6 +44,50 @@ def test_what_an_export_holds_and_is_empty_was_not_there() -> None:
     assert change.assisted is False
 
 
+@pytest.mark.parametrize(
+    ("told", "state", "is_done", "has_ended"),
+    [
+        ({"state": "MERGED", "closedAt": "2026-02-04T08:00:00Z"}, "MERGED", True, False),
+        ({"state": "MERGED"}, "MERGED", False, True),
+        ({"state": "CLOSED"}, "CLOSED, NOT MERGED", False, True),
+        ({"state": "OPEN"}, "PULL REQUEST OPEN", False, False),
+        ({"mergedAt": None, "closedAt": None}, "PULL REQUEST OPEN", False, False),
+        ({"mergedAt": None}, "", False, True),
+        ({"closedAt": "2026-02-04T08:00:00Z"}, "", False, True),
+        ({"state": "closed", "closed_at": "2026-02-04T08:00:00Z"}, "", False, True),
+        ({}, "", False, True),
+    ],
+)
+def test_whether_a_request_was_merged_is_told_by_its_state_or_its_day_or_not_at_all(
+    told: dict[str, Any], state: str, is_done: bool, has_ended: bool
+) -> None:
+    times = {"created_at" if "closed_at" in told else "createdAt": "2026-02-03T08:00:00Z"}
+    change = item({"number": 4, "headRefName": "kiln", **times, **told})
+
+    assert (change.kind, change.state, change.done is not None, change.ended) == (
+        "change",
+        state,
+        is_done,
+        has_ended,
+    )
+
+
+def test_an_issue_of_which_nothing_tells_its_state_is_neither_open_nor_closed() -> None:
+    issue = item({"number": 3, "author": ADA, "createdAt": "2026-02-03T08:00:00Z"})
+
+    assert (issue.kind, issue.state, issue.stage, issue.done, issue.ended) == ("task", "", None, None, False)
+
+
+def test_requests_are_known_where_no_key_but_a_merged_state_or_an_address_tells() -> None:
+    few = {"title": "Fire", "author": ADA, "createdAt": "2026-02-03T08:00:00Z"}
+    entries = [{**few, "number": n, "state": state} for n, state in enumerate(("OPEN", "CLOSED", "MERGED"))]
+    source = opened([a_file(json.dumps(entries), "gh.json")], "", Options(), People(), ONLINE)[0]
+
+    assert [read.kind for read in source.items(Account())] == ["change"] * 3
+    assert item({**few, "number": 4, "url": "https://git.example/meadow/kiln/pull/4"}).kind == "change"
+    assert item({**few, "number": 4, "url": "https://git.example/meadow/pull/issues/4"}).kind == "task"
+
+
 def test_a_first_entry_that_is_longer_than_what_is_looked_at_is_recognised() -> None:
     comments = [{**REPLY, "body": "x" * 1000} for _ in range(200)]
     entry = dict(sorted({**ISSUE, "author": ADA, "body": "", "comments": comments}.items()))

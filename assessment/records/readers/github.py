@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
-from assessment.records.documents import DocumentSource, first_keys, keys_of
+from assessment.records.documents import DocumentSource, first_keys, keys_of, some_entries
 from assessment.records.given import address, inside, labels, objects, text, whole
 from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
 from assessment.records.moments import Moments
@@ -40,7 +41,9 @@ INSIDE = frozenset(("items",))  # where the REST search holds its results
 _OF_PULL_REQUESTS = frozenset(
     "mergedAt mergedBy isDraft closingIssuesReferences reviews reviewDecision reviewRequests headRefName"
     " baseRefName statusCheckRollup commits mergeCommit pull_request merged_at requested_reviewers"
-    " merge_commit_sha".split()
+    " merge_commit_sha additions deletions changedFiles files mergeable mergeStateStatus latestReviews"
+    " headRefOid baseRefOid headRepository headRepositoryOwner isCrossRepository maintainerCanModify"
+    " autoMergeRequest potentialMergeCommit".split()
 )
 # The REST interface calls the same things by other names.
 _REST = {
@@ -96,7 +99,10 @@ _OF_CHANGES: dict[str, Stage] = {
     _DRAFT: "in-progress",
 }
 _NUMBER_AT_END = re.compile(r"/(\d{1,9})$")
+_PULL = re.compile(r"/pull/\d{1,9}$")
+_LOOKED_AT = 200  # entries by which a list of pull requests is known where its keys do not tell
 _LONG = frozenset(("body", "comments", "commits"))
+_TOLD = frozenset("createdAt closedAt mergedAt updatedAt author created_at state stateReason url".split())
 _REASONS = frozenset(("COMPLETED", "NOT_PLANNED", "DUPLICATE"))
 _PASSED = frozenset(("SUCCESS",))
 _FAILED = frozenset(("FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE"))
@@ -110,7 +116,7 @@ def recognises(name: str, head: str) -> bool:
     if keys & {"iid", "fields"}:  # GitLab's, and Jira's
         return False
     if "number" in keys:
-        return not keys.isdisjoint(("createdAt", "closedAt", "mergedAt", "updatedAt", "author", "created_at"))
+        return not keys.isdisjoint(_TOLD)
     # The keys stand in the order of the alphabet, and a first entry may be longer than what is seen of it.
     is_gh = not keys.isdisjoint(("author", "assignees", "closedAt")) and not any("_" in key for key in keys)
     return is_gh and not keys.isdisjoint(_LONG)
@@ -127,6 +133,9 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
         read = maker.event if sort == "events" else maker.reply
         return BesideSource(file, limits, Understood(NAME, columns, (note,)), sort, read)
     holds_changes = not _OF_PULL_REQUESTS.isdisjoint(keys)
+    if not holds_changes:
+        looked_at = islice(some_entries(file, limits, INSIDE), _LOOKED_AT)
+        holds_changes = maker.holds_changes = any(text(one.get("state")) == "MERGED" for one in looked_at)
     note = f"{'Pull requests' if holds_changes else 'Issues'}, in the shape of {shape}."
     understood = Understood(NAME, columns, (note,))
     return _List(file, limits, understood, maker.item, INSIDE, maker=maker, has_head="head" in keys)
@@ -168,6 +177,7 @@ class _Maker:
         self._stages, self._people = options.stages, people
         self._moments = Moments(zone_minutes=options.zone_minutes)
         self.beside, self.leaves_changes = Beside(), False
+        self.holds_changes = False  # a list of pull requests alone, whose keys could be those of issues
 
     def item(self, given: Mapping[str, Any]) -> WorkItem | str:
         """Return an entry as a work item, or why it is none."""
@@ -177,24 +187,24 @@ class _Maker:
             return "no number"
         if "createdAt" in entry and self._at(entry, "createdAt") is None:
             return "no time at which it was opened"
-        is_change = not _OF_PULL_REQUESTS.isdisjoint(entry)
+        is_pull = self.holds_changes or _PULL.search(text(entry.get("url"))) is not None
+        is_change = is_pull or not _OF_PULL_REQUESTS.isdisjoint(entry)
         if is_change and self.leaves_changes and "pull_request" in entry:
             return "a pull request, of which the list of pull requests tells more"
         return self._change(number, entry) if is_change else self._task(number, entry)
 
     def _task(self, number: int, entry: Mapping[str, Any]) -> WorkItem:
         created, closed = self._at(entry, "createdAt"), self._at(entry, "closedAt")
-        is_open = text(entry.get("state")).upper() == "OPEN" or ("closedAt" in entry and closed is None)
-        reason = text(entry.get("stateReason")).upper()
-        state = "OPEN" if is_open else reason if reason in _REASONS else "CLOSED"
-        stage = stage_of(state, self._stages)
+        state = _state_of_task(entry, closed)
+        is_open = state == "OPEN"
+        stage = stage_of(state, self._stages) if state else None
         author = self._person(entry.get("author"))
         holders = [self._person(one) for one in objects(entry.get("assignees"))]
         url = address(entry.get("url"))
         comments = self._replies(entry, "comments", "createdAt")
         named_labels = labels(entry.get("labels"))
         opened = None if created is None else Step(created, "OPEN", stage_of("OPEN", self._stages), author)
-        history = self.beside.history(f"#{number}", opened, state, stage)
+        history = self.beside.history(f"#{number}", opened, state, stage) if stage else None
         return WorkItem(
             ref=f"#{number}",
             url=url,
@@ -221,7 +231,7 @@ class _Maker:
         # The REST list of issues holds pull requests as well, and tells of their merge one level down.
         merged = self._at(entry, "mergedAt") or self._at(inside(entry.get("pull_request")), "merged_at")
         state = _state_of_change(entry, merged, closed)
-        stage = self._stages.get(state) or _OF_CHANGES[state]
+        stage = self._stages.get(state) or _OF_CHANGES.get(state)
         author = self._person(entry.get("author"))
         reviews = self._replies(entry, "reviews", "submittedAt")
         comments = self._replies(entry, "comments", "createdAt")
@@ -234,7 +244,7 @@ class _Maker:
             created=created,
             started=created,
             done=(merged or closed) if stage == "done" else None,
-            ended=stage == "abandoned",
+            ended=stage in ("abandoned", None),  # of what may be closed it is not known that it is under way
             state=state,
             stage=stage,
             touched=self._touched(entry, author, reviews, comments),
@@ -338,11 +348,27 @@ def _called_alike(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return {_REST.get(key, key): value for key, value in entry.items()}
 
 
+def _state_of_task(entry: Mapping[str, Any], closed: datetime | None) -> str:
+    """Return the state of an issue, "" where the export does not say."""
+    said, reason = text(entry.get("state")).upper(), text(entry.get("stateReason")).upper()
+    if said == "OPEN" or (not said and "closedAt" in entry and closed is None):
+        return "OPEN"
+    if reason in _REASONS:
+        return reason
+    return "CLOSED" if said or closed is not None else ""
+
+
 def _state_of_change(entry: Mapping[str, Any], merged: datetime | None, closed: datetime | None) -> str:
-    if merged is not None:
+    """Return the state of a pull request as it is called here, "" where the export does not say."""
+    said = text(entry.get("state"))
+    if merged is not None or said == "MERGED":
         return _MERGED
-    if closed is not None or text(entry.get("state")).upper() == "CLOSED":
-        return _UNMERGED
+    if closed is not None or said.upper() == "CLOSED":
+        # The REST interface calls those closed that were merged, too, and gh does not.
+        tells = "mergedAt" in entry or "merged_at" in inside(entry.get("pull_request")) or said == "CLOSED"
+        return _UNMERGED if tells else ""
+    if said.upper() != "OPEN" and "closedAt" not in entry:
+        return ""
     return _DRAFT if entry.get("isDraft") is True else _REVIEW
 
 

@@ -7,22 +7,20 @@ beginning; without it only what holds now.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice, pairwise
 from typing import Any
 
-from assessment.records.documents import DocumentSource, entries, first_keys
+from assessment.records.documents import DocumentSource, first_keys, some_entries
 from assessment.records.given import address, inside, labels, name, objects, text, whole
 from assessment.records.history import History, history_of
 from assessment.records.mentions import MENTIONED, assisted_label, once
 from assessment.records.moments import Moments
 from assessment.records.people import People
-from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
+from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import guess
-from assessment.records.text import opened, writing_of
 from assessment.records.work import LINK_KINDS, DueChange, Link, LinkKind, Reply, Stage, Step, WorkItem
 
 NAME = "jira-json"
@@ -75,7 +73,7 @@ def recognises(name: str, head: str) -> bool:
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Source:
     """Return a search result, or several after each other."""
-    first = list(islice(_some(file, limits), _LOOKED_AT))
+    first = list(islice(some_entries(file, limits, INSIDE), _LOOKED_AT))
     states = _states(first)
     keys = sorted({key for entry in first for key in (*entry, *inside(entry.get("fields")))})
     columns = tuple(Column(key, _FIELDS.get(key, "")) for key in keys if not key.startswith("customfield"))
@@ -83,16 +81,6 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
     note = "With the history of its issues." if with_history else "Without the history of its issues."
     maker = _Maker(options, people, states)
     return DocumentSource(file, limits, Understood(NAME, columns, (note,), states), maker.item, INSIDE)
-
-
-def _some(file: File, limits: Limits) -> Iterator[dict[str, Any]]:
-    """Yield entries as long as there is no fault: the reading itself will come upon it."""
-    try:
-        with closing(opened(file, writing_of(file, limits))) as stream:
-            for entry in entries(stream, file, limits, Account(), INSIDE):
-                yield entry.value
-    except RecordsError:
-        return
 
 
 def _states(some: list[dict[str, Any]]) -> dict[str, Stage]:
