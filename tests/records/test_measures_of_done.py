@@ -371,6 +371,7 @@ def test_a_task_does_not_stay_done_where_its_result_is_taken_back(later: WorkIte
     [
         (change("#2", done=20, links=repairs("#1")), "failing"),
         (change("#2", done=41, links=repairs("#1")), "sound"),
+        (change("#2", done=10, links=repairs("#1")), "sound"),  # at the same moment
         (change("#2", done=20, links=names("#1")), "sound"),  # it only speaks of it
         (change("#2", done=20, links=names("T-1")), "failing"),
         (change("#2", done=5, links=names("T-1")), "sound"),
@@ -497,6 +498,7 @@ def test_the_window_holds_both_of_its_days_and_no_others() -> None:
     inside = [change("#1", done=1), change("#2", done=31)]
     late = WorkItem("#4", "change", done=at(32, 0) - timedelta(seconds=1))
     outside = [WorkItem("#3", "change", done=at(1, 0) - timedelta(seconds=1)), change("#5", done=32)]
+    outside.append(WorkItem("#6", "change", done=at(32, 0)))
 
     found = count("linked-result", *inside, late, *outside)
 
