@@ -129,6 +129,13 @@ class Moments:
 
     def at(self, text: str) -> datetime | None:
         """Return the time alone."""
+        if text[-1:] == "Z" and text[10:11] == "T":  # as most systems write it: read without the rest
+            try:
+                at: datetime | None = datetime.fromisoformat(text)
+            except ValueError:
+                at = None
+            if at is not None and FIRST_YEAR <= at.year <= LAST_YEAR:
+                return at
         found = self(text)
         return found.at if found else None
 

@@ -31,12 +31,11 @@ class People:
         """Return the code of a person, whatever the case of their name; None for nobody and for a program."""
         if not name:
             return None
-        known = name.strip().casefold()
-        if known not in self._codes:
+        if name not in self._codes:
             if len(self._codes) >= 100_000:
                 self._codes.clear()  # they are only kept to be quicker: the same code comes again
-            self._codes[known] = self._made(known)
-        return self._codes[known]
+            self._codes[name] = self._made(name.strip().casefold())
+        return self._codes[name]
 
     def _made(self, known: str) -> str | None:
         if not known or _PROGRAM.search(known):
