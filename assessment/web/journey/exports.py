@@ -17,7 +17,7 @@ from assessment.core.instrument import Frame
 from assessment.core.text import stray
 from assessment.counting import Asked, Elsewhere
 from assessment.records.measured import Count, Example, Listed, Measured, ReadFile
-from assessment.records.measures import MEASURES
+from assessment.records.measures import MEASURES, POPULATIONS
 from assessment.records.observations import starts
 from assessment.records.plan import Plan
 from assessment.records.readers import READERS, generic
@@ -36,6 +36,7 @@ EXAMPLES = 5
 LONGEST_LINK = 2_000  # characters
 AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
 DONE = "done"  # the population of what was declared done
+SHIFTED = " Where it is asked what came after an item, earlier days are counted."
 TITLES = {each.NAME: each.TITLE for each in READERS}
 
 
@@ -107,6 +108,7 @@ class Line:
     id: str
     name: str
     question: str
+    measured: str  # what of an export is counted for it
     found: Found
     of: str  # what was counted, of how many, in which days
     examples: list[Example]
@@ -175,7 +177,8 @@ def _summary(measured: Measured, told: int, asked: int) -> str:
         count(sum(each.items for each in measured.files), "item"),
         f"{_declared_done(measured):,} declared done in the window",
     ]
-    return f"{', '.join(parts)}: {told} of {count(asked, 'answer')} can be counted."
+    answered = "is" if told == 1 else "are"
+    return f"{', '.join(parts)}: {told} of the {asked} questions that exports can answer {answered} counted."
 
 
 def _declared_done(measured: Measured) -> int:
@@ -191,7 +194,8 @@ def _span(run: Run, measured: Measured) -> str:
     told = f"The files tell of {in_words(first)} to {in_words(last)}"
     begins = run.facts.window_end - timedelta(days=run.facts.window_days)
     if first <= run.facts.window_end and last >= begins:
-        return f"{told}."
+        is_shifted = any(each.last < run.facts.window_end for each in measured.counts if _is_told(each))
+        return f"{told}.{SHIFTED * is_shifted}"
     return (
         f"{told}, and the window of this diagnosis is {in_words(begins)} to {in_words(run.facts.window_end)}."
     )
@@ -214,6 +218,7 @@ def _line(run: Run, counted: Count) -> Line:
         id=counted.name,
         name=run.instrument.indicators[counted.name].name,
         question=_questions(run).get(counted.name, ""),
+        measured=run.instrument.indicators[counted.name].measured,
         found=found(counted.sound, counted.failing, counted.unverified),
         of=_of(counted),
         examples=examples,
@@ -240,6 +245,8 @@ def _of(counted: Count) -> str:
     n, days = len(counted.positions), f"{in_words(counted.first)} to {in_words(counted.last)}"
     if n == counted.population:
         return f"All {n:,} from {days}." if n > 1 else f"The only one from {days}."
+    if POPULATIONS[MEASURES[counted.measure].population].latest:
+        return f"The latest {n:,} of {counted.population:,} from {days}."
     return f"{n:,} of {counted.population:,}, drawn by this site, from {days}."
 
 
