@@ -145,9 +145,10 @@ class Surroundings:
     def _moves(self, item: WorkItem) -> None:
         if not self._moved:
             return
-        name = item.ref, item.url
-        for step in item.steps or ():
-            if step.by is None:
+        name, steps = (item.ref, item.url), item.steps or ()
+        for step in steps:
+            is_written_down = step.at == item.created and len(steps) > 1  # that is not to move it
+            if step.by is None or is_written_down:
                 continue
             at = step.at.timestamp()
             for of in self._moved.get((step.by, int(at // CROWDED_S)), ()):

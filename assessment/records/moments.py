@@ -71,16 +71,18 @@ _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})")
 _NAMED = re.compile(
     r"(?:[^\W\d]{2,9}\.?,?\s+)?"  # the day of the week
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[-/\s]\s?(?P<month>[^\W\d_]{3,10})\.?[-/\s,]\s?"
+    r"(?:(?P<day>\d{1,2})(?:(?:st|nd|rd|th|\.)?[-/\s]\s?(?:de\s)?|\.)(?P<month>[^\W\d_]{3,10})"
+    r"(?:\.?[-/\s,]\s?(?:de\s)?|\.)"
     r"|(?P<named>[^\W\d_]{3,10})\.?\s{1,2}(?P<then>\d{1,2})(?:st|nd|rd|th)?,?\s)"
     r"(?P<year>\d{4}|\d{2})",
     re.IGNORECASE,
 )
 _TIME = re.compile(
     r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?"
-    r"(?:\s?([AaPp])\.?[Mm]\.?)?"
-    r"\s?([A-Za-z]{0,4}?)(?:([+-])(\d{1,2}):?(\d{2})?)?(?:\s?\([^()]{1,60}\))?"
+    r"(?:\s?(?:([AaPp])\.?\s?[Mm]|(vor|nach)m)\.?)?(?:\sUhr)?"
+    r"\s?([A-Za-z]{0,4}?)(?:([+-])(\d{1,2}):?(\d{2})?(?:\s[A-Z]{3,4})?)?(?:\s?\([^()]{1,60}\))?"
 )
+_BEFORE_HOUR = re.compile(r"(?:,|\s(?:at|um|à|kl\.?|@))\s*$")
 _YEAR_LAST = re.compile(r"(\d{1,2}:\d{2}:\d{2}) (\d{4})(?: ([+-]\d{4}))?")  # as ctime and git print it
 _NUMBER = re.compile(r"\d{5,13}(?:\.\d{1,12})?")
 
@@ -191,7 +193,7 @@ class Moments:
 
     def _day(self, text: str) -> datetime | None:
         if text not in self._days:
-            _keep(self._days, text, _day(text.rstrip(" ,"), self.order))
+            _keep(self._days, text, _day(_BEFORE_HOUR.sub("", text).rstrip(), self.order))
         return self._days[text]
 
     def _hour(self, text: str) -> tuple[timedelta, bool] | None:
@@ -292,7 +294,8 @@ def _hour(text: str) -> tuple[timedelta, bool] | None:
     found = _TIME.fullmatch(text.strip())
     if not found:
         return None
-    hour, minute, second, fraction, half, zone, sign, ahead, more = found.groups()
+    hour, minute, second, fraction, half, german, zone, sign, ahead, more = found.groups()
+    half = {"vor": "a", "nach": "p"}.get(german or "", half)
     hours = int(hour)
     if half and hours <= 12:
         hours = hours % 12 + (12 if half in "Pp" else 0)

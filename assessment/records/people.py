@@ -13,6 +13,8 @@ _PROGRAM = re.compile(
     r"|allcontributors|cla-?assistant|pre-commit-ci|codecov.*|coveralls|codeclimate|codacy.*|sonar(?:qube)?cloud"
     r"|deepsource.*|snyk.*|netlify|vercel|copilot(?:-.*)?|coderabbitai|sourcery-ai|qodo-.*|greptile-apps"
     r"|gemini-code-assist|graphite-app|sentry-io|changeset-bot.*|microsoft-github-policy-service"
+    r"|chatgpt-codex-connector|devin-ai-integration|ellipsis-dev|korbit-ai|amazon-q-developer|google-labs-jules"
+    r"|github-advanced-security|gitguardian|socket-security|kodiakhq|googlebot|rustbot|imgbot"
     # An account that is no more has everybody's name who left.
     r"|ghost|ghost user|former user)$"
 )

@@ -29,13 +29,15 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
     (
         "in-progress",
         r"ready.(to|for)\b|to.be.\w|(awaiting|pending).(release|deploy|merge|review|test)"
-        r"|not.(done|released|accepted|finished|fixed)",
+        r"|not.(done|released|accepted|finished|fixed)|\bun(resolved|released|finished|delivered|merged|verified)"
+        r"|\bincomplete",
     ),
     (
         "done",
         r"\bdone\b|closed?\b|complete|resolved|merged|finish|released?\b|deployed|deliver|fixed|shipped|verified"
         r"|accepted|live\b|erledigt|fertig|abgeschlossen|geschlossen|gelöst|terminée?\b|fermée?\b|résolue?\b"
-        r"|\bhech[oa]\b|cerrad|resuelt|finalizad",
+        r"|\bhech[oa]\b|cerrad|resuelt|finalizad|terminad|conclu[ií]d|complet[oa]d|afgerond|gesloten|\bgereed\b"
+        r"|\bchius[oa]\b",
     ),
     (
         "in-progress",

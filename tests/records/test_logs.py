@@ -65,6 +65,37 @@ def test_the_first_release_counts_in_whatever_order_the_branches_stand() -> None
     assert [item.released for item in read(turned)][-1] == [item.released for item in read(LOG)][-1]
 
 
+@pytest.mark.parametrize(
+    "near",
+    [
+        "Reviewed-by:" + " " * 2_000_000,
+        "\n".join(["Reviewed-by: <" + "@" * 420] * 4_000),
+        "Reviewed-by: " + "<" * 2_000_000,
+    ],
+)
+def test_a_log_full_of_what_is_almost_a_trailer_is_read_like_any_other(near: str) -> None:
+    record = LOG[: LOG.index("\x1e", 1)]
+    *before, _body, stat = record.split("\x1f")
+
+    assert len(read("\x1f".join([*before, near, stat]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "area"),
+    [
+        ("kiln/{old => new}/fire.py", "kiln"),
+        ("{kiln => pot}/fire.py", "pot"),
+        ("kiln/fire.py => pot/fire.py", "pot"),
+        ("{kiln}/fire.py => pot/fire.py", "pot"),
+        ("pot/{" + " => " * 500_000, "pot"),
+    ],
+)
+def test_a_renamed_file_is_where_it_went(path: str, area: str) -> None:
+    *fields, _stat = LOG[: LOG.index("\x1e", 1)].split("\x1f")
+
+    assert [item.areas for item in read("\x1f".join([*fields, f"\n1\t1\t{path}\n"]))] == [(area,)]
+
+
 def test_another_format_of_a_log_is_refused_with_the_command_for_ours() -> None:
     said = refusal(f"commit {'0a' * 20} (HEAD -> main)\nAuthor: Ada <ada@meadow.example>\n")
 

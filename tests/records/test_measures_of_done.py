@@ -266,6 +266,18 @@ def test_what_others_moved_or_was_moved_at_another_time_makes_no_batch() -> None
         assert mark("moved-in-time", moved("T-1", 7), *more) == "sound"
 
 
+def test_items_that_are_only_written_down_at_the_time_make_no_batch() -> None:
+    written = [
+        task(f"T-{n}", created=at(10), done=None, steps=way((10, "to-do"), (12, "in-progress")))
+        for n in range(2, 7)
+    ]
+    born_done = [task(f"T-{n}", created=at(10), steps=way((10, "done"))) for n in range(2, 7)]
+    last = task(steps=way((2, "to-do"), (10, "done")))
+
+    assert mark("moved-in-time", last, *written) == "sound"
+    assert mark("moved-in-time", last, *born_done) == "failing"
+
+
 def test_one_item_that_is_moved_again_and_again_makes_no_batch() -> None:
     restless = task("T-2", steps=tuple(Step(at(10, 9, n), f"s{n}", "in-progress", BEN) for n in range(6)))
 

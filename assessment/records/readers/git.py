@@ -50,11 +50,11 @@ _OTHER = re.compile(r"\s*commit [0-9a-f]{40}\b")
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TAG = re.compile(r"(?:^|, )tag: ")
 _SIGNED = re.compile(
-    r"^(reviewed|acked|approved|signed-off)-by[ \t]*:[ \t]*([^\n<]{0,200})<([^\n<>]{1,200}@[^\n<>]{1,200})>",
+    r"^(reviewed|acked|approved|signed-off)-by[ \t]*+:[ \t]*+([^\n<]{0,200})"
+    r"<([^\n<>@]{1,200}@[^\n<>@]{1,200})>",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMSTAT = re.compile(r"^(?:\d+|-)\t(?:\d+|-)\t(.+)$", re.MULTILINE)
-_RENAMED = re.compile(r"\{[^{}]* => ([^{}]*)\}")
 
 
 def recognises(name: str, head: str) -> bool:
@@ -221,11 +221,20 @@ def _areas(stat: str) -> tuple[str, ...]:
         if path.startswith('"'):
             path = _unquoted(path)
         if " => " in path:
-            path = _RENAMED.sub(r"\1", path) if "{" in path else path.rpartition(" => ")[2]
+            path = _renamed(path)
         folder, found_one, _ = path.lstrip("/").partition("/")
         if found_one and folder:
             found.add(folder)
     return tuple(sorted(found))
+
+
+def _renamed(path: str) -> str:
+    """Return where a file went: "kiln/{old => new}/fire.py", or two whole paths."""
+    before, _, rest = path.partition("{")
+    both, _, after = rest.partition("}")
+    if " => " in both:
+        return before + both.rpartition(" => ")[2] + after
+    return path.rpartition(" => ")[2]
 
 
 def _unquoted(path: str) -> str:
