@@ -204,7 +204,8 @@ class Leader:
 
     def is_question(self, link: str) -> bool:
         """Does a link lead to a question of this diagnosis?"""
-        return link.startswith(self.base) and link.removeprefix(self.base).count("/") == 1
+        part, _, page = link.removeprefix(self.base).partition("/")
+        return link.startswith(self.base) and bool(part and page) and "/" not in page
 
     def finish(self) -> Seen:
         """Finish from the check page."""

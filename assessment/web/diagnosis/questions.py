@@ -7,7 +7,6 @@ import uuid
 from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
-from assessment.core import evidence
 from assessment.core.evidence import Stop
 from assessment.store import answering
 from assessment.store.answering import Conflict, Kept
@@ -23,7 +22,7 @@ from assessment.web.diagnosis.door import (
     show,
 )
 from assessment.web.forms import Belief, Question
-from assessment.web.journey import place
+from assessment.web.journey import exports, place
 from assessment.web.journey import sample as samples
 from assessment.web.journey.run import Run
 
@@ -131,7 +130,7 @@ def _question(
         back=back,
         before=run.address("diagnosis.check") if back else run.before(stop),
         place=place.place(run, stop),
-        may_count=stop.kind == "where" and bool(evidence.countable(run.instrument, run.facts)),
+        may_count=stop.kind == "where" and exports.helps_with(run, run.instrument.frames[stop.part]),
         apart=form.beside(kept) if kept else [],
         saving="saves" if stop.kind in UNDECISIVE and not kept else "",
     )

@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from assessment import counting
-from assessment.core.evidence import COUNTED, countable
+from assessment.core.evidence import COUNTED
 from assessment.core.text import printable
 from assessment.counting import Busy, Read, Sent
 from assessment.records import packing
@@ -51,7 +51,7 @@ class Looked:
 def records(assessment_id: str) -> Response:
     """What can be counted from an export, how one is made, and what is counted already."""
     run = open_here(assessment_id)
-    if not countable(run.instrument, run.facts):
+    if not exports.countable(run):
         abort(redirect(run.address("diagnosis.tasks"), 303))
     return _page(run, Looked(exports.form(), Read()))
 
@@ -129,7 +129,7 @@ def remove_records(assessment_id: str) -> Response:
 def local_reader(assessment_id: str) -> Response:
     """Answer the reader as one file, for whoever counts where the exports are."""
     run = open_here(assessment_id)
-    if not countable(run.instrument, run.facts):
+    if not exports.countable(run):
         abort(404)
     disposition = {"Content-Disposition": f'attachment; filename="{packing.NAME}"'}
     return Response(_packed(run.instrument.key), mimetype="application/zip", headers=disposition)
@@ -146,7 +146,7 @@ def _without(counts: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _counted_here(assessment_id: str) -> Run:
     run = open_here(assessment_id)
-    if not countable(run.instrument, run.facts):
+    if not exports.countable(run):
         raise refusals.not_counted_here()
     return run
 

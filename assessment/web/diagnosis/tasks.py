@@ -13,6 +13,7 @@ from assessment.web import capability, mailing, private_link, refusals
 from assessment.web.diagnosis.door import bp, held_here, home, open_here, show
 from assessment.web.guard import request_name
 from assessment.web.journey import counted as exported
+from assessment.web.journey import exports
 from assessment.web.journey import tasks as passes
 from assessment.web.journey.run import Run
 from assessment.web.mailing import Mailing
@@ -35,7 +36,7 @@ def _tasks(run: Run, form: Mailing | None = None, **options: Any) -> Response:
         mail_action=run.address("diagnosis.mail"),
         rows=passes.tasks(run),
         counted=exported.counted(run),
-        can_count=bool(evidence.countable(run.instrument, run.facts)),
+        can_count=bool(exports.countable(run)),
         done=sum(each.answered for each in progress),
         of=sum(each.of for each in progress),
         left=sum(each.minutes_left for each in progress),

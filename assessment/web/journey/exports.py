@@ -43,7 +43,7 @@ TITLES = {each.NAME: each.TITLE for each in READERS}
 def asked(run: Run, options: Options, preset: str) -> Asked:
     """Return what is wanted of an export: each count that this form takes, and each list that is opened."""
     facts, plan = run.facts, plan_for(run.instrument.key)
-    names = evidence.countable(run.instrument, facts)
+    names = countable(run)
     frames = [each for each in run.instrument.frames.values() if _opens(run, each)]
     sizes = {each.id: run.instrument.frame_size(each, facts.form) for each in frames}
     wanted = plan.wanted(
@@ -57,6 +57,19 @@ def asked(run: Run, options: Options, preset: str) -> Asked:
         preset=preset,
         team_size=facts.team_size,
     )
+
+
+def countable(run: Run) -> tuple[str, ...]:
+    """Return the indicators of which this diagnosis takes counts from exports."""
+    planned = {each.indicator for each in plan_for(run.instrument.key).counts}
+    return tuple(name for name in evidence.countable(run.instrument, run.facts) if name in planned)
+
+
+def helps_with(run: Run, frame: Frame) -> bool:
+    """Can an export answer something that is asked of this frame, or be its list?"""
+    lists = {each.frame for each in plan_for(run.instrument.key).lists}
+    asked = {check.indicator for check in frame.checks}
+    return bool(countable(run)) and (frame.id in lists or not asked.isdisjoint(countable(run)))
 
 
 def plan_for(key: str) -> Plan:

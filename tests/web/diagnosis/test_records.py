@@ -53,6 +53,14 @@ def test_the_page_says_how_exports_are_made_and_how_they_are_counted_elsewhere(b
     assert begun.open("records/assess-records.pyz").response.data.startswith(b"#!/usr/bin/env python3\nPK")
 
 
+def test_exports_are_offered_where_they_tell_something(begun: Leader) -> None:
+    pages = {path: begun.open(path) for path in ("", "F1/where", "F3a/where", "F6a/where", "F8/RC1")}
+
+    leading = {path for path, page in pages.items() if f"{begun.base}records/" in page.links}
+    assert leading == {"", "F1/where", "F3a/where"}
+    assert "is counted from the file, which is read and not kept" in begun.open("/diagnosis/").text
+
+
 def test_what_was_understood_is_shown_and_nothing_is_kept(app: Flask, begun: Leader) -> None:
     before = kept(app, begun)
 
@@ -117,6 +125,14 @@ def test_an_item_is_linked_to_only_where_an_address_of_the_web_is_given(begun: L
 
     assert "javascript:" not in page.text
     assert "https://git.example/meadow/kiln/pull/301" in page.links
+
+
+def test_a_list_is_opened_from_addresses_of_the_web_alone() -> None:
+    others = ("javascript:alert(1)", "data:text/html,a", "//elsewhere.example", "file:///etc/passwd", "", "a")
+
+    assert not [each for each in others if exports.may_open(each)]
+    assert not exports.may_open(f"https://git.example/{'a' * 3_000}")
+    assert exports.may_open("https://git.example/meadow/7")
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -411,9 +427,10 @@ def test_the_items_of_a_list_are_opened_from_the_file_by_their_own_addresses(
 def test_another_list_in_place_of_one_that_was_seen_is_another_draw(app: Flask, begun: Leader) -> None:
     begun.draw("F1", 52)
     page = bring(begun, CHANGES)
+    chosen = {**{f"take-{each}": "keep" for each in offered(page)}, "open-F1": "y"}
 
-    keep(begun, page, open__F1="y")
-    keep(begun, page, open__F1="y")
+    keep(begun, page, **chosen)
+    keep(begun, page, **chosen)
 
     assert "in place of the sample that stands" in page.text
     assert kept(app, begun)["F1", "where"].values["draws"] == 2
