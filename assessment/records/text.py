@@ -68,7 +68,12 @@ def head_of(file: File) -> str:
     with file.open() as stream:
         head = stream.read(HEAD)
     codec = _codec(file.name, head, whole=len(head) < HEAD)
-    return head.decode(codec or "utf-8", "replace").removeprefix("\ufeff")
+    if codec is None:
+        try:  # the last letter may be cut in two
+            return codecs.getincrementaldecoder("utf-8")().decode(head)
+        except UnicodeDecodeError:
+            codec = "cp1252"
+    return head.decode(codec, "replace").removeprefix("\ufeff")
 
 
 def writing_of(file: File, limits: Limits) -> Writing:

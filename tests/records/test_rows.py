@@ -454,6 +454,33 @@ def test_in_jira_people_are_known_by_their_account_and_programs_are_nobody() -> 
     assert items[1].author is None
 
 
+def test_in_jira_the_headings_may_be_in_the_language_of_whoever_exports() -> None:
+    german = (
+        "Vorgangsschlüssel;Vorgangs-ID;Vorgangstyp;Status;Zugewiesene Person;Autor;Erstellt;Erledigt"
+        ";Fälligkeitsdatum;Stichwörter;Stichwörter;Sprint;Sprint;Sprint;Sprint;Komponenten\n"
+        "OFEN-1;7;Aufgabe;Fertig;Änne Weiß;Jörg Kühn;12.02.2026 15:45;13.02.2026 09:00;28.02.2026;grün;rot"
+        ";S1;S2;;S4;Brand\n"
+    )
+    source = source_of(a_file(german, "jira.csv", "cp1252"))
+    (item,) = source.items(Account())
+
+    assert source.understood.reader == "jira"
+    assert (item.ref, item.done, item.due) == (
+        "OFEN-1",
+        datetime(2026, 2, 13, 9, tzinfo=UTC),
+        date(2026, 2, 28),
+    )
+    assert (item.labels, item.areas) == (("grün", "rot", "aufgabe"), ("Brand",))
+    assert None not in (item.doer, item.author)
+
+
+@pytest.mark.parametrize("key", ["Clé de ticket", "Clave de incidencia", "Issue key"])
+def test_in_jira_the_key_of_an_issue_tells_its_table(key: str) -> None:
+    source = source_of(a_file(f"{key},Status,Sprint\nKILN-1,Done,1\n"))
+
+    assert (source.understood.reader, [item.ref for item in source.items(Account())]) == ("jira", ["KILN-1"])
+
+
 def test_in_jira_people_whose_names_are_not_exported_are_known_by_their_account() -> None:
     people = People()
     content = "Issue key,Status,Created,Assignee Id\nK-1,Done,02/Feb/26 9:05 AM,acc-7\n"

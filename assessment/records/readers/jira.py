@@ -22,23 +22,50 @@ EXPORT = (
     " the files."
 )
 
+# The headings are in the language of whoever exports: here also in German, French and Spanish.
+_KEYS = ("Issue key", "Vorgangsschlüssel", "Clé de ticket", "Clé du ticket", "Clave de incidencia")
 _SYSTEM = System(
     NAME,
     {
-        "ref": ("Issue key", "Key"),
-        "state": ("Status",),
-        "category": ("Status Category",),
-        "resolution": ("Resolution",),
-        "created": ("Created",),
+        "ref": (*_KEYS, "Key"),
+        "state": ("Status", "État", "Statut", "Estado"),
+        "category": ("Status Category", "Statuskategorie", "Catégorie d'état", "Categoría de estado"),
+        "resolution": ("Resolution", "Lösung", "Résolution", "Resolución"),
+        "created": ("Created", "Erstellt", "Création", "Créée", "Créé", "Creada"),
         "started": ("Custom field (Actual start)",),
-        "done": ("Resolved", "Resolution date"),
+        "done": ("Resolved", "Resolution date", "Erledigt", "Résolu", "Résolue", "Resuelta"),
         "moved": ("Status Category Changed",),  # when it was done, where no resolution is kept
-        "due": ("Due date", "Due"),
-        "touched": ("Updated",),
-        "author": ("Reporter", "Creator"),
-        "doer": ("Assignee",),
-        "labels": ("Labels", "Label", "Issue Type"),
-        "areas": ("Component/s", "Components", "Component"),
+        "due": ("Due date", "Due", "Fälligkeitsdatum", "Date d'échéance", "Échéance", "Fecha de vencimiento"),
+        "touched": ("Updated", "Aktualisiert", "Mise à jour", "Actualizada"),
+        "author": ("Reporter", "Creator", "Autor", "Ersteller", "Rapporteur", "Informador"),
+        "doer": (
+            "Assignee",
+            "Zugewiesene Person",
+            "Bearbeiter",
+            "Personne assignée",
+            "Responsable",
+            "Persona asignada",
+        ),
+        "labels": (
+            "Labels",
+            "Label",
+            "Issue Type",
+            "Stichwörter",
+            "Vorgangstyp",
+            "Étiquettes",
+            "Type de ticket",
+            "Etiquetas",
+            "Tipo de Incidencia",
+        ),
+        "areas": (
+            "Component/s",
+            "Components",
+            "Component",
+            "Komponenten",
+            "Komponente/n",
+            "Composants",
+            "Componentes",
+        ),
         "parent": (
             "Parent key",
             "Parent",
@@ -61,7 +88,9 @@ _NUMBERS = {"author": ("Reporter Id", "Creator Id"), "doer": ("Assignee Id",)}
 def recognises(name: str, head: str) -> bool:
     """Is this a table of Jira's?"""
     found = headings_of(head)
-    return "issue key" in found and bool(found & {"status", "issue type", "created", "issue id"})
+    if "issue key" in found:
+        return bool(found & {"status", "issue type", "created", "issue id"})
+    return not found.isdisjoint(map(plain, _KEYS))
 
 
 def open_source(file: File, options: Options, people: People, limits: Limits) -> Rows:
@@ -95,7 +124,7 @@ class _Issues(Rows):
         self, table: Table, columns: Mapping[str, tuple[int, ...]], options: Options, people: People
     ) -> None:
         super().__init__(table, _SYSTEM, columns, options, people)
-        self._comments = table.at("Comment", "Comments")
+        self._comments = table.at("Comment", "Comments", "Kommentar", "Commentaire", "Comentario")
         self._made = table.at("Custom field (Development)", "Development")
         self._numbers = {name: table.at(*headings) for name, headings in _NUMBERS.items()}
 

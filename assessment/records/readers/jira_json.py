@@ -61,7 +61,7 @@ _REPAIRS = re.compile(
 )
 _REPAIRED = re.compile(r"\b(?:implemented|delivered|released|fixed|resolved) (?:by|in)\b", re.IGNORECASE)
 _REASON = re.compile(
-    r"\b(?:relates|implements|part of|child of|belongs|delivers|realises|realizes|satisfies)\b", re.IGNORECASE
+    r"\b(?:implements|part of|child of|belongs|delivers|realises|realizes|satisfies)\b", re.IGNORECASE
 )
 
 
