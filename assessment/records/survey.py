@@ -67,7 +67,9 @@ class Keys:
 
     def add(self, at: datetime, row: int) -> None:
         """Note that the item in a row belongs to it. Moments are compared by the second."""
-        seconds = min(max(int(at.timestamp()), 0), _LATEST)
+        seconds = int(at.timestamp())
+        if not 0 <= seconds <= _LATEST:
+            seconds = 0 if seconds < 0 else _LATEST
         self._packed.append(seconds << _ROW_BITS | row)
 
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from assessment.records.measured import Answer, Example
 from assessment.records.measures.seen import Mark, failing, sound, unverified
@@ -50,13 +50,13 @@ class Periods:
         """Note when an item was begun and when it was declared done."""
         since, until = begun(item), declared(item)
         since = since or until  # what was done had begun by then
-        if since is not None and (age := self._age(since.date())) is not None:
+        if since is not None and (age := self._age(since)) is not None:
             self.begun[item.kind, age] += 1
-        if until is not None and (age := self._age(until.date())) is not None:
+        if until is not None and (age := self._age(until)) is not None:
             self.done[item.kind, age] += 1
 
-    def _age(self, day: date) -> int | None:
-        days = (self.last - day).days
+    def _age(self, at: datetime) -> int | None:
+        days = self.last.toordinal() - at.toordinal()
         return days // _FORTNIGHT if 0 <= days < _FORTNIGHT * (PERIODS + 1) else None
 
     def examples(self, kind: Kind, since: date | None) -> tuple[Example, ...]:

@@ -109,10 +109,13 @@ def late_for(item: WorkItem, first: date, last: date) -> date | None:
     One whose date was moved away before it came is late against that date, too: how early it was moved is
     what is asked of it.
     """
+    days = promised(item, first, last)
+    if not days:
+        return None
     done, ended = declared(item), given_up(item)
     if item.ended and ended is None:
         return None  # given up, and nothing says whether before or after
-    for day in promised(item, first, last):
+    for day in days:
         if done is not None and done.date() <= day:
             continue
         if ended is not None and ended.date() <= day:
@@ -127,6 +130,8 @@ def _late(item: WorkItem, window: Window) -> datetime | None:
 
 
 def _waiting(item: WorkItem, window: Window) -> datetime | None:
+    if not item.steps:
+        return None
     last = None
     for stay in stays(item):
         if stay.until is None:

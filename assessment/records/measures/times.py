@@ -25,9 +25,9 @@ def declared(item: WorkItem) -> datetime | None:
 
 def worked_from(item: WorkItem) -> datetime | None:
     """Return when work on an item began, None where the export does not say."""
-    if item.started is not None:
+    if item.started is not None or not item.steps:
         return item.started
-    return next((step.at for step in item.steps or () if step.stage in BEGUN), None)
+    return next((step.at for step in item.steps if step.stage in BEGUN), None)
 
 
 def begun(item: WorkItem) -> datetime | None:
@@ -63,8 +63,8 @@ def given_up(item: WorkItem) -> datetime | None:
 
 def promised(item: WorkItem, first: date, last: date) -> list[date]:
     """Return the days within a window on which an item was due at any time, in order."""
-    if item.due is None and not item.due_changes:
-        return []
+    if not item.due_changes:
+        return [item.due] if item.due is not None and first <= item.due <= last else []
     days = {item.due, *(change.before for change in item.due_changes or ())}
     return sorted(day for day in days if day is not None and first <= day <= last)
 
