@@ -52,6 +52,7 @@ LISTS = frozenset("links parent repairs labels areas".split())  # every column o
 BACKWARDS = "finished before it was created, so it is not counted"
 UNDATED = "done, but it is not told when, so it is not counted"
 CONTRARY = "has a day on which it was finished, but its state says that it is not done"
+BY_LINE = "line "  # is how an item is called that no column names
 NAMELESS = "nothing by which it is called"
 
 _NOTHING = frozenset(
@@ -156,7 +157,7 @@ class Rows:
     def ref(self, row: list[str], line: int) -> str:
         """Return what an item is called; where no column tells it, by its line."""
         if "ref" not in self.columns:
-            return f"line {line}"
+            return f"{BY_LINE}{line}"
         return self._signed("ref", shown(self.text("ref", row)))
 
     def url(self, row: list[str]) -> str:

@@ -74,6 +74,14 @@ def test_a_task_may_name_its_result_itself(
     assert mark("linked-result", task(links=links), another, *others) == expected
 
 
+def test_where_results_are_told_of_others_alone_that_a_task_names_none_is_not_known() -> None:
+    unknown = task(links=(), link_kinds=frozenset({"reason", "repairs"}))
+    told = task("T-2", links=(Link("https://papers.example/signed.pdf", "result"),))
+
+    assert mark("linked-result", unknown, told) == "unverified"
+    assert mark("linked-result", unknown, told, change(links=())) == "failing"
+
+
 def test_issues_alone_do_not_tell_of_results() -> None:
     item = task(links=names("T-9"), link_kinds=frozenset({"reason", "repairs"}))
 

@@ -155,10 +155,25 @@ def test_what_two_exports_have_in_common_is_counted_once() -> None:
 
     assert [each.reference for each in found.counts[0].examples] == ["#1", "#2", "#3"]
     assert found.kinds == {"change": 3}
-    assert found.files[1].dropped == (
-        ("it stands in these files twice, and is counted once", 1, "export.json: #2"),
-    )
+    assert found.files[1].dropped == (("it stands there twice, and is counted once", 1, "export.json: #2"),)
     assert found.files[1].items == 1
+
+
+def test_what_stands_on_two_pages_of_one_list_is_counted_once() -> None:
+    again = task("T-1", done=20)  # of another day: it is something else that is called so
+
+    found = read([task("T-1"), task("T-2"), task("T-1"), again], wanted("moved-in-time"))
+
+    assert found.kinds == {"task": 3}
+    assert found.files[0].dropped == (("it stands there twice, and is counted once", 1, "export.json: T-1"),)
+
+
+def test_lines_of_two_tables_that_name_no_item_are_not_the_same_items() -> None:
+    found = measured(
+        [Export([task("line 2")]), Export([task("line 2")])], files=[file("1"), file("2")], team_size=8
+    )
+
+    assert found.kinds == {"task": 2}
 
 
 def test_a_measure_that_there_is_none_of_is_an_error_of_who_asks() -> None:
