@@ -16,7 +16,6 @@ import binascii
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import zlib
@@ -29,6 +28,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from assessment.core.text import printable
 from assessment.records import plain
 from assessment.records.measured import ListWanted, Measured, Wanted
 from assessment.records.plan import Plan
@@ -45,6 +45,7 @@ CARRIED_MB = 8  # up to which a page carries them
 # The longest text in which so much is carried: what cannot be packed grows by a third.
 LONGEST_CARRIED = CARRIED_MB * 1_000_000 * 4 // 3 + 500_000
 MOST_FILES = 20
+LONGEST_NAME = 120  # of a file, in messages
 _HEAD = 1_000_000  # bytes in which a document of the local reader is known
 AT_ONCE = 2  # children, in each process
 PATIENCE_S = 10.0  # how long somebody waits for a turn
@@ -71,6 +72,12 @@ class Sent:
 
     name: str
     data: bytes
+
+    @classmethod
+    def called(cls, name: str, data: bytes) -> Sent:
+        """Return a file under the last part of its name, as it can be shown."""
+        last = name.replace("\\", "/").rpartition("/")[2]
+        return cls(printable(last)[:LONGEST_NAME] or "file", data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +186,7 @@ def _outcome(message: Iterator[bytes], limits: Limits, program: Sequence[str]) -
         for piece in message:
             sent.write(piece)
         sent.seek(0)  # which also hands on what was kept back
-        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [*program, f"{limits.wall_s:g},{limits.cpu_s},{limits.memory_mib},{limits.output_mb}"],
-            cwd=ROOT,
-            env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=sent,
-            stdout=told,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
-        try:
-            code = process.wait(timeout=limits.wall_s)
-        except subprocess.TimeoutExpired:
-            code = -signal.SIGALRM
-        finally:
-            confined.end(process)
+        code = confined.run(program, limits, given=sent, made=told, cwd=ROOT)
         if os.fstat(told.fileno()).st_size > limits.output_mb * 1_000_000:
             return 1, b""
         told.seek(0)
@@ -241,9 +234,7 @@ def _looked_at(files: Sequence[Sent], asked: Asked) -> Read:
     """Return what is counted of files, or what the local reader counted. Raises RecordsError."""
     from assessment.records import observations
 
-    documents = [
-        each for each in files if observations.is_document(each.data[:_HEAD].decode("utf-8", "replace"))
-    ]
+    documents = [each for each in files if observations.is_document(_head(each.data))]
     if not documents:
         return Read(measured=_measured(files, asked), carried=_packed(files))
     if len(files) > 1:
@@ -275,7 +266,9 @@ def _apart(sizes: Sequence[Sequence[Any]], data: bytes) -> list[Sent]:
     ends = list(accumulate((abs(size) for _, size in sizes), initial=0))
     if len(sizes) > MOST_FILES or ends[-1] != len(data):
         raise _not_ours()
-    return [Sent(str(name), data[at : at + size]) for (name, size), at in zip(sizes, ends, strict=False)]
+    return [
+        Sent.called(str(name), data[at : at + size]) for (name, size), at in zip(sizes, ends, strict=False)
+    ]
 
 
 def _packed(files: Sequence[Sent]) -> str:

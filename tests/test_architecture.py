@@ -48,7 +48,7 @@ ROOMS = {
     "core": _room(libraries="pydantic"),
     "content": _room("core records.measures records.plan", "markdown markupsafe pydantic pydantic_core"),
     "records": _room("core.sampling"),
-    "counting": _room("records report.confined report.kernel"),
+    "counting": _room("core.text records report.confined report.kernel"),
     "seal": _room("core", "cryptography"),
     "store": _room(
         "core seal", "argon2 sqlalchemy flask flask_sqlalchemy flask_migrate alembic cryptography"

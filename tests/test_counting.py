@@ -116,6 +116,21 @@ def test_what_a_page_carried_may_have_become_anything_and_is_refused_in_words(na
     assert (found.measured, found.carried) == (None, "")
 
 
+def test_a_file_that_a_page_carried_is_called_what_can_be_shown() -> None:
+    named = ["C:\\meadow\\half \ud800.csv", "n" * 1_000_000, ""]
+    head = json.dumps([[each, 0] for each in named]).encode()
+
+    found = read([], packed(head + b"\n" + b""))
+
+    assert found.refused
+    assert found.refused[0].startswith("half \N{REPLACEMENT CHARACTER}.csv")
+    assert [each.name for each in counting._unpacked(found.carried.encode())] == [
+        "half \N{REPLACEMENT CHARACTER}.csv",
+        "n" * counting.LONGEST_NAME,
+        "file",
+    ]
+
+
 PULL = (
     b'[{"number": 1, "title": "a", "state": "MERGED", "createdAt": "2026-01-01T00:00:00Z", '
     b'"mergedAt": "2026-01-01T00:00:00Z", "closedAt": "2026-01-01T00:00:00Z", "body": '

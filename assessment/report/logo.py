@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -81,21 +80,7 @@ def _outcome(data: bytes, limits: Limits, program: Sequence[str]) -> tuple[int, 
     with tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as made:
         sent.write(data)
         sent.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [*program, f"{limits.wall_s:g},{limits.cpu_s},{limits.memory_mib},{limits.output_mb}"],
-            cwd=ROOT,
-            env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=sent,
-            stdout=made,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
-        try:
-            code = process.wait(timeout=limits.wall_s)
-        except subprocess.TimeoutExpired:
-            code = -signal.SIGALRM
-        finally:
-            confined.end(process)
+        code = confined.run(program, limits, given=sent, made=made, cwd=ROOT)
         made.seek(0)
         return code, made.read()
 

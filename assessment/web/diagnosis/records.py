@@ -12,12 +12,10 @@ from functools import cache
 from typing import Any
 
 from flask import abort, redirect, request
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from assessment import counting
 from assessment.core.evidence import COUNTED
-from assessment.core.text import printable
 from assessment.counting import Busy, Read, Sent
 from assessment.records import packing
 from assessment.records.measured import Measured
@@ -34,8 +32,6 @@ from assessment.web.journey import accepting, exports
 from assessment.web.journey.counted import counted
 from assessment.web.journey.exports import Preview
 from assessment.web.journey.run import Run
-
-LONGEST_NAME = 120  # of a file, in messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +173,8 @@ def _refused(fault: str, carried: str) -> Looked:
 
 
 def _files() -> list[Sent]:
-    return [_sent(each) for each in request.files.getlist("files") if each.filename]
-
-
-def _sent(file: FileStorage) -> Sent:
-    """Return a file under the last part of its name, as it can be shown in a message."""
-    name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
-    return Sent(printable(name)[:LONGEST_NAME] or "file", file.stream.read())
+    sent = request.files.getlist("files")
+    return [Sent.called(each.filename, each.stream.read()) for each in sent if each.filename]
 
 
 def _busy(run: Run) -> Response:
