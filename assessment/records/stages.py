@@ -34,7 +34,7 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
     ),
     (
         "done",
-        r"\bdone\b|closed?\b|complete|resolved|merged|finish|released?\b|deployed|deliver|fixed|shipped|verified"
+        r"\bdone\b|closed?\b|completed?\b|resolved|merged|finish|released?\b|deployed|deliver|fixed|shipped|verified"
         r"|accepted|live\b|erledigt|fertig|abgeschlossen|geschlossen|gelöst|terminée?\b|fermée?\b|résolue?\b"
         r"|\bhech[oa]\b|cerrad|resuelt|finalizad|terminad|conclu[ií]d|complet[oa]d|afgerond|gesloten|\bgereed\b"
         r"|\bchius[oa]\b",

@@ -63,5 +63,6 @@ def test_a_state_is_proposed_to_mean_what_its_name_says(state: str, stage: Stage
     assert known(state) == stage
 
 
-def test_a_state_whose_name_says_nothing_is_proposed_as_under_way() -> None:
-    assert (known("Bei Anna"), guess("Bei Anna")) == (None, "in-progress")
+@pytest.mark.parametrize("state", ["Bei Anna", "W_Completeren aanvraag"])
+def test_a_state_whose_name_says_nothing_is_proposed_as_under_way(state: str) -> None:
+    assert (known(state), guess(state)) == (None, "in-progress")

@@ -238,6 +238,16 @@ def test_a_heading_is_proposed_for_what_its_cells_can_be() -> None:
             "ref - labels author doer created started done state parent labels",
         ),
         ("Case,Opened,Closed", "CS-17,46055.5,46062.25", "ref created done"),
+        (
+            "#;Tracker;Übergeordnetes Ticket;Status;Zugewiesen an;Beginn;Abgabedatum;Angelegt;Geschlossen am",
+            "17;Fehler;;Gelöst;Ada;2.2.2026;28.2.2026;2.2.2026 9:00;19.2.2026 15:13",
+            "ref labels parent state doer started due created done",
+        ),
+        (
+            "Clé,Date de création,Date de clôture,Date d'échéance,Assigné à",
+            "K-17,02/02/2026,19/02/2026,28/02/2026,Ada",
+            "ref created done due doer",
+        ),
     ],
 )
 def test_the_tables_of_other_boards_are_proposed_rightly(headings: str, row: str, fields: str) -> None:

@@ -30,7 +30,9 @@ _BY_HEADING: dict[str, list[tuple[str, int]]] = {}
 for _name, _headings in KNOWN.items():
     for _rank, _heading in enumerate(_headings.split(",")):
         _BY_HEADING.setdefault(_heading, []).append((_name, _rank))
-_FRAME = re.compile(r"^(date|datum|fecha)\s|\s(date|time|datetime|timestamp|at|on|day|utc|datum)$")
+_FRAME = re.compile(
+    r"^(date|datum|fecha)\s((de|du|d)\s)?|\s(date|time|datetime|timestamp|at|on|day|utc|datum|am|le)$"
+)
 _SIGNS = re.compile(r"[^\w]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REF = re.compile(r"[#!]?\d{1,12}|[A-Za-z][\w.]{0,20}(?:[-_/#][A-Za-z]{0,4}\d{1,12})+|[0-9a-f]{7,40}")
