@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import shutil
@@ -351,6 +352,33 @@ def test_answers_are_compressed_before_the_fork_where_everyone_asks_for_them(
     )
 
     assert done.stdout == f"{is_compressed}\n"
+
+
+LARGE = """
+import ctypes, runpy
+def mapped():
+    numbers = ctypes.c_size_t * 10  # mallinfo2(3); the fourth is how many blocks are mapped each by itself
+    told = type("Told", (ctypes.Structure,), {"_fields_": [("numbers", numbers)]})
+    libc.mallinfo2.restype = told
+    return libc.mallinfo2().numbers[3]
+libc = ctypes.CDLL(None)
+runpy.run_path("gunicorn.conf.py")["_return_what_is_large"]()
+bytes(8_000_000)  # made and freed: from now on glibc by itself would keep what is smaller
+before = mapped()
+held = bytes(4_000_000)
+print(mapped() - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc")
+def test_what_is_large_goes_back_to_the_system_when_it_is_freed(tmp_path: Path) -> None:
+    environ = {**os.environ, "INSTANCE": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", LARGE], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.stdout == "1\n", done.stderr
 
 
 def test_a_back_room_refuses_broken_content_in_plain_lines(files: Path) -> None:

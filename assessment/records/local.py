@@ -168,13 +168,19 @@ def _file(path: Path, bar: Bar) -> File:
 
 
 def _write(name: str, text: str, read: Sequence[str]) -> None:
-    """Write the document whole or not at all; never over one of the files that were read."""
+    """Write the document whole or not at all; never over one of the files that were read.
+
+    What is no file, as /dev/null or a pipe, is written to and stays what it is.
+    """
     if name == "-":
         sys.stdout.write(text)
         return
     target = Path(name)
     if target.exists() and any(target.samefile(each) for each in read):
         raise RecordsError(name, "is one of the exports", "name another file for the counts")
+    if target.exists() and not target.is_file():
+        target.write_bytes(text.encode())
+        return
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         draft.write_bytes(text.encode())

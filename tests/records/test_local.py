@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -52,6 +53,19 @@ def test_counts_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert measure(*FILES, *WINDOW, "-o", "-") == 0
 
     assert json.loads(capsys.readouterr().out)["plan"] == PLAN.key
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    code = measure(*FILES, *WINDOW, "-o", str(pipe))
+
+    assert code == 0
+    assert pipe.is_fifo()
+    assert json.loads(os.read(reading, 60_000))["plan"] == PLAN.key
+    os.close(reading)
 
 
 def test_what_is_said_of_an_export_is_in_the_document(capsys: pytest.CaptureFixture[str]) -> None:
