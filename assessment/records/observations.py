@@ -7,6 +7,7 @@ counted, in which days and at which positions follows from what was asked, and n
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,9 @@ from assessment.core import sampling
 from assessment.records.measured import MOST, Count, Measured, ReadFile, Wanted
 from assessment.records.measures import MEASURES, POPULATIONS
 from assessment.records.plan import Plan
+from assessment.records.rows import FIELDS
 from assessment.records.source import Options, RecordsError, Understood
+from assessment.records.stages import STAGES
 from assessment.records.work import KINDS
 
 VERSION = 1
@@ -81,8 +84,9 @@ def document(run: Run, measured: Measured, options: Options) -> dict[str, Any]:
         "team_size": run.team_size,
         "start": run.start or None,
         "options": {
-            "stages": dict(options.stages),
-            "columns": dict(options.columns),
+            # States and headings are words of a board, which may be called after a person.
+            "stages": dict(Counter(options.stages.values())),
+            "columns": sorted(FIELDS.keys() & options.columns.keys()),
             "done": measured.done,
             "zone_minutes": options.zone_minutes,
             "day_first": options.day_first,
@@ -267,8 +271,18 @@ def _check_reader(given: Mapping[str, Any]) -> None:
 
 def _check_options(value: Any) -> None:
     known = {"stages", "columns", "done", "zone_minutes", "day_first"}
-    if not isinstance(value, dict) or value.keys() != known or value["done"] not in KINDS:
+    is_one = isinstance(value, dict) and value.keys() == known and value["done"] in KINDS
+    if not (is_one and _are_stages(value["stages"]) and _are_fields(value["columns"])):
         raise _refused("options", "are not those of this reader", "count again")
+
+
+def _are_stages(value: Any) -> bool:
+    """Is it said of how many states what they mean, without a word of what they are called?"""
+    return isinstance(value, dict) and all(name in STAGES and type(n) is int for name, n in value.items())
+
+
+def _are_fields(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) and name in FIELDS for name in value)
 
 
 def _check_counts(given: Mapping[str, Any], run: Run, files: list[str]) -> None:

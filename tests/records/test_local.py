@@ -69,16 +69,19 @@ def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> N
 
 
 def test_what_is_said_of_an_export_is_in_the_document(capsys: pytest.CaptureFixture[str]) -> None:
-    said = ["--done", "change", "--state", "In QA=in-progress", "--zone-minutes", "60", "--day-first"]
+    said = ["--done", "change", "--zone-minutes", "60", "--day-first"]
+    said += ["--state", "Bei Anna=in-progress", "--state", "In QA=in-progress", "--column", "doer=Anna"]
 
     assert measure(*FILES, *WINDOW, *said, "-o", "-") == 0
 
-    options = json.loads(capsys.readouterr().out)["options"]
+    written = capsys.readouterr().out
+    options = json.loads(written)["options"]
+    assert "Anna" not in written  # what a board calls its states and columns stays where it is
     assert options == {
-        "columns": {},
+        "columns": ["doer"],
         "day_first": True,
         "done": "change",
-        "stages": {"In QA": "in-progress"},
+        "stages": {"in-progress": 2},
         "zone_minutes": 60,
     }
 
