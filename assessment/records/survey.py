@@ -18,7 +18,7 @@ from assessment.records.measured import State
 from assessment.records.measures.groups import Areas, Periods
 from assessment.records.measures.populations import POPULATIONS, Belongs, Population, Window
 from assessment.records.measures.seen import Told
-from assessment.records.measures.times import BEGUN
+from assessment.records.measures.times import BEGUN, worked_from
 from assessment.records.work import KINDS, LINK_KINDS, Kind, Stage, WorkItem
 
 MOST_STATES = 500  # that are named
@@ -30,7 +30,7 @@ _FIELDS = (
     "created started done steps reopened due due_changes touched author doer merged_by owners approvals"
     " replies links defined released flagged areas assisted"
 ).split()
-_BEGUN = "begun"  # a state says of an item that work on it has begun
+_BEGUN = "begun"  # something says of an item that work on it has begun
 
 
 class _Untold:
@@ -150,7 +150,7 @@ class Survey:
 
     def _tell_more(self, item: WorkItem, untold: _Untold) -> None:
         found = item.link_kinds & untold.more if item.links is not None else frozenset[str]()
-        if item.stage in BEGUN and _BEGUN in untold.more:
+        if _BEGUN in untold.more and (item.stage in BEGUN or worked_from(item) is not None):
             found |= {_BEGUN}
         if found:
             self._told[item.kind] |= found

@@ -159,6 +159,12 @@ def test_a_task_may_tell_itself_who_accepted_it(approvals: tuple[Reply, ...], ex
     assert mark("accepted-by-another", task(doer=CAT, approvals=approvals), another) == expected
 
 
+def test_who_accepted_a_task_may_be_who_did_it_where_nothing_tells_who_did() -> None:
+    item, made = task(approvals=reply(9, BEN)), change("#2", approvals=(), links=())
+
+    assert mark("accepted-by-another", item, made) == "unverified"
+
+
 def test_without_any_approval_in_an_export_acceptance_is_not_counted() -> None:
     assert mark("accepted-by-another", change()) == "cannot"
     assert mark("accepted-by-another", task(), change(approvals=(), links=None)) == "cannot"

@@ -102,6 +102,10 @@ def test_open_changes_are_in_progress_where_no_task_tells_when_it_was_begun() ->
 
     assert found.population == 2
     assert count("recently-touched", *items, task("T-2", done=None, started=at(3))).population == 1
+    only_closed = task("T-2", steps=way((2, "to-do"), (10, "done")))
+    assert count("recently-touched", *items, only_closed).population == 2
+    was_begun = task("T-2", done=None, steps=way((2, "to-do"), (10, "waiting-for-decision")))
+    assert count("recently-touched", *items, was_begun).population == 1
 
 
 # --- answered-in-time ------------------------------------------------------------------------------

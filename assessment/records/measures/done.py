@@ -37,30 +37,34 @@ def linked_result(item: WorkItem, around: Around, view: View) -> Mark:
 def accepted_by_another(item: WorkItem, around: Around, view: View) -> Mark:
     """Did somebody other than the doer approve it, or the merged change that names it, by that day?"""
     day = _day(item)
+    by_programs = tells_makers(view)
     if item.kind == "change":
-        return approval(item.approvals, (item.author, item.doer), day, view)
+        return approval(item.approvals, (item.author, item.doer), day, by_programs)
     marks = [
-        approval(change.approvals, (change.author, change.doer, item.doer), day, view)
+        approval(change.approvals, (change.author, change.doer, item.doer), day, by_programs)
         for change in around.changes
     ]
     if item.approvals is not None:
-        marks.insert(0, approval(item.approvals, (doer(item, around),), day, view))
+        marks.insert(0, approval(item.approvals, (doer(item, around),), day, False))
     if not marks:
         return unverified("no change names it, and the export does not say who accepted it")
     return min(marks, key=lambda mark: ("sound", "failing", "unverified").index(mark[0]))
 
 
-def approval(approvals: Iterable[Reply] | None, doers: Iterable[str | None], day: date, view: View) -> Mark:
+def approval(
+    approvals: Iterable[Reply] | None, doers: Iterable[str | None], day: date, by_program: bool
+) -> Mark:
     """Return whether somebody other than the doers approved on this day or before.
 
-    Whose doer nothing tells was done by a program where the export tells of others who did them.
+    `by_program`: what nobody is known to have done was done by a program, as a change is where the export
+    tells who made others.
     """
     if approvals is None:
         return unverified("the export does not say who approved it")
     in_time = [each for each in approvals if each.at.date() <= day]
     known = {each for each in doers if each}
     others = [each.at.date() for each in in_time if each.by and each.by not in known]
-    if others and not known and not view.told.has("change", "author", "doer"):
+    if others and not known and not by_program:
         return unverified("it was approved, and the export does not say who did it")
     if others:
         return sound(f"approved by somebody else on {min(others)}")
@@ -181,6 +185,11 @@ def returns(way: Iterable[str]) -> int:
         back += rank < here
         here = rank
     return back
+
+
+def tells_makers(view: View) -> bool:
+    """Does the export tell who made changes? Then those that nobody made were made by programs."""
+    return view.told.has("change", "author", "doer")
 
 
 def doer(item: WorkItem, around: Around) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from assessment.records.measures.days import midnight, workdays
-from assessment.records.measures.done import approval
+from assessment.records.measures.done import approval, tells_makers
 from assessment.records.measures.populations import DECISION_DAYS
 from assessment.records.measures.seen import Around, Mark, View, failing, sound, unverified
 from assessment.records.measures.times import declared, stays
@@ -66,7 +66,7 @@ def reviewed_route(item: WorkItem, _around: Around, view: View) -> Mark:
     merged = declared(item)
     if merged is None:
         return unverified("the export does not say when it was merged")
-    mark = approval(item.approvals, (item.author, item.doer), merged.date(), view)
+    mark = approval(item.approvals, (item.author, item.doer), merged.date(), tells_makers(view))
     if mark[0] == "sound":
         return mark
     by = item.merged_by
@@ -103,4 +103,4 @@ def checked_before_use(item: WorkItem, _around: Around, view: View) -> Mark:
     merged = declared(item)
     if merged is None:
         return unverified("the export does not say when it was merged")
-    return approval(item.approvals, (item.author, item.doer), merged.date(), view)
+    return approval(item.approvals, (item.author, item.doer), merged.date(), tells_makers(view))

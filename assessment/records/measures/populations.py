@@ -76,7 +76,7 @@ class Population:
 
 def tells_beginnings(told: Told, kind: Kind) -> bool:
     """Does an export tell of this kind when work was begun?"""
-    return told.has(kind, "created") if kind == "change" else told.has(kind, "started", "steps", "begun")
+    return told.has(kind, "created") if kind == "change" else told.has(kind, "begun")
 
 
 def _done(item: WorkItem, window: Window) -> datetime | None:

@@ -17,7 +17,7 @@ Mark = tuple[Answer, str]
 class Told:
     """The fields that at least one item of each kind tells of.
 
-    The kinds of links stand as fields of their own, and "begun" where a state says that work has begun.
+    The kinds of links stand as fields of their own, and "begun" where anything says that work has begun.
     """
 
     fields: Mapping[Kind, frozenset[str]]
