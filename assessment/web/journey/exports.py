@@ -25,6 +25,7 @@ from assessment.records.source import Options
 from assessment.records.work import KINDS
 from assessment.report import figures
 from assessment.report.words import count
+from assessment.report.words import listed as listed_in_words
 from assessment.web.capability import server_key
 from assessment.web.current import library
 from assessment.web.forms import exports as forms
@@ -33,6 +34,9 @@ from assessment.web.journey.days import in_words
 from assessment.web.journey.run import Run
 
 EXAMPLES = 5
+ELSEWHERE = "Counted elsewhere, with the window, the team and the draws of this diagnosis."
+    "Counted elsewhere, with the window, the team and the draws of this diagnosis. The files stayed there."
+)
 LONGEST_LINK = 2_000  # characters
 AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
 DONE = "done"  # the population of what was declared done
@@ -202,7 +206,8 @@ def _declared_done(measured: Measured) -> int:
 def _span(run: Run, measured: Measured) -> str:
     """Return of which days the files tell, beside those of the diagnosis where they do not meet."""
     if measured.span is None:
-        return "No item in these files has a day."
+        is_elsewhere = not any(each.name for each in measured.files)
+        return ELSEWHERE if is_elsewhere else "No item in these files has a day."
     first, last = measured.span
     told = f"The files tell of {in_words(first)} to {in_words(last)}"
     begins = run.facts.window_end - timedelta(days=run.facts.window_days)
@@ -344,7 +349,9 @@ def _presets() -> list[tuple[str, str]]:
 
 
 def title(file: ReadFile) -> str:
-    return TITLES.get(file.understood.reader, file.understood.reader)
+    """Return what the system is called that a file is from; several where it was counted elsewhere."""
+    names = file.understood.reader.split(", ")
+    return listed_in_words(list(dict.fromkeys(TITLES.get(each, each) for each in names)))
 
 
 def local_command(run: Run) -> str:

@@ -465,8 +465,9 @@ def test_what_was_counted_elsewhere_is_kept_as_if_it_had_been_counted_here(
     sent = keep(begun, page, take__LD1="keep")
 
     assert (here.status, page.status, sent.status) == (303, 200, 303)
+    assert exports.ELSEWHERE in page.text
     theirs = standing(app, begun)
-    assert {name: {**each, "local": False, "title": "GitHub"} for name, each in theirs.items()} == ours
+    assert {name: {**each, "local": False} for name, each in theirs.items()} == ours
     assert all(each["local"] for each in theirs.values())
 
 
