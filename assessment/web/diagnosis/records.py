@@ -161,7 +161,7 @@ def _looked(run: Run) -> Looked:
         return _refused(str(RecordsError(*read.refused or ("", "", ""))), read.carried)
     if read.elsewhere and (why := exports.otherwise(run, read.elsewhere)):
         return _refused(f"{why} Count again with the command below.", "")
-    preview = exports.preview(run, read.measured)
+    preview = exports.preview(run, read.measured, is_local=read.elsewhere is not None)
     form = exports.form(request.form, run=run, measured=read.measured, preview=preview)
     return Looked(form, read, preview)
 
@@ -188,7 +188,7 @@ def _busy(run: Run) -> Response:
 
 def _beside(run: Run, read: Read, measured: Measured) -> Response:
     """Show what another window has kept meanwhile beside what was counted here."""
-    preview = exports.preview(run, measured)
+    preview = exports.preview(run, measured, is_local=read.elsewhere is not None)
     form = exports.form(request.form, run=run, measured=measured, preview=preview)
     return _page(run, Looked(form, read, preview), status=409, is_apart=True)
 

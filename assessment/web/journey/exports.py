@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from assessment.core import evidence, sampling
 from assessment.core.instrument import Frame
+from assessment.core.scoring import Observation
 from assessment.core.text import stray
 from assessment.counting import Asked, Elsewhere
 from assessment.records.measured import Count, Example, Listed, Measured, ReadFile
@@ -40,6 +41,7 @@ ELSEWHERE = "Counted elsewhere, with the window, the team and the draws of this 
 LONGEST_LINK = 2_000  # characters
 AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
 DONE = "done"  # the population of what was declared done
+LOCAL = "They were counted on your own machine. Here are the counts alone, without an item."
 SHIFTED = " Where it is asked what came after an item, earlier days are counted."
 TITLES = {each.NAME: each.TITLE for each in READERS}
 
@@ -133,6 +135,8 @@ class Line:
     link_derived: bool
     now: Found | None  # what was answered by hand, or counted before
     now_called: str  # "What you answered", "What is counted now"
+    chosen: str  # before the leader says: the count where nothing stands, what stands where it is the same
+    whose: bool  # would items tell whose they are?
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,7 @@ class Preview:
 
     summary: str
     span: str
+    is_local: bool
     lines: list[Line]
     cannot: list[tuple[str, str]]  # the name of a question, and why it cannot be counted
     files: tuple[ReadFile, ...]
@@ -158,8 +163,11 @@ class Preview:
         return f"{title(file)}: {count(file.rows, 'row')} read, {gone} dropped."
 
 
-def preview(run: Run, measured: Measured) -> Preview:
-    """Return what was measured, in the order in which the questions are asked."""
+def preview(run: Run, measured: Measured, *, is_local: bool) -> Preview:
+    """Return what was measured, in the order in which the questions are asked.
+
+    `is_local`: it was counted on the leader's own machine, and only the counts were brought.
+    """
     counts = {each.name: each for each in measured.counts}
     asked = [name for name in _in_order(run) if name in counts]
     lines = [_line(run, counts[name]) for name in asked if _is_told(counts[name])]
@@ -170,7 +178,8 @@ def preview(run: Run, measured: Measured) -> Preview:
     ]
     return Preview(
         summary=_summary(measured, len(lines), len(asked)),
-        span=_span(run, measured),
+        span=LOCAL if is_local else _span(run, measured),
+        is_local=is_local,
         lines=lines,
         cannot=cannot,
         files=measured.files,
@@ -232,19 +241,26 @@ def _line(run: Run, counted: Count) -> Line:
     now = evidence.observations(*run.asked).get(counted.name)
     is_counted = evidence.is_counted(*run.asked, counted.name)
     examples = [each if may_open(each.url) else replace(each, url="") for each in counted.examples[:EXAMPLES]]
+    new, old = _marks(counted), _marks(now) if now else None
     return Line(
         id=counted.name,
         name=run.instrument.indicators[counted.name].name,
         question=_questions(run).get(counted.name, ""),
         measured=run.instrument.indicators[counted.name].measured,
-        found=found(counted.sound, counted.failing, counted.unverified),
+        found=found(*new),
         of=_of(counted),
         examples=examples,
         more=len(counted.positions) - len(examples) if examples else 0,
         link_derived=counted.link_derived,
-        now=found(now.sound, now.failing, now.unverified) if now else None,
+        now=found(*old) if old else None,
         now_called="what is counted now" if is_counted else "what you answered",
+        chosen=(forms.KEEP if is_counted and new == old else "") if old else forms.USE,
+        whose=MEASURES[counted.measure].population == "latest-done",
     )
+
+
+def _marks(each: Count | Observation) -> tuple[int, int, int]:
+    return each.sound, each.failing, each.unverified
 
 
 def may_open(url: str) -> bool:
@@ -319,7 +335,7 @@ def form(
     states = measured.states[: forms.MOST_STATES]
     kind = forms.export_form(
         _presets(),
-        choices={each.id: (each.name, "" if each.now else forms.USE) for each in preview.lines},
+        choices={each.id: (each.name, each.chosen) for each in preview.lines},
         lists={frame.id: _list_label(run, frame, listed) for frame, listed in preview.listed},
         states=[(each.name, f"{each.name} ({count(each.items, 'item')})") for each in states],
         columns=generic.FIELDS if tables else {},
