@@ -17,6 +17,7 @@ from assessment.core import sampling
 from assessment.records.measured import MOST, Count, Measured, ReadFile, Wanted
 from assessment.records.measures import MEASURES, POPULATIONS
 from assessment.records.plan import Plan
+from assessment.records.readers import READERS
 from assessment.records.rows import FIELDS
 from assessment.records.source import Options, RecordsError, Understood
 from assessment.records.stages import STAGES
@@ -267,6 +268,9 @@ def _check_reader(given: Mapping[str, Any]) -> None:
         value = given[name]
         if not isinstance(value, str) or not 1 <= len(value) <= 80 or not value.isprintable():
             raise _refused(name, "is no name", "count again")
+    if unknown := set(given["reader"].split(", ")) - {each.NAME for each in READERS}:
+        fault = f"is none of this site: {min(unknown)}"
+        raise _refused("reader", fault, "count again with this site's reader")
 
 
 def _check_options(value: Any) -> None:

@@ -113,6 +113,13 @@ def keep(
         return _why_not(connection, key, asked)
 
 
+def is_received(assessment_id: str, request_id: str) -> bool:
+    """Was a request of this name carried out before?"""
+    named = (Receipt.assessment_id == assessment_id, Receipt.request_id == request_id)
+    with reading() as connection:
+        return connection.execute(select(Receipt.request_id).where(*named)).first() is not None
+
+
 def _is_kept(execute: Execute, asked: Mapping[str, Any]) -> bool:
     save, receive = _statements(db.engine.dialect.name)
     if execute(save, asked).rowcount == 0:

@@ -63,7 +63,7 @@ class Export:
 
     def __init__(self, items: Sequence[WorkItem]) -> None:
         self._items = items
-        self.understood = Understood("made-up")
+        self.understood = Understood("csv")
         self.readings = 0
 
     def items(self, account: Account) -> Iterator[WorkItem]:

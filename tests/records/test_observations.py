@@ -111,7 +111,7 @@ def test_what_is_no_plan_is_refused(text: str) -> None:
 def test_a_document_tells_counts_where_they_come_from_and_what_could_not_be_counted() -> None:
     given = counted()
 
-    assert (given["records"], given["by"], given["plan"], given["reader"]) == (1, BY, PLAN.key, "made-up")
+    assert (given["records"], given["by"], given["plan"], given["reader"]) == (1, BY, PLAN.key, "csv")
     assert given["files"] == [{"sha256": file().sha256(), "bytes": file().size, "rows": 121, "items": 121}]
     assert (given["window_days"], given["window_end"], given["team_size"]) == (30, "2026-03-31", 8)
     assert given["start"] == START

@@ -6,7 +6,7 @@ that this site holds nothing of it (decision 28).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -79,8 +79,16 @@ def keep_records(assessment_id: str) -> Response:
     if not looked.form.validate():
         return _page(run, looked, status=422)
 
+    chosen, measured = looked.form, looked.read.measured
+    asked = [sent.request_id, [chosen.using(), chosen.lists(), bool(chosen["references"].data)]]
+    # Also what leaves a count out was said of what stood then: on a page that came back it may stand now.
+    if sent.version != run.version_at(*COUNTED) and not answering.is_received(
+        assessment_id, _request(asked, COUNTED)
+    ):
+        return _beside(run, looked.read, measured)
+
     is_local = looked.read.elsewhere is not None
-    kept = accepting.kept(run, looked.read.measured, looked.form, is_local=is_local)
+    kept = accepting.kept(run, measured, chosen, is_local=is_local)
     # The lists first: should one of them not be kept, the counts are still to be kept by the same button.
     for (part, page), values in kept.items():
         outcome = answering.keep(
@@ -89,14 +97,20 @@ def keep_records(assessment_id: str) -> Response:
             page=page,
             values=values,
             version=sent.version if (part, page) == COUNTED else run.version_at(part, page),
-            request_id=capability.request_name(sent.request_id, [part, page]),
+            request_id=_request(asked, (part, page)),
             location=run.address("diagnosis.tasks"),
         )
         if isinstance(outcome, Finished):
             raise refusals.finished()
         if isinstance(outcome, Conflict):
-            return _beside(run_here(assessment_id), looked.read, looked.read.measured)
+            return _beside(run_here(assessment_id), looked.read, measured)
     return redirect(run.address("diagnosis.tasks"), 303)
+
+
+def _request(asked: Sequence[Any], kept: tuple[str, str]) -> str:
+    """Return the name of the part of a request by which one page is kept: of the same choices, the same."""
+    request_id, chosen = asked
+    return capability.request_name(request_id, [*kept, chosen])
 
 
 @bp.post("/<assessment_id>/records/remove")

@@ -231,7 +231,10 @@ def _span(run: Run, measured: Measured) -> str:
 def fingerprint(measured: Measured) -> str:
     """Return that of everything which is counted, so that what is kept is what was looked at."""
     said = [
-        [each.name, each.sound, each.failing, each.unverified, each.population, *each.positions]
+        [
+            *(each.name, each.measure, each.sound, each.failing, each.unverified, each.link_derived),
+            *(each.population, *each.positions),
+        ]
         for each in measured.counts
     ]
     return hashlib.sha256(json.dumps([[file.sha256 for file in measured.files], said]).encode()).hexdigest()

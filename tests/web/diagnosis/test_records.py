@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -335,10 +336,21 @@ def test_what_another_window_kept_meanwhile_is_shown_before_it_is_replaced(app: 
     chosen = keep(begun, beside, take__VD1="use")
 
     assert beside.status == 409
-    assert "Another window has kept counts meanwhile" in beside.text
+    assert "counts were kept or taken away" in beside.text
     assert "Keep what is counted now: 48 sound" in beside.text
     assert chosen.status == 303
     assert standing(app, begun)["VD1"]["sound"] == 12
+
+
+def test_what_a_page_that_came_back_leaves_out_is_not_kept_unseen(app: Flask, begun: Leader) -> None:
+    page = bring(begun, CHANGES)
+    keep(begun, page)
+
+    back = keep(begun, page, take__VD1="keep")
+
+    assert back.status == 409
+    assert "counts were kept or taken away" in back.text
+    assert "VD1" in standing(app, begun)
 
 
 def test_counts_of_one_export_are_kept_beside_those_of_another(app: Flask, begun: Leader) -> None:
@@ -495,12 +507,17 @@ def test_what_was_counted_elsewhere_otherwise_is_refused_in_words(
 
 def test_a_document_whose_marks_were_changed_is_refused(app: Flask, begun: Leader, tmp_path: Path) -> None:
     document = json.loads(counted_elsewhere(tmp_path, begun, app))
-    document["observations"]["VD2"]["sound"] += 1
+    more, other = deepcopy(document), deepcopy(document)
+    more["observations"]["VD2"]["sound"] += 1
+    other["reader"] = "Gütesiegel"
+    for each in other["counted"].values():
+        each["reader"] = "Gütesiegel"
 
-    page = bring(begun, {"o.json": json.dumps(document).encode()})
+    pages = [bring(begun, {"o.json": json.dumps(each).encode()}) for each in (more, other)]
 
-    assert page.status == 422
-    assert "VD2" in errors(page)[0]
+    assert [page.status for page in pages] == [422, 422]
+    assert "VD2" in errors(pages[0])[0]
+    assert "reader: is none of this site: Gütesiegel" in errors(pages[1])[0]
 
 
 # --- nothing else -------------------------------------------------------------------------------------
