@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
@@ -194,7 +195,12 @@ def _outcome(message: Iterator[bytes], limits: Limits, program: Sequence[str]) -
 
 
 def _in_memory(name: str) -> BinaryIO:
-    """Return a file that lies on no disk and has no name that anybody could open."""
+    """Return a file that lies on no disk and has no name that anybody could open.
+
+    Where the system has none in memory (macOS, to develop on), it has no name either, but may touch a disk.
+    """
+    if not hasattr(os, "memfd_create"):
+        return tempfile.TemporaryFile()
     return os.fdopen(os.memfd_create(name), "w+b")
 
 

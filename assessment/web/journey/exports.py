@@ -36,8 +36,6 @@ from assessment.web.journey.run import Run
 
 EXAMPLES = 5
 ELSEWHERE = "Counted elsewhere, with the window, the team and the draws of this diagnosis."
-    "Counted elsewhere, with the window, the team and the draws of this diagnosis. The files stayed there."
-)
 LONGEST_LINK = 2_000  # characters
 AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
 DONE = "done"  # the population of what was declared done
