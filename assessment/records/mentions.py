@@ -121,6 +121,8 @@ def assisted_label(labels: Iterable[str]) -> bool:
 def once(links: Iterable[Link]) -> list[Link]:
     """Return each link once, in order; what is repaired is not its own reason."""
     every = list(dict.fromkeys(links))
+    if len(every) < 2:
+        return every
     repaired = {link.ref for link in every if link.kind == "repairs"}
     return [link for link in every if link.kind == "repairs" or link.ref not in repaired]
 

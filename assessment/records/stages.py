@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -48,6 +49,7 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
 _COMPILED = tuple((stage, re.compile(clue)) for stage, clue in _CLUES)
 
 
+@functools.lru_cache(maxsize=1000)  # an export has few states, and asks for each a thousand times
 def known(state: str) -> Stage | None:
     """Return what the name of a state tells that it means; None where it tells nothing."""
     name = state.strip().casefold()[:80]

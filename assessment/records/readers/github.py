@@ -274,6 +274,8 @@ class _Maker:
         if not isinstance(entry.get(key), list):  # the REST interface gives how many there are
             told = self.beside.replies("reviews" if key == "reviews" else "comments", f"#{entry['number']}")
             return None if told is None else _in_order(told)
+        if not entry[key]:
+            return ()
         replies = []
         for given in objects(entry[key]):
             one = _called_alike(given) if "user" in given else given
@@ -328,6 +330,8 @@ class _Maker:
         links += [Link(ref, "reason") for ref in _references([entry.get("parent")], home)]
         links += named(f"{title}\n\n{text(entry.get('body'))}", home)
         links += tickets(f"{title} {branch.replace('/', ' ')}")
+        if not links:
+            return ()
         # What a program opens holds the notes of other projects, which are not why it is done.
         by_program = "author" in entry and self._person(entry["author"]) is None
         return tuple(link for link in once(links) if link.ref != own and not (by_program and "/" in link.ref))
