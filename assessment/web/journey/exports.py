@@ -35,11 +35,12 @@ from assessment.web.journey.days import in_words
 from assessment.web.journey.run import Run
 
 EXAMPLES = 5
-ELSEWHERE = "Counted elsewhere, with the window, the team and the draws of this diagnosis."
+ELSEWHERE = (
+    "Counted elsewhere, with the window, the team and the draws of this diagnosis. The files stayed there."
+)
 LONGEST_LINK = 2_000  # characters
 AGAIN = {"preset": "", "zone": "0", "day_first": ""}  # what is said before and after
 DONE = "done"  # the population of what was declared done
-LOCAL = "They were counted on your own machine. Here are the counts alone, without an item."
 SHIFTED = " Where it is asked what came after an item, earlier days are counted."
 TITLES = {each.NAME: each.TITLE for each in READERS}
 
@@ -176,7 +177,7 @@ def preview(run: Run, measured: Measured, *, is_local: bool) -> Preview:
     ]
     return Preview(
         summary=_summary(measured, len(lines), len(asked)),
-        span=LOCAL if is_local else _span(run, measured),
+        span=ELSEWHERE if is_local else _span(run, measured),
         is_local=is_local,
         lines=lines,
         cannot=cannot,
@@ -213,8 +214,7 @@ def _declared_done(measured: Measured) -> int:
 def _span(run: Run, measured: Measured) -> str:
     """Return of which days the files tell, beside those of the diagnosis where they do not meet."""
     if measured.span is None:
-        is_elsewhere = not any(each.name for each in measured.files)
-        return ELSEWHERE if is_elsewhere else "No item in these files has a day."
+        return "No item in these files has a day."
     first, last = measured.span
     told = f"The files tell of {in_words(first)} to {in_words(last)}"
     begins = run.facts.window_end - timedelta(days=run.facts.window_days)
