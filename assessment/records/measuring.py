@@ -333,7 +333,9 @@ class _Counting:
     def _grouped(self, wanted: Wanted, measure: Measure, asked: Asked, kind: Kind, cannot: str) -> _Planned:
         survey, since = self._survey, self._survey.since
         if asked in survey.periods:
-            examples = survey.periods[asked].examples(kind, since.date() if since else None)
+            examples = survey.periods[asked].examples(
+                kind, since.date() if since else None, self.view(wanted)
+            )
         else:
             areas = survey.areas[asked]
             examples = areas.examples(kind)

@@ -245,6 +245,32 @@ def test_what_waits_for_a_decision_gets_it_within_five_working_days(steps: objec
     assert mark("decided-in-time", task(done=None, steps=steps)) == expected
 
 
+@pytest.mark.parametrize(
+    ("measure", "until", "expected"),
+    [
+        ("recently-touched", 24, "failing"),  # a quiet week before the 31st
+        ("recently-touched", 23, "unverified"),
+        ("intake-matched", 24, "failing"),
+        ("intake-matched", 23, "unverified"),
+        ("decided-in-time", 13, "failing"),  # five working days after the 6th
+        ("decided-in-time", 12, "unverified"),
+    ],
+)
+def test_what_comes_after_the_end_of_an_export_is_not_known(measure: str, until: int, expected: str) -> None:
+    waits = task(done=None, steps=way((6, "waiting-for-decision")), touched=at(6))
+    known = task("T-2", done=None, steps=way((5, "waiting-for-decision"), (6, "done")), touched=at(6))
+    end = [change("#9", created=at(until), done=None), *fortnight(-50, 1, 1)]
+    busy = [change(f"#{n}", created=at(20), done=None) for n in range(10, 15)]
+    items = [*busy, *fortnight(-50, 1, 1)] if measure == "intake-matched" else [waits, known]
+
+    found = read([*items, *end], wanted(measure)).counts[0]
+
+    last = next(
+        (each for each in found.examples if each.reference in ("T-1", "2026-03-18 to 2026-03-31")), None
+    )
+    assert (last.answer if last else "unverified") == expected
+
+
 def test_without_steps_nothing_tells_who_waited() -> None:
     assert mark("decided-in-time", task()) == "cannot"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from assessment.records.measures.seen import Around, Mark, View, failing, sound, unverified
-from assessment.records.measures.times import FOLLOW_UP, QUIET, declared, worked_from
+from assessment.records.measures.times import FOLLOW_UP, declared, worked_from
 from assessment.records.work import Reply, WorkItem
 
 CROWD = 5
@@ -206,4 +206,4 @@ def _day(item: WorkItem) -> date:
 
 
 def _is_young(day: date, view: View) -> bool:
-    return day + FOLLOW_UP > (view.until + QUIET).date()
+    return not view.reaches(day + FOLLOW_UP)

@@ -28,6 +28,8 @@ def recently_touched(item: WorkItem, _around: Around, view: View) -> Mark:
         return unverified("the export does not say when a person last touched it")
     if item.touched >= stop:
         return unverified("it was touched after these days, and the export does not say when before")
+    if not view.reaches(view.last):
+        return unverified("the export ends before these days do")
     return failing(f"last touched on {item.touched.date()}")
 
 
@@ -90,7 +92,12 @@ def decided_in_time(item: WorkItem, _around: Around, view: View) -> Mark:
         left = stay.until
         if left is None:
             if start <= stay.since and until < stop:
-                return failing(f"waiting since {stay.since.date()}")
+                overdue = f"waiting since {stay.since.date()}"
+                return (
+                    failing(overdue)
+                    if until <= view.until
+                    else unverified(f"{overdue}, when the export ends")
+                )
         elif start <= left < stop:
             if left > until and not (item.whole_days and left.date() <= until.date()):
                 return failing(f"waited from {stay.since.date()} to {left.date()}")

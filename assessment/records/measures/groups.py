@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from assessment.records.measured import Answer, Example
-from assessment.records.measures.seen import Mark, failing, sound, unverified
+from assessment.records.measures.seen import Mark, View, failing, sound, unverified
 from assessment.records.measures.times import begun, declared
 from assessment.records.work import Kind, WorkItem
 
@@ -59,11 +59,11 @@ class Periods:
         days = self.last.toordinal() - at.toordinal()
         return days // _FORTNIGHT if 0 <= days < _FORTNIGHT * (PERIODS + 1) else None
 
-    def examples(self, kind: Kind, since: date | None) -> tuple[Example, ...]:
+    def examples(self, kind: Kind, since: date | None, view: View) -> tuple[Example, ...]:
         """Return each fortnight with its mark, the oldest first; `since` is the export's first day."""
-        return tuple(self._example(kind, age, since) for age in reversed(range(self.population)))
+        return tuple(self._example(kind, age, since, view) for age in reversed(range(self.population)))
 
-    def _example(self, kind: Kind, age: int, since: date | None) -> Example:
+    def _example(self, kind: Kind, age: int, since: date | None, view: View) -> Example:
         last = self.last - timedelta(days=_FORTNIGHT * age)
         first = last - timedelta(days=_FORTNIGHT - 1)
         started, finished = self.begun[kind, age], self.done[kind, age + 1]
@@ -71,6 +71,8 @@ class Periods:
         answer: Answer = "sound" if 10 * started <= 11 * finished else "failing"
         if since is None or since > first - timedelta(days=_FORTNIGHT):
             answer, because = "unverified", "the export does not reach back to the fortnight before"
+        elif not view.reaches(last):
+            answer, because = "unverified", "the export ends before this fortnight does"
         elif not started and not finished:
             answer, because = "unverified", "nothing was begun, and nothing done in the fortnight before"
         return Example(f"{first} to {last}", "", answer, because)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from assessment.records.measured import Answer
+from assessment.records.measures.times import QUIET
 from assessment.records.work import Kind, WorkItem
 
 Mark = tuple[Answer, str]
@@ -45,6 +46,10 @@ class View:
     last: date
     told: Told
     until: datetime
+
+    def reaches(self, day: date) -> bool:
+        """Does the export go on until the end of a day? A last week without any entry counts as read."""
+        return day <= (self.until + QUIET).date()
 
 
 @dataclass(slots=True)
