@@ -151,6 +151,11 @@ class Preview:
     listed: list[tuple[Frame, Listed]]
     seen: str  # the fingerprint of all that was shown, by which a change of it is known
 
+    @property
+    def is_remarked(self) -> bool:
+        """Was a row dropped, or is there a remark on one?"""
+        return any(file.dropped or file.remarked for file in self.files)
+
     def passed_over(self, file: ReadFile) -> list[str]:
         """Return the columns of a file that tell nothing that is counted."""
         return [each.heading for each in file.understood.columns if not each.field]
@@ -159,7 +164,7 @@ class Preview:
         """Return what was read of a file, in a sentence."""
         dropped = sum(many for _, many, _ in file.dropped)
         gone = f"{dropped:,}" if dropped else "none"
-        return f"{title(file)}: {count(file.rows, 'row')} read, {gone} dropped."
+        return f"{title(file)}: {file.rows:,} {'row' if file.rows == 1 else 'rows'} read, {gone} dropped."
 
 
 def preview(run: Run, measured: Measured, *, is_local: bool) -> Preview:
@@ -197,13 +202,13 @@ def _none(counted: Count) -> str:
 
 def _summary(measured: Measured, told: int, asked: int) -> str:
     """Return the one line that says it all."""
-    parts = [
-        count(len(measured.files), "file"),
-        count(sum(each.items for each in measured.files), "item"),
-        f"{_declared_done(measured):,} declared done in the window",
-    ]
+    files, items = len(measured.files), sum(each.items for each in measured.files)
     answered = "is" if told == 1 else "are"
-    return f"{', '.join(parts)}: {told} of the {asked} questions that exports can answer {answered} counted."
+    return (
+        f"{count(files, 'file')}, {items:,} {'item' if items == 1 else 'items'}, "
+        f"{_declared_done(measured):,} declared done in the window: "
+        f"{told or 'none'} of the {asked} questions that exports can answer {answered} counted."
+    )
 
 
 def _declared_done(measured: Measured) -> int:
