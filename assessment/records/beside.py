@@ -78,13 +78,11 @@ class Beside:
         """Return the reviews or comments of an item; None where no file tells of them."""
         return self._known().get(sort, {}).get(called, []) if self.tells(sort) else None
 
-    def history(self, called: str, opened: Step | None, state: str, stage: Stage) -> History | None:
-        """Return which states an item went through, None where no file tells.
+    def history(self, called: str, opened: Step, state: str, stage: Stage) -> History:
+        """Return which states an item went through; whether any file tells is to be asked before.
 
         `opened` is its first step, to which it came back when it was reopened; `state` the one it is in now.
         """
-        if opened is None or not self.tells("events"):
-            return None
         self._known()
         moves = sorted(self._moves.get(called, []), key=lambda move: move.at)
         steps = [opened]

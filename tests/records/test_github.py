@@ -97,6 +97,38 @@ def test_a_first_entry_that_is_longer_than_what_is_looked_at_is_recognised() -> 
     assert "number" in [column.heading for column in source.understood.columns]
 
 
+OPEN: dict[str, Any] = {
+    "number": 4,
+    "state": "OPEN",
+    "author": ADA,
+    "createdAt": "2026-02-03T08:00:00Z",
+    "updatedAt": "2026-02-20T08:00:00Z",
+    "closedAt": None,
+    "mergedAt": None,
+    "reviews": [],
+    "comments": [REPLY],
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "day"),
+    [
+        ({"commits": [{"committedDate": "2026-02-12T08:00:00Z", "authors": [ADA]}]}, 12),
+        ({"commits": [{"committedDate": "2026-02-12T08:00:00Z", "authors": [{"login": "a[bot]"}]}]}, 3),
+        ({"commits": []}, 3),
+        ({}, None),  # something was done to it on the 20th, and perhaps a commit pushed
+        ({"updatedAt": "2026-02-03T20:00:00Z"}, 3),
+        ({"state": "MERGED", "mergedAt": "2026-02-20T08:00:00Z"}, 3),
+    ],
+)
+def test_what_was_pushed_to_an_open_request_is_a_touch_and_without_its_commits_not_known(
+    more: dict[str, Any], day: int | None
+) -> None:
+    touched = item({**OPEN, **more}).touched
+
+    assert (touched and touched.day) == day
+
+
 def test_replies_to_a_request_need_both_lists_and_approvals_one() -> None:
     reviews = [{**REPLY, "submittedAt": REPLY["createdAt"], "state": "APPROVED"}]
     change = item({**CHANGE, "reviews": reviews})

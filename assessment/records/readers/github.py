@@ -203,8 +203,10 @@ class _Maker:
         url = address(entry.get("url"))
         comments = self._replies(entry, "comments", "createdAt")
         named_labels = labels(entry.get("labels"))
-        opened = None if created is None else Step(created, "OPEN", stage_of("OPEN", self._stages), author)
-        history = self.beside.history(f"#{number}", opened, state, stage) if stage else None
+        history = None
+        if created is not None and stage is not None and self.beside.tells("events"):
+            opened = Step(created, "OPEN", stage_of("OPEN", self._stages), author)
+            history = self.beside.history(f"#{number}", opened, state, stage)
         return WorkItem(
             ref=f"#{number}",
             url=url,
@@ -247,7 +249,7 @@ class _Maker:
             ended=stage in ("abandoned", None),  # of what may be closed it is not known that it is under way
             state=state,
             stage=stage,
-            touched=self._touched(entry, author, reviews, comments),
+            touched=self._touched(entry, author, reviews, comments, is_pushed_to=stage == "in-progress"),
             author=author,
             doer=author,
             merged_by=self._person(entry.get("mergedBy")),
@@ -309,14 +311,33 @@ class _Maker:
         return self._moments.day(text(milestone.get("dueOn") or milestone.get("due_on")))
 
     def _touched(
-        self, entry: Mapping[str, Any], author: str | None, *told: tuple[Reply, ...] | None
+        self,
+        entry: Mapping[str, Any],
+        author: str | None,
+        *told: tuple[Reply, ...] | None,
+        is_pushed_to: bool = False,
     ) -> datetime | None:
-        """Return when a person last did something, as far as is told; else when anything last changed it."""
+        """Return when a person last did something, as far as is told; else when anything last changed it.
+
+        What is pushed to an open pull request is something, too: of one without its commits that was changed
+        on a later day than is told of otherwise, it is not known.
+        """
+        changed = self._at(entry, "updatedAt")
         if all(replies is None for replies in told):
-            return self._at(entry, "updatedAt")
+            return changed
         created = self._at(entry, "createdAt")
         times = [reply.at for replies in told for reply in replies or () if reply.by is not None]
-        return max([*times, created] if created and author else times, default=None)
+        times += [created] if created and author else []
+        if is_pushed_to and isinstance(entry.get("commits"), list):
+            times += [at for one in objects(entry["commits"]) if (at := self._pushed(one))]
+        elif is_pushed_to and changed and (not times or changed.date() > max(times).date()):
+            return None
+        return max(times, default=None)
+
+    def _pushed(self, commit: Mapping[str, Any]) -> datetime | None:
+        """Return when a commit was made, None for one of a program."""
+        authors = [self._person(one) for one in objects(commit.get("authors"))]
+        return None if authors and not any(authors) else self._at(commit, "committedDate")
 
     def _links(
         self, entry: Mapping[str, Any], own: str, url: str, key: str, kind: LinkKind

@@ -141,10 +141,10 @@ class _Maker:
         author = self._person(entry.get("author"))
         holders = [self._person(one) for one in objects(entry.get("assignees"))]
         replies, _ = self._notes(entry, f"#{number}")
-        opened = (
-            None if created is None else Step(created, "opened", stage_of("opened", self._stages), author)
-        )
-        history = self.beside.history(f"Issue {entry.get('id')}", opened, state, stage)
+        history = None
+        if created is not None and self.beside.tells("events"):
+            opened = Step(created, "opened", stage_of("opened", self._stages), author)
+            history = self.beside.history(f"Issue {entry.get('id')}", opened, state, stage)
         named_labels = labels(entry.get("labels"))
         return WorkItem(
             ref=f"#{number}",
@@ -185,7 +185,7 @@ class _Maker:
             ended=stage == "abandoned",
             state=state,
             stage=stage,
-            touched=self._touched(entry, author, replies),
+            touched=self._touched(entry, author, replies, is_pushed_to=stage == "in-progress"),
             author=author,
             doer=author,
             merged_by=self._person(entry.get("merge_user") or entry.get("merged_by")),
@@ -282,13 +282,23 @@ class _Maker:
         return _in_order([one for one in timed if one.at is not _UNTIMED])
 
     def _touched(
-        self, entry: Mapping[str, Any], author: str | None, replies: tuple[Reply, ...] | None
+        self,
+        entry: Mapping[str, Any],
+        author: str | None,
+        replies: tuple[Reply, ...] | None,
+        *,
+        is_pushed_to: bool = False,
     ) -> datetime | None:
+        """Return when a person last did something, as far as is told; what was pushed is not."""
+        changed = self._at(entry, "updated_at")
         if replies is None:
-            return self._at(entry, "updated_at")
+            return changed
         created = self._at(entry, "created_at")
         times = [reply.at for reply in replies if reply.by is not None]
-        return max([*times, created] if created and author else times, default=None)
+        times += [created] if created and author else []
+        if is_pushed_to and changed and (not times or changed.date() > max(times).date()):
+            return None
+        return max(times, default=None)
 
     def _links(self, entry: Mapping[str, Any], own: str) -> tuple[Link, ...] | None:
         if entry.keys().isdisjoint(("description", "epic")):
