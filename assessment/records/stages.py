@@ -15,7 +15,7 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
     (
         "abandoned",
         r"won'?t|wont|cancel|abandon|reject|declin|duplicate|invalid|obsolete|discard|withdrawn|removed|not.planned"
-        r"|not.a.bug|cannot.reproduce|not.reproduc|out.of.scope|verworfen|abgelehnt|storniert|annul|rejet|descartad"
+        r"|not.a.bug|as.designed|by.design|deferred|^cut$|\bincomplete|cannot.reproduce|not.reproduc|out.of.scope|verworfen|abgelehnt|storniert|annul|rejet|descartad"
         r"|rechazad",
     ),
     (
@@ -30,8 +30,7 @@ _CLUES: tuple[tuple[Stage, str], ...] = (
     (
         "in-progress",
         r"ready.(to|for)\b|to.be.\w|(awaiting|pending).(release|deploy|merge|review|test)"
-        r"|not.(done|released|accepted|finished|fixed)|\bun(resolved|released|finished|delivered|merged|verified)"
-        r"|\bincomplete",
+        r"|not.(done|released|accepted|finished|fixed)|\bun(resolved|released|finished|delivered|merged|verified)",
     ),
     (
         "done",
