@@ -139,6 +139,8 @@ def counted(
         raise Busy
     try:
         code, told = _outcome(_message(files, asked, carried), limits, program)
+    except OSError:  # there is no memory for another process, or no number for another file
+        code, told = 1, b""
     finally:
         _turns.release()
     if code == 0:

@@ -208,6 +208,11 @@ def test_a_child_that_misbehaves_ends_and_one_plain_sentence_says_so(name: str) 
     assert refused.value.place == "These files"
 
 
+def test_a_child_that_cannot_be_started_is_told_as_one_that_fell_over() -> None:
+    with pytest.raises(RecordsError, match=NOT_READ):
+        counted([Sent("a.json", ISSUES)], ASKED, program=["/there/is/none"])
+
+
 def test_files_that_are_larger_together_than_is_read_are_refused_before_a_child_is_asked() -> None:
     half = Sent("a.csv", bytes(13_000_000))
 
