@@ -212,7 +212,8 @@ def _told(found: Measured, output: str) -> list[str]:
 
 
 def _systems() -> str:
-    return "\n\n".join(f"{each.NAME}: {each.TITLE}\n  {each.EXPORT}" for each in readers.READERS)
+    told = (f"{each.NAME}: {each.TITLE}\n{each.EXPORT}" for each in readers.READERS)
+    return "\n\n".join(each.replace("\n", "\n  ") for each in told)
 
 
 class Bar:

@@ -131,7 +131,7 @@ class Reader(Protocol):
 
     NAME: str  # as `--preset` and the form name it: "gh"
     TITLE: str  # "GitHub"
-    EXPORT: str  # how the file is made, one sentence or command
+    EXPORT: str  # how the file is made: sentences, and commands that begin with "$ ", each a line
 
     def recognises(self, name: str, head: str) -> bool:
         """Is this file one of ours? `head` is its first 64 kB as text. Cheap, and never raises."""

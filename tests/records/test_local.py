@@ -125,7 +125,7 @@ def test_what_cannot_be_used_is_told_in_one_line(
 def test_every_system_is_named_with_how_its_file_is_made(capsys: pytest.CaptureFixture[str]) -> None:
     assert local.main(["systems"], PLAN) == 0
 
-    assert "gh: GitHub\n  gh issue list" in capsys.readouterr().out
+    assert "\n  $ gh issue list" in capsys.readouterr().out
 
 
 class _Terminal(io.StringIO):

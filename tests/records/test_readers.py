@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assessment.records.people import People
-from assessment.records.readers import git, github, gitlab, opened
+from assessment.records.readers import git, github, gitlab, jira_json, opened
 from assessment.records.source import ONLINE, Account, File, Limits, Options, RecordsError
 from assessment.records.work import WorkItem
 from assessment.settings import ROOT
@@ -70,5 +70,7 @@ def test_a_file_of_more_bytes_than_are_read_is_refused_before_it_is_opened() -> 
 def test_the_commands_that_make_the_files_stand_in_the_documentation() -> None:
     pages = (ROOT / "docs/records.md").read_text(encoding="utf-8")
 
-    assert git.COMMAND in pages
-    assert all(line in pages for line in (github.ISSUES, github.REQUESTS, *gitlab.EXPORT.split(", and ")))
+    ways = (git.EXPORT, github.EXPORT, gitlab.EXPORT, jira_json.EXPORT)
+    commands = [line[2:] for way in ways for line in way.splitlines() if line.startswith("$ ")]
+    assert len(commands) == 7
+    assert [each for each in commands if each not in pages] == []

@@ -31,7 +31,7 @@ def _kept(item: WorkItem, day: date, view: View) -> Mark:
     if ended is not None and ended.date() <= day:
         return sound(f"due on {day}, given up on {ended.date()}")
     if item.ended and ended is None:
-        return unverified("it was given up, and the export does not say when")
+        return unverified("it has ended, and the export does not say when")
     if done is None and day >= view.until.date():
         return unverified(f"due on {day}, and the export ends by then")
     return failing(f"due on {day}, {f'done on {done.date()}' if done else 'not done'}")

@@ -26,7 +26,7 @@ COMMAND = (
     'git log --first-parent --date=iso-strict --numstat --pretty=format:"'
     '%x1e%H%x1f%P%x1f%aN%x1f%aE%x1f%ad%x1f%cN%x1f%cE%x1f%cd%x1f%D%x1f%s%x1f%b%x1f" > git-log.txt'
 )
-EXPORT = f"{COMMAND}; --numstat may be left out"
+EXPORT = f"In a clone of the repository (--numstat may be left out):\n$ {COMMAND}"
 
 _RECORD, _FIELD = "\x1e", "\x1f"
 _FIELDS = 12  # eleven, and what --numstat adds behind the last separator

@@ -35,7 +35,7 @@ REQUESTS = (
     "mergedAt,mergedBy,isDraft,body,labels,url,headRefName,closingIssuesReferences,reviews,comments,commits,"
     "statusCheckRollup > gh-prs.json"
 )
-EXPORT = f"{ISSUES}, and {REQUESTS}"
+EXPORT = f"In a clone of the repository run both, and give both files:\n$ {ISSUES}\n$ {REQUESTS}"
 INSIDE = frozenset(("items",))  # where the REST search holds its results
 
 _OF_PULL_REQUESTS = frozenset(

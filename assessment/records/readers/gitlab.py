@@ -24,8 +24,10 @@ from assessment.records.work import Link, Reply, Stage, Step, WorkItem
 NAME = "gitlab"
 TITLE = "GitLab"
 EXPORT = (
-    'glab api --paginate "projects/:id/issues?scope=all&state=all&per_page=100" > issues.json, and '
-    'glab api --paginate "projects/:id/merge_requests?scope=all&state=all&per_page=100" > merge-requests.json'
+    "In a clone of the repository run both, and give both files:\n"
+    '$ glab api --paginate "projects/:id/issues?scope=all&state=all&per_page=100" > issues.json\n'
+    '$ glab api --paginate "projects/:id/merge_requests?scope=all&state=all&per_page=100"'
+    " > merge-requests.json"
 )
 
 _OF_MERGE_REQUESTS = frozenset(

@@ -26,8 +26,11 @@ from assessment.records.work import LINK_KINDS, DueChange, Link, LinkKind, Reply
 NAME = "jira-json"
 TITLE = "Jira"
 EXPORT = (
-    "the answer of /rest/api/2/search?jql=project=ABC&expand=changelog&maxResults=100&startAt=0 (or of"
-    " /rest/api/3/search/jql with &fields=*all); further pages after each other in the same file"
+    "As JSON, with the history of each item: open this address behind that of your Jira and save the answer;"
+    " further pages may stand after each other in the same file, or in files of their own.\n"
+    "$ /rest/api/2/search?jql=project=ABC&expand=changelog&maxResults=100&startAt=0\n"
+    "In Jira Cloud it is this one:\n"
+    "$ /rest/api/3/search/jql?jql=project=ABC&fields=*all&expand=changelog"
 )
 INSIDE = frozenset(("issues",))
 

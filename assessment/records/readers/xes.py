@@ -21,7 +21,7 @@ from assessment.records.work import Stage, Step, WorkItem
 
 NAME = "xes"
 TITLE = "XES event logs"
-EXPORT = "the event log as .xes from your process mining tool, unpacked where it is .xes.gz"
+EXPORT = "Export the event log as .xes from your process mining tool, and unpack it where it is .xes.gz."
 
 _PIECE = 1 << 16
 _MOST_EVENTS = 20_000  # of one case

@@ -386,10 +386,10 @@ def local_command(run: Run) -> str:
 
 
 def readers() -> dict[str, list[str]]:
-    """Return how each kind of export that is read is made, by the system that it comes from."""
+    """Return how each kind of export is made, by its system: sentences, and commands that begin with "$ "."""
     found: dict[str, list[str]] = {}
     for each in READERS:
-        found.setdefault(each.TITLE, []).append(each.EXPORT)
+        found.setdefault(each.TITLE, []).extend(each.EXPORT.splitlines())
     return found
 
 

@@ -454,7 +454,8 @@ def test_another_list_in_place_of_one_that_was_seen_is_another_draw(app: Flask, 
 def counted_elsewhere(folder: Path, leader: Leader, app: Flask, **otherwise: str) -> bytes:
     """Return what the local reader writes when it is run as the page says, or otherwise."""
     (folder / "changes.json").write_bytes(changes())
-    command = leader.open("records/").text.partition("<code>")[2].partition("</code>")[0]
+    printed = leader.open("records/").text.partition('id="local"')[2]
+    command = printed.partition("<code>")[2].partition("</code>")[0]
     given = dict(each.split(" ", 1) for each in command.partition(" --")[2].split(" --"))
     given = {name: value for name, value in {**given, **otherwise}.items() if value}
     options = [f"--{name}={value}" for name, value in given.items()]
