@@ -34,7 +34,7 @@ from assessment.records.measures.done import doer
 from assessment.records.measures.groups import spread
 from assessment.records.measures.seen import Around, View
 from assessment.records.rows import BY_LINE
-from assessment.records.source import Account, File, Options, RecordsError, Source
+from assessment.records.source import ANY_TABLE, Account, File, Options, RecordsError, Source
 from assessment.records.survey import Asked, Survey
 from assessment.records.work import Kind, WorkItem
 
@@ -149,17 +149,20 @@ class _Reading:
 
     def stands_twice(self, item: WorkItem) -> bool:
         """Note an item of the first reading; did these files hold it before?"""
+        file, source = self._sources[len(self.read)]
+        is_one = len(self._sources) == 1
         if not (item.ref or item.url):
             return False
+        if is_one and source.understood.reader == ANY_TABLE and not item.url:
+            return False  # two rows of any table may well be called alike
         # Two files may have been made on two days; in one the pages of a list may overlap.
-        last = item.done if len(self._sources) == 1 else None
+        last = item.done if is_one else None
         is_called_by_line = item.ref.startswith(BY_LINE) and not item.url
         where = len(self.read) if is_called_by_line else -1
         known = hash((item.kind, item.ref, item.url, item.created or item.done, last, where))
         if known not in self._met:
             self._met.add(known)
             return False
-        file = self._sources[len(self.read)][0]
         self._account.drop("it stands there twice, and is counted once", f"{file.name}: {item.ref}")
         self._account.items -= 1
         return True

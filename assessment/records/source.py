@@ -16,6 +16,9 @@ from typing import BinaryIO, Protocol
 from assessment.records.people import People
 from assessment.records.work import Kind, Stage, WorkItem
 
+ANY_TABLE = "csv"
+"""The reader of tables whose system is not known."""
+
 
 class RecordsError(ValueError):
     """An export that cannot be used: the place in it, the fault, and the remedy, in plain words."""

@@ -160,9 +160,10 @@ def test_what_two_exports_have_in_common_is_counted_once() -> None:
 
 
 def test_what_stands_on_two_pages_of_one_list_is_counted_once() -> None:
-    again = task("T-1", done=20)  # of another day: it is something else that is called so
+    one = task("T-1", url="https://desk.example/T-1")
+    again = dataclasses.replace(one, done=at(20))  # of another day: it is something else that is called so
 
-    found = read([task("T-1"), task("T-2"), task("T-1"), again], wanted("moved-in-time"))
+    found = read([one, task("T-2"), one, again], wanted("moved-in-time"))
 
     assert found.kinds == {"task": 3}
     assert found.files[0].dropped == (("it stands there twice, and is counted once", 1, "export.json: T-1"),)

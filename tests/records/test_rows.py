@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessment.records.measuring import measured
 from assessment.records.people import People
 from assessment.records.readers import READERS, opened
 from assessment.records.source import ONLINE, Account, File, Options, RecordsError, Source
@@ -280,6 +281,15 @@ def test_an_empty_column_is_proposed_for_one_thing_alone() -> None:
 def test_a_document_with_commas_is_no_table() -> None:
     with pytest.raises(RecordsError, match="no reader knows its shape"):
         read('{"a": 1, "b": 2}\n' * 3)
+
+
+def test_rows_of_any_table_that_are_called_alike_are_each_counted() -> None:
+    table = a_file("Task,Created,Finished\n" + "Firing,2026-02-02,2026-02-09\n" * 3)
+    of_jira = a_file("Issue key,Created,Resolved\n" + "KILN-1,2026-02-02,2026-02-09\n" * 3)
+
+    kinds = [measured([source_of(file)], files=[file], team_size=8).kinds for file in (table, of_jira)]
+
+    assert kinds == [{"task": 3}, {"task": 1}]
 
 
 def test_items_without_a_name_are_called_by_their_line_and_that_is_told() -> None:

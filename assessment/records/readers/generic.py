@@ -15,11 +15,11 @@ from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.rows import FIELDS as FIELDS
 from assessment.records.rows import LISTS, Rows, System
-from assessment.records.source import Account, File, Limits, Options, RecordsError
+from assessment.records.source import ANY_TABLE, Account, File, Limits, Options, RecordsError
 from assessment.records.study import TIMES
 from assessment.records.tables import Table, headings_of, is_table, plain, table_of
 
-NAME = "csv"
+NAME = ANY_TABLE
 TITLE = "Any table (CSV)"
 EXPORT = (
     "Save the list of items as CSV, with one line of headings and one row an item: what it is called, when it"
