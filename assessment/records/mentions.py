@@ -14,6 +14,7 @@ MOST_TEXT = 200_000  # characters; what stands behind them is not read
 HASH = 12  # characters of a commit's hash by which commits are called here
 
 MENTIONED: frozenset[LinkKind] = frozenset(("reason", "repairs"))
+MENTIONED_BY_TASKS: frozenset[LinkKind] = frozenset(("reason",))  # what is put right, changes tell
 """What a text tells of; a result it does not."""
 
 # What a template or an example says is not what its author says.

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from assessment.records.given import address
+from assessment.records.measuring import measured
 from assessment.records.people import People
 from assessment.records.readers import opened
 from assessment.records.source import ONLINE, Account, Options
 from assessment.records.work import Stage, WorkItem
 from tests.records.files import a_file
+from tests.records.items import wanted
 
 ADA: dict[str, Any] = {"login": "ada"}
 ISSUE: dict[str, Any] = {"number": 3, "state": "CLOSED", "createdAt": "2026-02-03T08:00:00Z"}
@@ -203,3 +205,14 @@ def test_an_issue_that_a_request_of_another_project_closed_names_that_project() 
 def test_what_opens_nowhere_is_no_address(given: object) -> None:
     assert address(given) == ""
     assert address("https://git.example/a") == "https://git.example/a"
+
+
+def test_issues_alone_do_not_tell_that_what_was_done_stayed_done() -> None:
+    closed = {**ISSUE, "closedAt": "2026-03-04T08:00:00Z", "body": "as in #1"}
+    later = {**ISSUE, "number": 5, "createdAt": "2026-06-04T08:00:00Z", "state": "OPEN", "body": ""}
+    pages = a_file(json.dumps([closed, later]), "gh.json")
+    sources = opened([pages], "gh", Options(), People(), ONLINE)
+
+    found = measured(sources, [wanted("stayed-done")], files=[pages], team_size=8).counts[0]
+
+    assert found.cannot == "The export tells neither of reopenings nor of links."

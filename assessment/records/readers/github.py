@@ -16,12 +16,21 @@ from typing import Any
 from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
 from assessment.records.documents import DocumentSource, first_keys, keys_of, some_entries
 from assessment.records.given import address, inside, labels, objects, text, whole
-from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
+from assessment.records.mentions import (
+    MENTIONED,
+    MENTIONED_BY_TASKS,
+    assisted,
+    assisted_label,
+    home_of,
+    named,
+    once,
+    tickets,
+)
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
 from assessment.records.stages import stage_of
-from assessment.records.work import LINK_KINDS, Link, LinkKind, Reply, Stage, Step, WorkItem
+from assessment.records.work import Link, LinkKind, Reply, Stage, Step, WorkItem
 
 NAME = "gh"
 TITLE = "GitHub"
@@ -223,7 +232,8 @@ class _Maker:
             doer=holders[0] if len(holders) == 1 and not is_open else None,
             replies=comments,
             links=self._links(entry, f"#{number}", url, "closedByPullRequestsReferences", "result"),
-            link_kinds=LINK_KINDS if "closedByPullRequestsReferences" in entry else MENTIONED,
+            link_kinds=MENTIONED_BY_TASKS
+            | ({"result"} if "closedByPullRequestsReferences" in entry else set()),
             labels=named_labels,
             assisted=_is_assisted(entry, named_labels),
         )

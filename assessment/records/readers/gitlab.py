@@ -14,7 +14,16 @@ from typing import Any
 from assessment.records.beside import Beside, BesideSource, Move, Sort, Told
 from assessment.records.documents import DocumentSource, first_keys, keys_of
 from assessment.records.given import address, inside, labels, objects, text, whole
-from assessment.records.mentions import MENTIONED, assisted, assisted_label, home_of, named, once, tickets
+from assessment.records.mentions import (
+    MENTIONED,
+    MENTIONED_BY_TASKS,
+    assisted,
+    assisted_label,
+    home_of,
+    named,
+    once,
+    tickets,
+)
 from assessment.records.moments import Moments
 from assessment.records.people import People
 from assessment.records.source import Column, File, Limits, Options, Source, Understood
@@ -164,7 +173,7 @@ class _Maker:
             doer=holders[0] if len(holders) == 1 and is_closed else None,
             replies=replies,
             links=self._links(entry, f"#{number}"),
-            link_kinds=MENTIONED,
+            link_kinds=MENTIONED_BY_TASKS,
             labels=named_labels,
             assisted=_is_assisted(entry, named_labels),
         )

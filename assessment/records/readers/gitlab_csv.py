@@ -38,7 +38,7 @@ _SYSTEM = System(
     clock=0,
 )
 
-_IN_WORDS: frozenset[LinkKind] = frozenset(("reason", "repairs"))
+_IN_WORDS: frozenset[LinkKind] = frozenset(("reason",))
 
 
 def recognises(name: str, head: str) -> bool:
