@@ -123,7 +123,7 @@ def _told(reader: Reader) -> parts.Told:
         confidence=confidence,
         findings_heading=findings_heading(reader),
         findings=weighing,
-        findings_none="Nothing stands out: no pattern shows, and nothing is left to fix.",
+        findings_none=findings.weighing_none(reader),
         step=step,
         change=told_change(reader),
         belief=tuple(told_beliefs(reader)),
