@@ -255,9 +255,9 @@ def serve(
             each.stopping = True
 
     clear_left_folders()
-    hearer = _hearer(room, settings)
-    for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets handlers of its own
+    for number in (signal.SIGTERM, signal.SIGINT):  # first: the hearer is at work as soon as it is started
         signal.signal(number, stop)
+    hearer = _hearer(room, settings)
     sweepers = [
         threading.Thread(target=_sweep, args=(each, every_s), name=type(each).__name__) for each in rooms
     ]
@@ -283,6 +283,7 @@ def _hearer(room: BackRoom, settings: Settings) -> Any:
         consumer = alarm.huey.create_consumer(
             workers=1, periodic=False, max_delay=HEAR_ALARM_WITHIN_S, scheduler_interval=60
         )
+        consumer._set_signal_handlers = lambda: None  # the back room hears them already, and stops it
         consumer.start()
     except sqlite3.Error as error:
         log.warning("the alarm cannot be heard (%s); reports wait for the sweep", error)
