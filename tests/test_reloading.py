@@ -144,6 +144,7 @@ def test_a_running_site_keeps_the_last_good_pages_and_follows_when_they_are_mend
 
 
 @on_linux
+@pytest.mark.longer
 def test_in_development_a_saved_file_is_seen_and_a_broken_one_is_told_in_place(
     bare_content: Path, tmp_path: Path
 ) -> None:

@@ -88,7 +88,7 @@ def test_a_back_room_that_is_killed_is_started_again_and_the_site_stays_open(sta
 
 
 @on_linux
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.longer)])
 def test_a_signal_ends_both_children_and_frees_the_port(number: signal.Signals, started: Site) -> None:
     children = list(children_of(started.process.pid))
     assert len(children) == 2
