@@ -140,7 +140,7 @@ def advice(reader: Reader, key: str, indicator_id: str, gain: float) -> parts.Ad
 def weighing_none(reader: Reader) -> str:
     """Return what to say where nothing weighs most."""
     if not reader.weighs:
-        return "Not weighed yet: there are no figures to weigh by. What was found stands below, check by check."
+        return "Not weighed yet: there are no figures to weigh by. What was found stands below."
     return "Nothing stands out: no pattern shows, and nothing is left to fix."
 
 
