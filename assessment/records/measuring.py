@@ -268,7 +268,9 @@ def _checked(count: Count, because: str) -> Count:
     """Return a count; without its marks where not one item could be verified."""
     if count.sound or count.failing:
         return count
-    cannot = f"None of the {count.unverified} could be verified: {because}."
+    which = "The only one" if count.unverified == 1 else f"None of the {count.unverified}"
+    verb = "could not" if count.unverified == 1 else "could"
+    cannot = f"{which} {verb} be verified: {because}."
     return replace(count, unverified=0, positions=(), examples=(), cannot=cannot)
 
 

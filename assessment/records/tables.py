@@ -138,9 +138,9 @@ def plain(heading: str) -> str:
 def _refuse_other_kinds(name: str, head: str) -> None:
     start = head.lstrip()[:200].casefold()
     if start.startswith(("<!doctype html", "<html", "<table")):
-        raise RecordsError(name, "is a web page, not a table", "export the items as CSV")
+        raise RecordsError(name, "this is a web page, not a table", "export the items as CSV")
     if start.startswith("{\\rtf"):
-        raise RecordsError(name, "is a document, not a table", "export the items as CSV")
+        raise RecordsError(name, "this is a document, not a table", "export the items as CSV")
 
 
 def _separator(head: str) -> tuple[str, bool]:

@@ -32,15 +32,15 @@ _CALLED = {
 }
 _AS_CSV = "open it where it was made and save it as CSV in UTF-8, then give that file"
 _MAGIC = (
-    (b"PK\x03\x04", "is a workbook or an archive (XLSX or ZIP), not text", _AS_CSV),
-    (b"\xd0\xcf\x11\xe0", "is an old workbook (XLS), not text", _AS_CSV),
-    (b"%PDF", "is a PDF, not an export", "export the items as CSV or JSON"),
+    (b"PK\x03\x04", "this is a workbook or an archive (XLSX or ZIP), not text", _AS_CSV),
+    (b"\xd0\xcf\x11\xe0", "this is an old workbook (XLS), not text", _AS_CSV),
+    (b"%PDF", "this is a PDF, not an export", "export the items as CSV or JSON"),
     (b"\x1f\x8b", "is compressed", "unpack it and give the file inside"),
-    (b"7z\xbc\xaf", "is an archive", "unpack it and give the file inside"),
+    (b"7z\xbc\xaf", "this is an archive", "unpack it and give the file inside"),
     (b"BZh", "is compressed", "unpack it and give the file inside"),
-    (b"PAR1", "is a Parquet file, not text", "export the items as CSV or JSON"),
-    (b"SQLite format 3", "is a database, not an export", "export the items as CSV or JSON"),
-    (b"\x89PNG", "is a picture, not an export", "export the items as CSV or JSON"),
+    (b"PAR1", "this is a Parquet file, not text", "export the items as CSV or JSON"),
+    (b"SQLite format 3", "this is a database, not an export", "export the items as CSV or JSON"),
+    (b"\x89PNG", "this is a picture, not an export", "export the items as CSV or JSON"),
 )
 _NO_TEXT = "export the items as CSV or JSON, in UTF-8"
 # What no text holds; the separators that `git log` can print (0x1c to 0x1f) and escapes are left out.

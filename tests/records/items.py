@@ -109,7 +109,7 @@ def mark(measure: str, item: WorkItem, *others: WorkItem, done: Kind | None = No
     """
     kind = done or (item.kind if MEASURES[measure].population == "done" else None)
     found = count(measure, item, *others, done=kind)
-    if found.cannot.startswith("None of the"):
+    if found.cannot.startswith(("None of the", "The only one")):
         return "unverified"
     if found.cannot.startswith("The export holds no "):
         return "out"

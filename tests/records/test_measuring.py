@@ -105,7 +105,7 @@ def test_where_not_one_item_can_be_verified_nothing_is_counted() -> None:
 
     found = read(items, wanted("moved-in-time")).counts[0]
 
-    assert found.cannot.startswith("None of the 1 could be verified: the export does not say")
+    assert found.cannot.startswith("The only one could not be verified: the export does not say")
     assert (found.unverified, found.positions) == (0, ())
 
 
