@@ -100,6 +100,7 @@ def test_a_signal_ends_both_children_and_frees_the_port(number: signal.Signals, 
     assert is_free(started.url)
 
 
+@pytest.mark.longer
 @on_linux
 def test_when_the_web_ends_the_parent_ends_with_its_code(started: Site) -> None:
     web, back_room = child(started, WEB), child(started, BACK_ROOM)
@@ -112,6 +113,7 @@ def test_when_the_web_ends_the_parent_ends_with_its_code(started: Site) -> None:
     assert not is_running(back_room)
 
 
+@pytest.mark.longer
 @on_linux
 def test_a_parent_that_is_killed_leaves_no_orphan_on_the_port(started: Site) -> None:
     children = list(children_of(started.process.pid))

@@ -53,7 +53,13 @@ class Person:
             self.seconds += len(text.split()) / WORDS_A_SECOND
 
 
-@pytest.mark.parametrize("scripted", [False, True], ids=["without JavaScript", "with JavaScript"])
+@pytest.mark.parametrize(
+    "scripted",
+    [
+        pytest.param(False, id="without JavaScript"),
+        pytest.param(True, id="with JavaScript", marks=pytest.mark.longer),
+    ],
+)
 def test_seven_answers_take_less_than_90_seconds_and_lead_on_to_the_quick_form(
     chromium: Browser, site: Site, scripted: bool
 ) -> None:

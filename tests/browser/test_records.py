@@ -22,7 +22,13 @@ K-6;In Arbeit;2026-02-09;2026-02-10;;2026-03-31;quillon-pike;;;
 """
 
 
-@pytest.mark.parametrize("scripted", [False, True], ids=["without JavaScript", "with JavaScript"])
+@pytest.mark.parametrize(
+    "scripted",
+    [
+        pytest.param(False, id="without JavaScript"),
+        pytest.param(True, id="with JavaScript", marks=pytest.mark.longer),
+    ],
+)
 def test_an_export_is_brought_put_right_chosen_from_and_found_in_the_report(
     chromium: Browser, site: Site, scripted: bool
 ) -> None:
