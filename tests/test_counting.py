@@ -42,7 +42,7 @@ MISBEHAVING = {
     "says what is none of ours": ("""print('{"measured": [], "more": 1}')""", NOT_READ),
     "nests": ("print('[' * 200_000)", NOT_READ),
     "reads what is not its own": ("print(open('/etc/passwd').read())", NOT_READ),
-    "writes a file": ("open('/tmp/kept', 'w')", NOT_READ),
+    "writes a file": ("open(ROOT / 'kept', 'w')", NOT_READ),
     "reaches for the network": ("import socket; socket.create_connection(('127.0.0.1', 9))", NOT_READ),
 }
 
@@ -206,6 +206,7 @@ def test_a_child_that_misbehaves_ends_and_one_plain_sentence_says_so(name: str) 
         counted([Sent("a.csv", b"a")], ASKED, limits=limits, program=child)
 
     assert refused.value.place == "These files"
+    assert not (counting.ROOT / "kept").exists()
 
 
 def test_a_child_that_cannot_be_started_is_told_as_one_that_fell_over() -> None:

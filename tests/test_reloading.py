@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import shutil
@@ -31,7 +30,7 @@ from tests import scale
 from tests.broken import TEN
 from tests.conftest import Site, children_of, fetch, some_settings, start_site, stop_site, wait_until
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or asks glibc")
 
 ABOUT, LEDE = "pages/about.md", 'lede = "'
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": "k" * 40, "BASE_URL": "https://127.0.0.1"}
@@ -371,7 +370,7 @@ print(mapped() - before)
 """
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc")
+@on_linux
 def test_what_is_large_goes_back_to_the_system_when_it_is_freed(tmp_path: Path) -> None:
     environ = {**os.environ, "INSTANCE": str(tmp_path)}
 

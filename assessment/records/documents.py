@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TextIO
 
 from assessment.records.rows import BACKWARDS, UNDATED
-from assessment.records.source import Account, File, Limits, RecordsError, Understood
+from assessment.records.source import Account, File, Limits, RecordsError, Understood, check_rows
 from assessment.records.text import Writing, head_of, opened, writing_of
 from assessment.records.work import WorkItem
 
@@ -88,12 +88,7 @@ def entries(
     """
     document = _Document(text, file.name, limits.depth, inside)
     for number, (line, value) in enumerate(document.values(), 1):
-        if limits.rows is not None and number > limits.rows:
-            raise RecordsError(
-                f"{file.name}, line {line}",
-                f"more than {limits.rows:,} entries",
-                "export a shorter time, or use the local reader, which has no such limit",
-            )
+        check_rows(number, limits, f"{file.name}, line {line}", "entries")
         account.rows += 1
         if isinstance(value, dict):
             yield Entry(value, file.name, line, number)

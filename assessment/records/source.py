@@ -119,6 +119,15 @@ class Understood:
     states: Mapping[str, Stage] = field(default_factory=dict)  # every state met is added by Reading
 
 
+def check_rows(
+    rows: int, limits: Limits, place: str, what: str, shorter: str = "export a shorter time"
+) -> None:
+    """Refuse what is one too many of an export's rows, which are its `what`. Raises RecordsError."""
+    if limits.rows is not None and rows > limits.rows:
+        fault = f"more than {limits.rows:,} {what}"
+        raise RecordsError(place, fault, f"{shorter}, or use the local reader, which has no such limit")
+
+
 class Source(Protocol):
     """One file, opened by its reader."""
 

@@ -16,7 +16,17 @@ from typing import TextIO
 from assessment.records.mentions import HASH, MENTIONED, assisted, named, once, tickets
 from assessment.records.moments import Moments
 from assessment.records.people import People
-from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
+from assessment.records.source import (
+    Account,
+    Column,
+    File,
+    Limits,
+    Options,
+    RecordsError,
+    Source,
+    Understood,
+    check_rows,
+)
 from assessment.records.text import Writing, opened, writing_of
 from assessment.records.work import Reply, WorkItem
 
@@ -104,12 +114,7 @@ class _Source:
         for line, record in self._records():
             account.rows += 1
             place = f"{self._file.name}, line {line} (commit {account.rows:,})"
-            if self._limits.rows is not None and account.rows > self._limits.rows:
-                raise RecordsError(
-                    place,
-                    f"more than {self._limits.rows:,} commits",
-                    "add --since to the command, or use the local reader, which has no such limit",
-                )
+            check_rows(account.rows, self._limits, place, "commits", "add --since to the command")
             item = self._item(record, releases)
             if isinstance(item, str):
                 account.drop(item, place)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from assessment.records.mentions import home_of, named
 from assessment.records.people import People
 from assessment.records.rows import Rows, System, columns_of
 from assessment.records.source import File, Limits, Options, RecordsError
-from assessment.records.tables import Table, headings_of, table_of
+from assessment.records.tables import headings_of, table_of
 from assessment.records.work import Link, LinkKind
 
 NAME = "gitlab-csv"
@@ -62,16 +62,9 @@ def open_source(file: File, options: Options, people: People, limits: Limits) ->
 
 
 class _Issues(Rows):
-    def __init__(
-        self,
-        table: Table,
-        system: System,
-        columns: Mapping[str, tuple[int, ...]],
-        options: Options,
-        people: People,
-    ) -> None:
-        super().__init__(table, system, columns, options, people)
-        self._text = table.at("Description")
+    @cached_property
+    def _text(self) -> tuple[int, ...]:
+        return self.table.at("Description")
 
     def person(self, name: str, row: list[str]) -> str | None:
         """Return the code of a person; of several to whom an issue was given, of the first."""

@@ -15,7 +15,17 @@ from assessment.records.given import name as shown
 from assessment.records.history import history_of
 from assessment.records.moments import Moments
 from assessment.records.people import People
-from assessment.records.source import Account, Column, File, Limits, Options, RecordsError, Source, Understood
+from assessment.records.source import (
+    Account,
+    Column,
+    File,
+    Limits,
+    Options,
+    RecordsError,
+    Source,
+    Understood,
+    check_rows,
+)
 from assessment.records.stages import guess, known
 from assessment.records.work import Stage, Step, WorkItem
 
@@ -81,12 +91,7 @@ class _Source:
                 for case in log.read(piece):
                     account.rows += 1
                     place = f"{self._file.name}, line {case.line} (case {account.rows:,})"
-                    if self._limits.rows is not None and account.rows > self._limits.rows:
-                        raise RecordsError(
-                            place,
-                            f"more than {self._limits.rows:,} cases",
-                            "export a shorter time, or use the local reader, which has no such limit",
-                        )
+                    check_rows(account.rows, self._limits, place, "cases")
                     item = self._item(case, account.rows)
                     if item is None:
                         account.drop("no event with a time and a name", place)
